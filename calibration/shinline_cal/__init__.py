@@ -1,0 +1,1 @@
+"""Calibration: rigs and, later, lenses and printable sheets."""

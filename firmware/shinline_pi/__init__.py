@@ -1,0 +1,1 @@
+"""The device: camera, clock, light. Imported only by entry point, never by ``shinline``."""

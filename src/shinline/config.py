@@ -1,0 +1,148 @@
+"""Configuration: strict TOML into frozen structs; the range of a value is part of its type.
+
+Read once at the start, copied into every session's record. An unknown key or a value outside its
+range is a :class:`ConfigError` that names the key and says what was expected.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+PlatformId = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the message says which key and what was expected."""
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all sections: immutable, and a typo in a key is an error."""
+
+
+class Lifter(_Section, frozen=True):
+    """Who lifts. Stature only sets the first guess of knee and lockout height."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)] = "lifter"
+    stature_m: Annotated[float, Meta(ge=1.2, le=2.3)] = 1.75
+
+
+class Lift(_Section, frozen=True):
+    """What is lifted."""
+
+    style: Literal["conventional", "sumo", "blocks"] = "conventional"
+    load_kg: Annotated[float, Meta(ge=0.0, le=600.0)] = 0.0
+    target_reps: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class Marker(_Section, frozen=True):
+    """What the camera follows."""
+
+    kind: Literal["ring", "plate"] = "ring"
+    diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.08
+    plate_diameter_m: Annotated[float, Meta(ge=0.15, le=0.60)] = 0.45
+    facing: Literal["left", "right", "auto"] = "auto"
+
+
+class Rig(_Section, frozen=True):
+    """How the camera stands. Without calibration the roll is taken as level within 1 degree."""
+
+    roll_deg: Annotated[float, Meta(ge=-45.0, le=45.0)] = 0.0
+    roll_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 1.0
+    scale_rel_sd: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.01
+
+
+class Reps(_Section, frozen=True):
+    """What counts as a repetition."""
+
+    min_rom_m: Annotated[float, Meta(ge=0.10, le=0.60)] = 0.20
+    max_rom_m: Annotated[float, Meta(ge=0.40, le=1.20)] = 0.85
+    set_gap_s: Annotated[float, Meta(ge=20.0, le=1800.0)] = 150.0
+
+
+class Coach(_Section, frozen=True):
+    """Thresholds of the first faults. Starting values; see docs/numbers.md for the reasons."""
+
+    bar_forward_warn_m: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.020
+    bar_forward_fault_m: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.030
+    hips_warn_deg: Annotated[float, Meta(ge=1.0, le=30.0)] = 3.0
+    hips_fault_deg: Annotated[float, Meta(ge=1.0, le=30.0)] = 5.0
+    hips_ratio_warn: Annotated[float, Meta(ge=1.0, le=4.0)] = 1.20
+    hips_ratio_fault: Annotated[float, Meta(ge=1.0, le=4.0)] = 1.30
+    cue_ttl_ms: Annotated[int, Meta(ge=500, le=60000)] = 4000
+
+
+class Mqtt(_Section, frozen=True):
+    """Where messages go. An empty host starts the embedded broker on the two ports."""
+
+    host: Annotated[str, Meta(max_length=253)] = ""
+    port: Port = 1883
+    ws_port: Port = 9001
+    username: Annotated[str, Meta(max_length=128)] = ""
+    password: Annotated[str, Meta(max_length=128)] = ""
+    broker: Literal["auto", "mosquitto", "python"] = "auto"
+
+
+class Web(_Section, frozen=True):
+    """The phone page and the review page."""
+
+    bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"
+    port: Port = 8080
+
+
+class Journal(_Section, frozen=True):
+    """Where sessions are kept. An empty path means the user's data folder."""
+
+    path: str = ""
+
+
+class Config(_Section, frozen=True):
+    """Everything that can be set."""
+
+    platform: PlatformId = "platform1"
+    lifter: Lifter = Lifter()
+    lift: Lift = Lift()
+    marker: Marker = Marker()
+    rig: Rig = Rig()
+    reps: Reps = Reps()
+    coach: Coach = Coach()
+    mqtt: Mqtt = Mqtt()
+    web: Web = Web()
+    journal: Journal = Journal()
+
+
+def load(path: Path) -> Config:
+    """Read a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, is no TOML, has an unknown key, or a value out of its range.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"{path}: cannot be read: {problem}") from None
+    except ConfigError as problem:
+        raise ConfigError(f"{path}: {problem}") from None
+
+
+def parse(text: str) -> Config:
+    """Turn TOML text into a Config; see :func:`load` for what is refused."""
+    try:
+        return msgspec.toml.decode(text.encode(), type=Config)
+    except msgspec.DecodeError as problem:  # ValidationError is one
+        raise ConfigError(str(problem).replace("`", "'")) from None
+
+
+def to_json(config: Config) -> bytes:
+    """Encode for a session's record; :func:`from_json` gives an equal Config back."""
+    return msgspec.json.encode(config)
+
+
+def from_json(data: bytes) -> Config:
+    """Decode what :func:`to_json` wrote."""
+    return msgspec.json.decode(data, type=Config)

@@ -1,0 +1,1 @@
+"""Pixels to metres and back, and the shapes of the targets."""
