@@ -23,6 +23,8 @@ NS_PER_S: Final = 1_000_000_000
 
 U8Image = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.void]
 """A one-dimensional structured array of one of the dtypes below."""
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""From the bar's motion to phases, reps, faults and cues."""

@@ -1,0 +1,153 @@
+"""Put a finished rep together from its smoothed paths: numbers, faults, what is not assessed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.coach.faults import Evidence, judge_all
+from shinline.coach.hips import measure_hips
+from shinline.coach.numbers import Bounds, Numbers, find_bounds, measure
+from shinline.config import Config
+from shinline.types import NS_PER_S, HipNumbers, Rep, RepStyle, Rows
+
+MIN_TRACKED: Final = 0.8
+MAX_GAP_S: Final = 0.2
+MAX_SPEED_MPS: Final = 2.5
+"""No deadlift is pulled faster; a track that says so jumped to something else."""
+
+MAX_SIDEWAYS_M: Final = 0.35
+"""A bar that travels so far sideways is carried or rolled, not pulled."""
+
+BOUNCE_S: Final = 0.25
+TOUCH_S: Final = 0.8
+MAYBE_NULL: Final = (
+    "mean_velocity_mps",
+    "mean_velocity_sd_mps",
+    "peak_velocity_mps",
+    "peak_acceleration_mps2",
+    "time_to_knee_s",
+    "concentric_s",
+    "eccentric_s",
+    "drift_forward_m",
+    "drift_backward_m",
+    "drift_sd_m",
+    "drift_at_knee_m",
+    "loop_m",
+    "sticking_height_m",
+    "floor_time_s",
+    "hip",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RepInput:
+    """What is known of a rep when it has ended; the three paths are PATH rows at equal times."""
+
+    id: str
+    set: int
+    number: int
+    bottom_ns: int
+    floor_ns: int | None
+    in_air: bool
+    previous_floor_ns: int | None
+    facing_known: bool
+    bar: Rows
+    hip: Rows
+    shoulder: Rows
+
+
+def assemble(given: RepInput, config: Config) -> Rep | str:
+    """Compute a rep, or say in words why there was none."""
+    if len(given.bar) < 8:
+        return "too few pictures of the lift"
+    low = int(np.searchsorted(given.bar["t_ns"], given.bottom_ns))
+    bounds = find_bounds(given.bar, min(low, len(given.bar) - 1), given.floor_ns)
+    if bounds is None or bounds.lockout_ns <= bounds.start_ns:
+        return "the bar did not come up"
+    numbers = measure(given.bar, bounds, config.rig.roll_sd_deg, config.rig.scale_rel_sd)
+    problem = _implausible(numbers, config)
+    if problem:
+        return problem
+    hips = measure_hips(given.bar, given.hip, given.shoulder, bounds.start_ns, numbers.rom_m)
+    return _rep(given, bounds, numbers, hips, config)
+
+
+def _implausible(numbers: Numbers, config: Config) -> str:
+    """Say why this motion cannot be a deadlift, or nothing."""
+    if numbers.rom_m < config.reps.min_rom_m:
+        return f"the bar rose {numbers.rom_m:.2f} m; a rep needs {config.reps.min_rom_m:.2f} m"
+    if numbers.rom_m > config.reps.max_rom_m:
+        return f"the bar rose {numbers.rom_m:.2f} m, more than a deadlift does"
+    if max(numbers.drift_forward_m, numbers.drift_backward_m) > MAX_SIDEWAYS_M:
+        return "the bar was carried sideways"
+    return ""
+
+
+def _rep(
+    given: RepInput, bounds: Bounds, n: Numbers, hips: HipNumbers | str, config: Config
+) -> Rep:
+    notes = _notes(given, n)
+    valid = not notes
+    evidence = Evidence(n, hips, given.facing_known, config.coach)
+    floor_time = _floor_time_s(given, bounds)
+    side = given.facing_known
+    values: dict[str, float | HipNumbers | None] = {
+        "mean_velocity_mps": n.mean_velocity_mps if valid else None,
+        "mean_velocity_sd_mps": n.mean_velocity_sd_mps if valid else None,
+        "peak_velocity_mps": n.peak_velocity_mps if valid else None,
+        "peak_acceleration_mps2": n.peak_acceleration_mps2 if valid else None,
+        "time_to_knee_s": n.time_to_knee_s if valid else None,
+        "concentric_s": n.concentric_s if valid else None,
+        "eccentric_s": n.eccentric_s,
+        "drift_forward_m": n.drift_forward_m if side else None,
+        "drift_backward_m": n.drift_backward_m if side else None,
+        "drift_sd_m": n.drift_sd_m if side else None,
+        "drift_at_knee_m": n.drift_at_knee_m if side else None,
+        "loop_m": n.loop_m if side else None,
+        "sticking_height_m": n.sticking_height_m if valid else None,
+        "floor_time_s": floor_time,
+        "hip": hips if isinstance(hips, HipNumbers) else None,
+    }
+    return Rep(
+        id=given.id,
+        set=given.set,
+        rep=given.number,
+        start_ns=bounds.start_ns,
+        lockout_ns=bounds.lockout_ns,
+        end_ns=int(given.bar["t_ns"][bounds.end]),
+        floor_ns=bounds.floor_ns,
+        rom_m=n.rom_m,
+        style=_style(n, floor_time),
+        faults=judge_all(evidence) if valid else (),
+        tracked_ratio=n.tracked_ratio,
+        valid=valid,
+        not_assessed=tuple(name for name in MAYBE_NULL if values[name] is None),
+        notes=notes,
+        **values,  # type: ignore[arg-type]  # names and types are those of the table above
+    )
+
+
+def _notes(given: RepInput, n: Numbers) -> tuple[str, ...]:
+    """What makes the numbers of this rep unfit to be believed."""
+    checks = (
+        (given.in_air, "the rep began before the picture did"),
+        (n.tracked_ratio < MIN_TRACKED, f"the bar was seen in {n.tracked_ratio:.0%} of the pull"),
+        (n.longest_gap_s > MAX_GAP_S, f"the bar was out of sight for {n.longest_gap_s:.2f} s"),
+        (n.peak_velocity_mps > MAX_SPEED_MPS, "the track jumped"),
+    )
+    return tuple(text for wrong, text in checks if wrong)
+
+
+def _floor_time_s(given: RepInput, bounds: Bounds) -> float | None:
+    if given.previous_floor_ns is None or given.in_air:
+        return None
+    return max(0.0, (bounds.start_ns - given.previous_floor_ns) / NS_PER_S)
+
+
+def _style(n: Numbers, floor_time_s: float | None) -> RepStyle:
+    if n.dropped:
+        return RepStyle.DROPPED
+    if floor_time_s is None or floor_time_s >= TOUCH_S:
+        return RepStyle.DEAD_STOP
+    return RepStyle.BOUNCE if floor_time_s < BOUNCE_S else RepStyle.TOUCH_AND_GO

@@ -1,0 +1,222 @@
+"""Phases and the life of a rep, from the live height of the bar.
+
+A rep is *found* by displacement and only *bounded* by velocity, so that a grinder at 0.05 m/s is a
+rep, a bar dropped from the top is a rep, and a sticking point does not end one. What comes out
+here are marks in time; the numbers of a rep are made afterwards from the smoothed path.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from shinline.types import NS_PER_S, Phase
+
+REST_SPEED_MPS: Final = 0.03
+GO_SPEED_MPS: Final = 0.05
+LIFT_M: Final = 0.010
+"""Published definition of lift-off: see the numbers' docs."""
+
+SURE_LIFT_M: Final = 0.030
+"""Above this a rise counts at any speed: a grinder may never reach GO_SPEED."""
+
+REBOUND_M: Final = 0.060
+REBOUND_S: Final = 0.4
+"""So soon after a touchdown plates still bounce; only a rise above all bounces is a new pull."""
+
+GO_DWELL_S: Final = 0.08
+STILL_DWELL_S: Final = 0.3
+IN_AIR_S: Final = 0.12
+"""A bar that has risen LIFT_M so soon after it was first seen was in the air already."""
+
+STILL_RANGE_M: Final = 0.005
+DOWN_M: Final = 0.030
+TURN_M: Final = 0.040
+BOTTOM_SHARE: Final = 0.3
+"""A turn in the lowest 30 % of the lift is the floor of a camera that moved, above it a hitch."""
+
+
+class MarkKind(Enum):
+    """What happened to the bar."""
+
+    LIFT = "lift"
+    TOP = "top"
+    DOWN = "down"
+    END = "end"
+    VOID = "void"
+    STILL = "still"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One happening. ``bottom_ns`` is the last instant at the lowest point before the lift."""
+
+    kind: MarkKind
+    t_ns: int
+    bottom_ns: int = 0
+    bottom_m: float = 0.0
+    rise_m: float = 0.0
+    on_floor: bool = False
+    in_air: bool = False
+    reason: str = ""
+
+
+class Segmenter:
+    """Follow the bar's height; ``update`` returns the marks of one frame, mostly none."""
+
+    def __init__(self, min_rom_m: float) -> None:
+        self._min_rom_m = min_rom_m
+        self.phase = Phase.IDLE
+        self._seen_before = False
+        self._begin_ns, self._begin_m = 0, 0.0
+        self._low_m = 0.0
+        self._low_ns = 0
+        self._top_m = 0.0
+        self._bottom_m = 0.0
+        self._go_ns: int | None = None
+        self._still_ns = 0
+        self._still_m = 0.0
+        self._touch_ns: int | None = None
+        self._in_air = False
+        self._left_ns: int | None = None
+
+    @property
+    def in_rep(self) -> bool:
+        """True between lift-off and the end of the rep."""
+        return self.phase in (Phase.PULL, Phase.LOCKOUT, Phase.LOWERING)
+
+    @property
+    def rise_m(self) -> float:
+        """Height gained so far in this rep."""
+        return self._top_m - self._bottom_m
+
+    def update(self, t_ns: int, y_m: float, vy_mps: float, alive: bool) -> list[Mark]:
+        """Take in the live state of one frame; ``alive`` False means there is no estimate."""
+        if not alive:
+            return self.lose(t_ns, "the marker was lost")
+        if not self._seen_before:
+            self._begin(t_ns, y_m)
+            return []
+        self._note_stillness(t_ns, y_m, vy_mps)
+        if self._left_ns is None and y_m > self._begin_m + LIFT_M:
+            self._left_ns = t_ns
+        if self.phase is Phase.PULL:
+            return self._pull(t_ns, y_m, vy_mps)
+        if self.phase is Phase.LOCKOUT:
+            return self._lockout(t_ns, y_m, vy_mps)
+        if self.phase is Phase.LOWERING:
+            return self._lowering(t_ns, y_m, vy_mps)
+        return self._rest(t_ns, y_m, vy_mps)
+
+    def lose(self, t_ns: int, reason: str) -> list[Mark]:
+        """End what is under way: a rep that reached its height ends, any other is void."""
+        marks: list[Mark] = []
+        if self.in_rep:
+            done = self.rise_m >= self._min_rom_m and self.phase is not Phase.PULL
+            kind = MarkKind.END if done else MarkKind.VOID
+            marks.append(Mark(kind, t_ns, rise_m=self.rise_m, in_air=self._in_air, reason=reason))
+        self.phase = Phase.IDLE
+        self._seen_before = False
+        self._touch_ns = None
+        return marks
+
+    def _begin(self, t_ns: int, y_m: float) -> None:
+        self._seen_before = True
+        self._begin_ns, self._begin_m, self._left_ns = t_ns, y_m, None
+        self._settle(t_ns, y_m)
+        self._still_ns, self._still_m = t_ns, y_m
+        self.phase = Phase.IDLE
+
+    def _settle(self, t_ns: int, y_m: float) -> None:
+        self._low_m, self._low_ns = y_m, t_ns
+        self._go_ns = None
+
+    def _note_stillness(self, t_ns: int, y_m: float, vy_mps: float) -> None:
+        if abs(vy_mps) > REST_SPEED_MPS or abs(y_m - self._still_m) > STILL_RANGE_M:
+            self._still_ns, self._still_m = t_ns, y_m
+
+    def _still_s(self, t_ns: int) -> float:
+        return (t_ns - self._still_ns) / NS_PER_S
+
+    def _rest(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        marks: list[Mark] = []
+        if self._still_s(t_ns) >= STILL_DWELL_S:
+            self._settle(t_ns, y_m)
+            if self.phase is not Phase.READY:
+                self.phase = Phase.READY
+                marks.append(Mark(MarkKind.STILL, t_ns))
+        elif y_m <= self._low_m:
+            self._settle(t_ns, y_m)
+        if self._lifts(t_ns, y_m, vy_mps):
+            marks.append(self._lift(t_ns, y_m))
+        return marks
+
+    def _lifts(self, t_ns: int, y_m: float, vy_mps: float) -> bool:
+        rise = y_m - self._low_m
+        if vy_mps <= GO_SPEED_MPS or rise < LIFT_M:
+            self._go_ns = None
+        elif self._go_ns is None:
+            self._go_ns = t_ns
+        touched_s = (t_ns - self._touch_ns) / NS_PER_S if self._touch_ns is not None else 1e9
+        if touched_s < REBOUND_S:
+            return rise >= REBOUND_M and vy_mps > GO_SPEED_MPS
+        sustained = self._go_ns is not None and (t_ns - self._go_ns) >= GO_DWELL_S * NS_PER_S
+        return sustained or rise >= SURE_LIFT_M
+
+    def _lift(self, t_ns: int, y_m: float) -> Mark:
+        self.phase = Phase.PULL
+        self._bottom_m, self._top_m = self._low_m, y_m
+        soon = self._left_ns is not None and self._left_ns - self._begin_ns < IN_AIR_S * NS_PER_S
+        self._in_air = soon and self._low_ns == self._begin_ns
+        self._go_ns = None
+        return Mark(
+            MarkKind.LIFT, t_ns, bottom_ns=self._low_ns, bottom_m=self._low_m, in_air=self._in_air
+        )
+
+    def _pull(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        self._top_m = max(self._top_m, y_m)
+        high = self.rise_m >= self._min_rom_m
+        if high and vy_mps < REST_SPEED_MPS:
+            self.phase = Phase.LOCKOUT
+            return [Mark(MarkKind.TOP, t_ns, rise_m=self.rise_m)]
+        if not high and y_m < self._bottom_m + LIFT_M and vy_mps < REST_SPEED_MPS:
+            reason = f"the bar came back after {1000 * self.rise_m:.0f} mm"
+            return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
+        if not high and self._still_s(t_ns) >= 10 * STILL_DWELL_S:
+            reason = f"the bar stayed {1000 * self.rise_m:.0f} mm higher without a lift"
+            return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
+        return []
+
+    def _lockout(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        self._top_m = max(self._top_m, y_m)
+        if y_m < self._top_m - DOWN_M and vy_mps < -GO_SPEED_MPS:
+            self.phase = Phase.LOWERING
+            self._settle(t_ns, y_m)
+            return [Mark(MarkKind.DOWN, t_ns)]
+        return []
+
+    def _lowering(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        if y_m < self._low_m:
+            self._settle(t_ns, y_m)
+        near = self._low_m - self._bottom_m <= BOTTOM_SHARE * self.rise_m
+        if y_m <= self._bottom_m + LIFT_M and not self._in_air:
+            return [self._close(MarkKind.END, t_ns, y_m, "", floor=True)]
+        turned = y_m > self._low_m + TURN_M and vy_mps > GO_SPEED_MPS
+        rests = self._still_s(t_ns) >= STILL_DWELL_S
+        if near and (turned or rests):
+            low_m, low_ns = self._low_m, self._low_ns
+            mark = self._close(MarkKind.END, low_ns, y_m, "", floor=True)
+            self._low_m, self._low_ns = low_m, low_ns
+            return [mark]
+        if turned:
+            self.phase = Phase.PULL
+        return []
+
+    def _close(
+        self, kind: MarkKind, t_ns: int, y_m: float, reason: str, floor: bool = False
+    ) -> Mark:
+        self.phase = Phase.FLOOR
+        self._touch_ns = t_ns
+        self._settle(t_ns, y_m)
+        return Mark(
+            kind, t_ns, rise_m=self.rise_m, on_floor=floor, in_air=self._in_air, reason=reason
+        )

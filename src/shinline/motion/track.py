@@ -1,0 +1,82 @@
+"""The live estimate: one constant-acceleration filter per marker, metres, real time intervals.
+
+Live values are for phases and windows. They lag and overshoot (peak velocity by 0.03 to 0.05 m/s),
+so nothing of a finished rep is published from them; see :mod:`shinline.motion.smooth`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from shinline.motion import kalman_kernels as k
+from shinline.types import NS_PER_S, FloatArray
+
+JERK_DENSITY: Final = 15.0
+"""m^2/s^5: a white jerk of 30 m/s^3 per step at 60 Hz, a strong but unhurried lifter."""
+
+GATE_SIGMAS: Final = 5.0
+SHOCK_MPS2: Final = 150.0
+"""A plate striking the floor stops within a frame: such a jump is motion and not an error."""
+
+SURPRISE_SIGMAS: Final = 3.0
+SURPRISE_ACCELERATION_VAR: Final = 400.0
+"""Added to the acceleration's variance (m^2/s^4) on a surprise, so that the filter catches up."""
+
+MAX_COAST_S: Final = 0.5
+"""After so long without a measurement the prediction is worth nothing and the track is lost."""
+
+
+@dataclass(slots=True)
+class AxisPair:
+    """The filter of one marker: two independent axes."""
+
+    mean: FloatArray = field(default_factory=lambda: np.zeros((2, 3)))
+    cov: FloatArray = field(default_factory=lambda: np.zeros((2, 3, 3)))
+    t_ns: int = 0
+    seen_ns: int = 0
+    innovation: float = 0.0
+    alive: bool = False
+
+    def start(self, t_ns: int, x_m: float, y_m: float, variance_m2: float) -> None:
+        """Begin at rest at a measured position, with velocity unknown within 1 m/s."""
+        for axis, value in enumerate((x_m, y_m)):
+            self.mean[axis] = value, 0.0, 0.0
+            self.cov[axis] = np.diag([variance_m2, 1.0, 25.0])
+        self.t_ns = self.seen_ns = t_ns
+        self.innovation, self.alive = 0.0, True
+
+    def predict(self, t_ns: int) -> None:
+        """Move the estimate to ``t_ns``. Time that stands still or goes back changes nothing."""
+        dt_s = (t_ns - self.t_ns) / NS_PER_S
+        if dt_s <= 0.0:
+            return
+        for axis in range(2):
+            k.predict(self.mean[axis], self.cov[axis], dt_s, JERK_DENSITY)
+        self.t_ns = t_ns
+        if (t_ns - self.seen_ns) > MAX_COAST_S * NS_PER_S:
+            self.alive = False
+
+    def update(self, x_m: float, y_m: float, var_x_m2: float, var_y_m2: float) -> bool:
+        """Take in a measurement at the present time; False when it was gated out.
+
+        The gate is ``GATE_SIGMAS`` plus the distance that a shock of ``SHOCK_MPS2`` could make
+        since the last accepted measurement.
+        """
+        dt_s = (self.t_ns - self.seen_ns) / NS_PER_S
+        shock_m = 0.5 * SHOCK_MPS2 * dt_s * dt_s
+        worst = 0.0
+        for axis, (value, var) in enumerate(((x_m, var_x_m2), (y_m, var_y_m2))):
+            sigma = float(np.sqrt(self.cov[axis, 0, 0] + var))
+            miss = abs(value - float(self.mean[axis, 0]))
+            if miss > GATE_SIGMAS * sigma + shock_m:
+                return False
+            worst = max(worst, miss / sigma)
+        for axis, (value, var) in enumerate(((x_m, var_x_m2), (y_m, var_y_m2))):
+            if worst > SURPRISE_SIGMAS:
+                self.cov[axis, 2, 2] += SURPRISE_ACCELERATION_VAR
+                self.cov[axis, 1, 1] += SURPRISE_ACCELERATION_VAR * dt_s * dt_s
+                self.cov[axis, 0, 0] += 0.25 * SURPRISE_ACCELERATION_VAR * dt_s**4
+            k.update(self.mean[axis], self.cov[axis], value, var)
+        self.seen_ns, self.innovation = self.t_ns, worst
+        return True

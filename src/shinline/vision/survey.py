@@ -1,0 +1,149 @@
+"""A look through a recording before it is tracked, to learn which circle is the bar's plate.
+
+One picture cannot tell the bar's plate from a plate on the wall. A recording can: the bar's plate
+keeps its size and its column, is there in most pictures, and goes up and down.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.types import BarPrior, Facing, FloatArray, U8Image
+from shinline.vision import plate_kernels as k
+from shinline.vision.plate import FOUND_SUPPORT, RADIUS_TOLERANCE, PlateFinder, Rim
+
+CANDIDATES: Final = 8
+COLUMN_RADII: Final = 2.0
+"""A bar stays within so many plate radii of its column; half a metre of rolling included."""
+
+TRAVEL_RADII: Final = 0.9
+"""Vertical travel that surely is a lift: 0.2 m on a 450 mm plate."""
+
+MIN_PRESENCE: Final = 0.25
+"""The plate must be seen in at least this share of the sampled pictures."""
+
+MOTION_COLUMNS: Final = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the survey concluded; ``prior`` is None when no plate was found, with the reason."""
+
+    prior: BarPrior | None
+    presence: float
+    travel_radii: float
+    reason: str
+
+
+class Survey:
+    """Collect candidates from sampled frames of one recording, in the order of time."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self._finder = PlateFinder(height, width)
+        self._frames: list[list[Rim]] = []
+        self._factor = max(1, width // MOTION_COLUMNS)
+        self._thumbs: list[FloatArray] = []
+
+    def add(self, luma: U8Image) -> None:
+        """Look at one sampled frame."""
+        self._frames.append(
+            [
+                rim
+                for rim in self._finder.candidates(luma, CANDIDATES)
+                if rim.support >= FOUND_SUPPORT
+            ]
+        )
+        thumb = np.zeros((luma.shape[0] // self._factor, luma.shape[1] // self._factor))
+        k.box_decimate(luma, self._factor, thumb)
+        self._thumbs.append(thumb)
+
+    def conclude(self) -> Finding:
+        """Choose the plate; see the module's docstring for the rule."""
+        seeds = [rim for frame in self._frames for rim in frame]
+        if not seeds:
+            return Finding(None, 0.0, 0.0, "no round plate rim was found in any picture")
+        largest = max(rim.r_px for rim in seeds)
+        chains = [_Chain.grow(seed, self._frames) for seed in seeds]
+        best = max(chains, key=lambda chain: chain.score(largest))
+        if best.presence < MIN_PRESENCE:
+            reason = (
+                f"the best plate-like circle is seen in {best.presence:.0%} of the pictures; "
+                f"{MIN_PRESENCE:.0%} are needed"
+            )
+            return Finding(None, best.presence, best.travel_radii, reason)
+        first = best.members[0]
+        prior = BarPrior(best.x_px, first.y_px, best.r_px, self._facing(best))
+        return Finding(prior, best.presence, best.travel_radii, "")
+
+    def _facing(self, chain: "_Chain") -> Facing:
+        """Tell where the toes point: the body stands behind the bar, and it is what moves.
+
+        Sums the picture's change above the plate's lowest top edge, left and right of the bar, over
+        consecutive samples. One side must have 1.3 times the other's, or the answer is unknown.
+        """
+        x = chain.x_px / self._factor
+        reach = 3.0 * chain.r_px / self._factor
+        bottom = int(
+            np.percentile([rim.y_px - rim.r_px for rim in chain.members], 90) / self._factor
+        )
+        top = max(0, int(bottom - 2.2 * reach))
+        left = right = 0.0
+        for before, after in zip(self._thumbs, self._thumbs[1:], strict=False):
+            change = np.abs(after - before)[top : max(bottom, top + 1)]
+            change = np.where(change > 8.0, change, 0.0).sum(axis=0)
+            left += float(change[max(0, int(x - reach)) : max(0, int(x))].sum())
+            right += float(change[int(x) + 1 : int(x + reach) + 1].sum())
+        if max(left, right) < FACING_RATIO * min(left, right) or left == right:
+            return Facing.UNKNOWN
+        return Facing.RIGHT if left > right else Facing.LEFT
+
+
+FACING_RATIO: Final = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The circles of one size and column over the sampled frames."""
+
+    members: list[Rim]
+    frames: int
+
+    @classmethod
+    def grow(cls, seed: Rim, frames: list[list[Rim]]) -> "_Chain":
+        chosen = []
+        for frame in frames:
+            fit = [
+                rim
+                for rim in frame
+                if abs(rim.r_px / seed.r_px - 1.0) < RADIUS_TOLERANCE
+                and abs(rim.x_px - seed.x_px) < COLUMN_RADII * seed.r_px
+            ]
+            if fit:
+                chosen.append(max(fit, key=lambda rim: rim.support))
+        return cls(chosen, len(frames))
+
+    @property
+    def presence(self) -> float:
+        return len(self.members) / self.frames
+
+    @property
+    def x_px(self) -> float:
+        return float(np.median([rim.x_px for rim in self.members]))
+
+    @property
+    def r_px(self) -> float:
+        return float(np.median([rim.r_px for rim in self.members]))
+
+    @property
+    def travel_radii(self) -> float:
+        """Vertical travel without the one highest and lowest sighting, in plate radii."""
+        heights = sorted(rim.y_px for rim in self.members)
+        inner = heights[1:-1] if len(heights) >= 4 else heights
+        return (inner[-1] - inner[0]) / self.r_px
+
+    def score(self, largest_px: float) -> float:
+        """Presence x support x size, doubled for a plate that travels."""
+        support = sum(rim.support for rim in self.members) / self.frames
+        lift = 1.0 + min(1.0, self.travel_radii / TRAVEL_RADII)
+        return float(support * np.sqrt(self.r_px / largest_px) * lift)
