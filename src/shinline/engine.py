@@ -121,21 +121,23 @@ class Engine:
     # --- pictures ---------------------------------------------------------------------------
 
     def feed(self, frame: Frame) -> list[Event]:
-        """Look at a picture and go on; ``detections`` then holds what was seen in it."""
+        """Look at a picture and go on."""
+        head, rows = self.look(frame)
+        return self.advance(head, rows)
+
+    def look(self, frame: Frame) -> tuple[np.void, Rows]:
+        """Detect the markers of a picture: its FRAME row and DETECTION rows, for ``advance``.
+
+        Both are the engine's own and are overwritten by the next call.
+        """
         if self._detector is None:
             raise ValueError("an engine without a detector can only be fed detections")
         windows = self.windows(frame.t_ns)
         count = self._detector.detect(frame.luma, frame.t_ns, windows, self._rows)
-        head = self._head[0]
+        head: np.void = self._head[0]
         head["seq"], head["t_ns"] = frame.seq, frame.t_ns
         head["exposure_us"], head["detections"] = frame.exposure_us, count
-        return self.advance(head, self._rows[:count])
-
-    @property
-    def head(self) -> np.void:
-        """The FRAME row of the last picture fed."""
-        row: np.void = self._head[0]
-        return row
+        return head, self._rows[:count]
 
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The composition root: source to engine to sinks, one module per command."""

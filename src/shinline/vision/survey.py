@@ -24,6 +24,12 @@ MIN_PRESENCE: Final = 0.25
 """The plate must be seen in at least this share of the sampled pictures."""
 
 MOTION_COLUMNS: Final = 96
+MOTION_GREY: Final = 8.0
+"""Changes below this many grey levels of an averaged block are noise and slow light."""
+
+FACING_BAND_RADII: Final = 1.2
+FACING_REACH_RADII: Final = 2.5
+FACING_RATIO: Final = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,46 +78,54 @@ class Survey:
                 f"{MIN_PRESENCE:.0%} are needed"
             )
             return Finding(None, best.presence, best.travel_radii, reason)
-        first = best.members[0]
+        first = best.seen[0]
         prior = BarPrior(best.x_px, first.y_px, best.r_px, self._facing(best))
         return Finding(prior, best.presence, best.travel_radii, "")
 
     def _facing(self, chain: "_Chain") -> Facing:
-        """Tell where the toes point: the body stands behind the bar, and it is what moves.
+        """Tell where the toes point: knees and hips move behind the bar, where the body is.
 
-        Sums the picture's change above the plate's lowest top edge, left and right of the bar, over
-        consecutive samples. One side must have 1.3 times the other's, or the answer is unknown.
+        Sums the picture's change in a band just above the plate's top edge as it lies on the floor,
+        left and right of the bar, over consecutive samples, with the plate itself masked out. One
+        side must have ``FACING_RATIO`` times the other's, or the answer is unknown.
         """
-        x = chain.x_px / self._factor
-        reach = 3.0 * chain.r_px / self._factor
-        bottom = int(
-            np.percentile([rim.y_px - rim.r_px for rim in chain.members], 90) / self._factor
-        )
-        top = max(0, int(bottom - 2.2 * reach))
+        tops = [rim.y_px - rim.r_px for rim in chain.seen]
+        bottom = int(np.percentile(tops, 90) / self._factor)
+        band = slice(max(0, int(bottom - FACING_BAND_RADII * chain.r_px / self._factor)), bottom)
         left = right = 0.0
-        for before, after in zip(self._thumbs, self._thumbs[1:], strict=False):
-            change = np.abs(after - before)[top : max(bottom, top + 1)]
-            change = np.where(change > 8.0, change, 0.0).sum(axis=0)
-            left += float(change[max(0, int(x - reach)) : max(0, int(x))].sum())
-            right += float(change[int(x) + 1 : int(x + reach) + 1].sum())
-        if max(left, right) < FACING_RATIO * min(left, right) or left == right:
+        for i in range(len(self._thumbs) - 1):
+            before, after = chain.members[i], chain.members[i + 1]
+            if before is None or after is None:
+                continue
+            change = np.abs(self._thumbs[i + 1] - self._thumbs[i])
+            change[change < MOTION_GREY] = 0.0
+            for rim in (before, after):
+                self._mask(change, rim)
+            columns = change[band].sum(axis=0)
+            x = 0.5 * (before.x_px + after.x_px) / self._factor
+            reach = FACING_REACH_RADII * chain.r_px / self._factor
+            left += float(columns[max(0, int(x - reach)) : max(0, int(x))].sum())
+            right += float(columns[int(x) + 1 : int(x + reach) + 1].sum())
+        if max(left, right) <= FACING_RATIO * min(left, right):
             return Facing.UNKNOWN
         return Facing.RIGHT if left > right else Facing.LEFT
 
-
-FACING_RATIO: Final = 1.3
+    def _mask(self, change: FloatArray, rim: Rim) -> None:
+        """Blank the plate, with a margin, in a picture of changes."""
+        rows, columns = np.ogrid[: change.shape[0], : change.shape[1]]
+        across, down = columns - rim.x_px / self._factor, rows - rim.y_px / self._factor
+        change[across**2 + down**2 < (1.1 * rim.r_px / self._factor) ** 2] = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
     """The circles of one size and column over the sampled frames."""
 
-    members: list[Rim]
-    frames: int
+    members: list[Rim | None]
 
     @classmethod
     def grow(cls, seed: Rim, frames: list[list[Rim]]) -> "_Chain":
-        chosen = []
+        chosen: list[Rim | None] = []
         for frame in frames:
             fit = [
                 rim
@@ -119,31 +133,34 @@ class _Chain:
                 if abs(rim.r_px / seed.r_px - 1.0) < RADIUS_TOLERANCE
                 and abs(rim.x_px - seed.x_px) < COLUMN_RADII * seed.r_px
             ]
-            if fit:
-                chosen.append(max(fit, key=lambda rim: rim.support))
-        return cls(chosen, len(frames))
+            chosen.append(max(fit, key=lambda rim: rim.support, default=None))
+        return cls(chosen)
+
+    @property
+    def seen(self) -> list[Rim]:
+        return [rim for rim in self.members if rim is not None]
 
     @property
     def presence(self) -> float:
-        return len(self.members) / self.frames
+        return len(self.seen) / len(self.members)
 
     @property
     def x_px(self) -> float:
-        return float(np.median([rim.x_px for rim in self.members]))
+        return float(np.median([rim.x_px for rim in self.seen]))
 
     @property
     def r_px(self) -> float:
-        return float(np.median([rim.r_px for rim in self.members]))
+        return float(np.median([rim.r_px for rim in self.seen]))
 
     @property
     def travel_radii(self) -> float:
         """Vertical travel without the one highest and lowest sighting, in plate radii."""
-        heights = sorted(rim.y_px for rim in self.members)
+        heights = sorted(rim.y_px for rim in self.seen)
         inner = heights[1:-1] if len(heights) >= 4 else heights
         return (inner[-1] - inner[0]) / self.r_px
 
     def score(self, largest_px: float) -> float:
         """Presence x support x size, doubled for a plate that travels."""
-        support = sum(rim.support for rim in self.members) / self.frames
+        support = sum(rim.support for rim in self.seen) / len(self.members)
         lift = 1.0 + min(1.0, self.travel_radii / TRAVEL_RADII)
         return float(support * np.sqrt(self.r_px / largest_px) * lift)

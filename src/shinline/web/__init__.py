@@ -1,1 +1,1 @@
-"""TODO."""
+"""The pages: live cues for the phone, the review of past sessions, and their server."""

@@ -1,0 +1,199 @@
+"""``shinline analyze``: the engine on a recording, every frame of it, as fast as it goes."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from shinline import __version__
+from shinline.app.clock import utc_from_sensor
+from shinline.app.detectors import make_detector
+from shinline.app.recording import NoPlateError, Progress, look_through
+from shinline.config import Config
+from shinline.engine import Engine
+from shinline.motion.smooth import smooth
+from shinline.sources.video import VideoFile
+from shinline.types import NS_PER_S, CueEvent, Event, Rep, RepEvent, RepKind, Role, Rows
+from shinline.wire.encode import finished_rep
+
+SCHEMA: Final = 1
+MAX_GAP_S: Final = 0.5
+"""The path is not drawn across longer gaps."""
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What was found in a recording. ``problem`` says why nothing, or not all, could be found."""
+
+    clip: Path
+    config: Config
+    rate_hz: float
+    frames: int = 0
+    frames_tracked: int = 0
+    scale_m_per_px: float | None = None
+    facing: str = "unknown"
+    reps: list[Rep] = field(default_factory=list)
+    voids: list[tuple[float, str]] = field(default_factory=list)
+    cues: list[CueEvent] = field(default_factory=list)
+    path: list[dict[str, Any]] = field(default_factory=list)
+    problem: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of ``--json``; times in seconds from the clip's first frame."""
+        marker = self.config.marker
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "source": self.clip.name,
+            "rate_hz": self.rate_hz,
+            "frames": self.frames,
+            "frames_tracked": self.frames_tracked,
+            "marker": marker.kind,
+            "scale_m_per_px": self.scale_m_per_px,
+            "facing": self.facing,
+            "problem": self.problem or None,
+            "reps": [self._rep(rep) for rep in self.reps],
+            "voids": [{"t_s": t_s, "reason": reason} for t_s, reason in self.voids],
+            "path": self.path,
+        }
+
+    def _rep(self, rep: Rep) -> dict[str, Any]:
+        floor_s = None if rep.floor_ns is None else rep.floor_ns / NS_PER_S
+        return {
+            **finished_rep(rep, self.config, clip_time),
+            "liftoff_s": rep.start_ns / NS_PER_S,
+            "lockout_s": rep.lockout_ns / NS_PER_S,
+            "floor_s": floor_s,
+        }
+
+
+clip_time: Final = utc_from_sensor(0, 0)
+"""ISO time of an instant of a recording, whose first frame counts as 1970-01-01T00:00Z."""
+
+
+@dataclass(slots=True)
+class _Samples:
+    """Measured positions, frame by frame."""
+
+    t_ns: list[int] = field(default_factory=list)
+    x_px: list[float] = field(default_factory=list)
+    y_px: list[float] = field(default_factory=list)
+    r_px: list[float] = field(default_factory=list)
+    var_px2: list[float] = field(default_factory=list)
+
+    def add(self, t_ns: int, row: np.void | None) -> None:
+        self.t_ns.append(t_ns)
+        self.x_px.append(np.nan if row is None else float(row["x_px"]))
+        self.y_px.append(np.nan if row is None else float(row["y_px"]))
+        self.r_px.append(np.nan if row is None else float(row["r_px"]))
+        self.var_px2.append(
+            np.inf if row is None else max(float(row["var_x_px2"]), float(row["var_y_px2"]))
+        )
+
+
+def analyze(clip: Path, config: Config, progress: Progress) -> Analysis:
+    """Track a recording from end to end.
+
+    Raises
+    ------
+    VideoError
+        The file is no recording.
+
+    """
+    video = VideoFile(clip)
+    result = Analysis(clip, config, video.info.rate_hz)
+    try:
+        prior = look_through(video, config, progress)
+    except NoPlateError as problem:
+        result.frames = sum(1 for _ in video.frames())
+        result.problem = f"no plate to follow: {problem}"
+        return result
+    engine = Engine(config, clip.stem, prior, make_detector(config, prior))
+    samples = _Samples()
+    events: list[Event] = []
+    for frame in video.frames():
+        events += engine.feed(frame)
+        bar = next((row for row in engine.detections if row["role"] == Role.BAR), None)
+        samples.add(frame.t_ns, bar)
+        progress("tracking the bar", min(1.0, len(samples.t_ns) / video.info.frames_estimate))
+    events += engine.finish()
+    _collect(result, events, engine, samples)
+    if video.problem:
+        result.problem = f"{result.problem}; {video.problem}" if result.problem else video.problem
+    return result
+
+
+def _collect(result: Analysis, events: list[Event], engine: Engine, samples: _Samples) -> None:
+    result.frames = len(samples.t_ns)
+    result.frames_tracked = int(np.isfinite(samples.x_px).sum())
+    result.facing = engine.facing.value
+    for event in events:
+        if isinstance(event, CueEvent):
+            result.cues.append(event)
+        elif isinstance(event, RepEvent) and event.kind is RepKind.END and event.rep is not None:
+            result.reps.append(event.rep)
+        elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:
+            result.voids.append((event.t_ns / NS_PER_S, event.reason))
+    if engine.plane is None:
+        what = "plate" if result.config.marker.kind == "plate" else "ring marker"
+        result.problem = (
+            f"the {what} was seen in {result.frames_tracked} of {result.frames} pictures, "
+            "never long enough to fix the scale"
+        )
+        return
+    result.scale_m_per_px = engine.plane.scale_m_per_px
+    result.path = _path(samples, engine)
+
+
+def _path(samples: _Samples, engine: Engine) -> list[dict[str, Any]]:
+    """Smooth the whole track, piece by piece between long gaps."""
+    assert engine.plane is not None  # noqa: S101  (checked by the caller)
+    plane = engine.plane
+    t_ns = np.array(samples.t_ns, np.int64)
+    seen = np.isfinite(samples.x_px)
+    world = np.array(
+        [
+            plane.plane_from_image(x, y) if ok else (0.0, 0.0)
+            for x, y, ok in zip(samples.x_px, samples.y_px, seen, strict=True)
+        ]
+    ).reshape(-1, 2)
+    variance = np.array(samples.var_px2) * plane.scale_m_per_px**2
+    rows: list[dict[str, Any]] = []
+    for piece in _pieces(t_ns, seen):
+        path = smooth(t_ns[piece], world[piece, 0], world[piece, 1], variance[piece], seen[piece])
+        rows += _path_rows(path, np.array(samples.r_px)[piece], engine)
+    return rows
+
+
+def _pieces(t_ns: Any, seen: Any) -> list[slice]:
+    """Cut at gaps longer than MAX_GAP_S; each piece begins and ends with a sighting."""
+    where = np.flatnonzero(seen)
+    if not where.size:
+        return []
+    cuts = np.flatnonzero(np.diff(t_ns[where]) > MAX_GAP_S * NS_PER_S)
+    first = [int(where[0]), *(int(where[i + 1]) for i in cuts)]
+    last = [*(int(where[i]) for i in cuts), int(where[-1])]
+    return [slice(a, b + 1) for a, b in zip(first, last, strict=True)]
+
+
+def _path_rows(path: Rows, r_px: Any, engine: Engine) -> list[dict[str, Any]]:
+    assert engine.plane is not None  # noqa: S101
+    rows = []
+    radius = float(r_px[0])
+    for row, r in zip(path, r_px, strict=True):
+        radius = float(r) if np.isfinite(r) else radius
+        x_px, y_px = engine.plane.image_from_plane(float(row["x_m"]), float(row["y_m"]))
+        rows.append(
+            {
+                "t_s": int(row["t_ns"]) / NS_PER_S,
+                "x_px": round(x_px, 3),
+                "y_px": round(y_px, 3),
+                "r_px": round(radius, 3),
+                "x_m": round(float(row["x_m"]), 5),
+                "y_m": round(float(row["y_m"]), 5),
+                "vy_mps": round(float(row["vy_mps"]), 4),
+                "coasting": bool(row["coasting"]),
+            }
+        )
+    return rows

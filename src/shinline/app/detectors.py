@@ -1,0 +1,53 @@
+"""Which detector serves which marker, and the throw-away run that compiles its kernels."""
+
+from math import pi
+from typing import Final
+
+import numpy as np
+
+from shinline.config import Config
+from shinline.engine import Engine
+from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
+from shinline.types import NS_PER_S, BarPrior, Detector, Frame, Role, U8Image
+from shinline.vision.plate import PlateDetector
+from shinline.vision.ring import RingDetector
+
+WARM_SIDE_PX: Final = 480
+WARM_RATE_HZ: Final = 30
+
+
+def make_detector(config: Config, prior: BarPrior | None) -> Detector:
+    """Return the detector for the configured kind of marker."""
+    if config.marker.kind == "plate":
+        return PlateDetector(prior)
+    return RingDetector()
+
+
+def warm_up(config: Config) -> None:
+    """Compile every kernel of the loop before the first real frame is due.
+
+    Lifts a drawn marker by half a metre and lays it down again, through an engine that is thrown
+    away. Compiled kernels are kept on disk, so only the first start of a release takes long.
+    """
+    engine = Engine(config, "warm-up", None, make_detector(config, None))
+    for seq in range(4 * WARM_RATE_HZ):
+        s = seq / WARM_RATE_HZ
+        rise = 0.5 * (1.0 - np.cos(2.0 * pi * min(max(s - 1.0, 0.0), 2.0) / 2.0))
+        luma = _drawn(config.marker.kind, 340.0 - 200.0 * rise)
+        engine.feed(Frame(seq, round(s * NS_PER_S), 1000, luma))
+    engine.finish()
+
+
+def _drawn(kind: str, y_px: float) -> U8Image:
+    """Draw a ring target, or a plain dark plate, with soft edges on a grey ground."""
+    rows, columns = np.mgrid[0:WARM_SIDE_PX, 0:WARM_SIDE_PX].astype(np.float64)
+    distance = np.hypot(columns - WARM_SIDE_PX / 2 + 0.3, rows - y_px)
+    picture = np.full(distance.shape, 120.0)
+    circles = [(90.0, 40.0)]
+    if kind == "ring":
+        ratio = INNER_RATIO[Role.BAR]
+        circles = [(20.0 * PAPER_RATIO, 230.0), (20.0, 30.0), (20.0 * ratio, 230.0)]
+    for radius, level in circles:
+        inside = np.clip(radius - distance + 0.5, 0.0, 1.0)
+        picture += inside * (level - picture)
+    return np.rint(picture).astype(np.uint8)

@@ -1,0 +1,45 @@
+"""Frame sources by name: files here, devices and strangers' cameras through entry points."""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+import click
+
+from shinline.app.recording import Progress, look_through
+from shinline.app.run import OpenSource
+from shinline.config import Config
+from shinline.sources.video import VideoFile, open_source
+from shinline.types import BarPrior, FrameSource
+
+GROUP: Final = "shinline.sources"
+DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
+
+
+def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:
+    """Return what opens the wanted source; a recording is looked through first.
+
+    An entry point of the group ``shinline.sources`` is a function ``open_source(config)`` that
+    returns a :class:`~shinline.types.FrameSource`.
+    """
+    if source in (None, "video"):
+        return _recording(config, clip or DEMO, progress)
+    known = {point.name: point for point in entry_points(group=GROUP)}
+    if source not in known:
+        names = ", ".join(sorted({"video", *known}))
+        raise click.UsageError(f"no source named {source!r}; there are: {names}")
+    open_device = known[source].load()
+
+    def open_it() -> tuple[FrameSource, BarPrior | None]:
+        return open_device(config), None
+
+    return open_it
+
+
+def _recording(config: Config, clip: Path, progress: Progress) -> OpenSource:
+    prior = look_through(VideoFile(clip), config, progress)
+
+    def open_it() -> tuple[FrameSource, BarPrior | None]:
+        return open_source(clip, realtime=True), prior
+
+    return open_it

@@ -1,0 +1,88 @@
+"""What the terminal shows of finished reps: a table, and below it what was judged."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shinline.types import NS_PER_S, FaultVerdict, Rep, Severity
+
+DASH: Final = "-"
+COLUMNS: Final = (
+    "rep",
+    "start s",
+    "ROM cm",
+    "mean m/s",
+    "peak m/s",
+    "up s",
+    "fwd mm",
+    "style",
+    "seen",
+)
+
+
+def rep_table(reps: Iterable[Rep], title: str, zero_ns: int = 0) -> Table:
+    """Build the table of finished reps; start times count from ``zero_ns``."""
+    table = Table(title=title, title_justify="left")
+    for heading in COLUMNS:
+        table.add_column(heading, justify="left" if heading == "style" else "right")
+    for rep in reps:
+        table.add_row(*_row(rep, zero_ns))
+    return table
+
+
+def _row(rep: Rep, zero_ns: int) -> list[str]:
+    speed = _number(rep.mean_velocity_mps, 1, 3)
+    if rep.mean_velocity_sd_mps is not None:
+        speed += f" ± {rep.mean_velocity_sd_mps:.3f}"
+    return [
+        str(rep.rep),
+        f"{(rep.start_ns - zero_ns) / NS_PER_S:.2f}",
+        f"{100 * rep.rom_m:.1f}",
+        speed,
+        _number(rep.peak_velocity_mps, 1, 2),
+        _number(rep.concentric_s, 1, 2),
+        _number(rep.drift_forward_m, 1000, 0),
+        rep.style.value.replace("_", " "),
+        f"{rep.tracked_ratio:.0%}",
+    ]
+
+
+def print_reps(console: Console, reps: list[Rep], title: str, zero_ns: int = 0) -> None:
+    """Print the table, and below it what was judged of each rep."""
+    console.print(rep_table(reps, title, zero_ns))
+    for rep in reps:
+        console.print(Text(f"rep {rep.rep}: ") + faults_text(rep))
+
+
+def _number(value: float | None, factor: float, digits: int) -> str:
+    return DASH if value is None else f"{factor * value:.{digits}f}"
+
+
+def faults_text(rep: Rep) -> Text:
+    """Say what was found, and what was not judged with its reason."""
+    if not rep.valid:
+        return Text("not judged: " + "; ".join(rep.notes), style="yellow")
+    text = Text()
+    for fault in rep.faults:
+        if text.plain:
+            text.append(" · ")
+        text.append(*_fault_words(fault))
+    return text
+
+
+def _fault_words(fault: FaultVerdict) -> tuple[str, str]:
+    name = fault.code.replace("_", " ")
+    if not fault.assessed or fault.value is None:
+        return f"{name}: not judged ({fault.reason})", "dim"
+    unit = {"m": "mm", "deg": "°"}.get(fault.unit, fault.unit)
+    value = f"{1000 * fault.value:.0f} mm" if unit == "mm" else f"{fault.value:.0f}{unit}"
+    style = {Severity.FAULT: "bold red", Severity.WARN: "yellow"}.get(fault.severity, "green")
+    return f"{name} {value}", style
+
+
+def counted(reps: int) -> str:
+    """Return "1 rep", "2 reps"."""
+    return f"{reps} rep" if reps == 1 else f"{reps} reps"

@@ -1,0 +1,310 @@
+"""``shinline run``: the main job. Frames in; cues, reps and the phone page out; all of it kept."""
+
+import io
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import segno
+from rich.console import Console
+
+from shinline import __version__
+from shinline.app.clock import utc_from_sensor
+from shinline.app.detectors import make_detector, warm_up
+from shinline.app.meter import Meter
+from shinline.app.report import print_reps
+from shinline.app.screen import Screen
+from shinline.config import Config
+from shinline.engine import Engine
+from shinline.journal.reader import Catalogue
+from shinline.journal.record import SessionRecord, new_session_id
+from shinline.journal.writer import JournalSink
+from shinline.types import BarPrior, Event, FrameSource, Rep, RepEvent, RepKind, Role
+from shinline.web.server import create_app, serve
+from shinline.web.state import WebState
+from shinline.wire.broker import start_broker
+from shinline.wire.encode import finished_rep
+from shinline.wire.payloads import Calibration, Info
+from shinline.wire.sink import MqttSink
+
+STATS_EVERY_S: Final = 5.0
+CONNECT_WAIT_S: Final = 5.0
+LEVEL_SD_DEG: Final = 0.25
+"""The roll must be known this well before drift in millimetres means much."""
+
+OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
+"""Opens the camera or the recording, once for each pass of ``--loop``."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended."""
+
+    reps: list[Rep] = field(default_factory=list)
+    zero_ns: int = 0
+    frames: int = 0
+    frames_tracked: int = 0
+    dropped: int = 0
+    session_id: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What outlives a pass: console, where to connect and where to write."""
+
+    config: Config
+    console: Console
+    journal: Path
+    host: str
+    port: int
+    username: str
+    password: str
+    stop: threading.Event
+
+
+def run(
+    config: Config, open_source: OpenSource, journal: Path, console: Console, loop: bool
+) -> Outcome:
+    """Run until the source ends (or for ever with ``loop``), or until a signal asks to stop.
+
+    Raises
+    ------
+    BrokerError, PortInUse, JournalError, VideoError, NoPlateError
+        Something cannot be started; nothing has been recorded then.
+
+    """
+    with ExitStack() as stack:
+        stop = stack.enter_context(stop_on_signal())
+        with console.status("preparing (the first start of a release compiles for some seconds)"):
+            warm_up(config)
+        station = _open_station(config, journal, console, stop, stack)
+        while True:
+            outcome = _one_pass(station, open_source)
+            print_reps(console, outcome.reps, "Reps", outcome.zero_ns)
+            console.print(_summary(outcome))
+            if not loop or stop.is_set():
+                return outcome
+
+
+def _open_station(
+    config: Config, journal: Path, console: Console, stop: threading.Event, stack: ExitStack
+) -> Station:
+    """Start the broker (unless one is configured) and the pages, and say where they are."""
+    mqtt = config.mqtt
+    host, port, ws_port = mqtt.host, mqtt.port, mqtt.ws_port
+    username, password = mqtt.username, mqtt.password
+    if not host:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
+        broker = stack.enter_context(start_broker(mqtt, folder, mqtt.broker))
+        host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
+        username, password = broker.username, broker.password
+        console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
+    state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
+    server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
+    announce(console, server.port)
+    return Station(config, console, journal, host, port, username, password, stop)
+
+
+def announce(console: Console, port: int, page: str = "") -> None:
+    """Print the page's address and its QR code."""
+    url = f"http://{lan_address()}:{port}/{page}"
+    console.print(f"phone    {url}", highlight=False)
+    if console.is_terminal:
+        drawn = io.StringIO()
+        segno.make(url, micro=False).terminal(out=drawn, compact=True)
+        console.file.write(drawn.getvalue())
+
+
+def lan_address() -> str:
+    """Return this machine's address in the local network; no packet is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[threading.Event]:
+    """Turn SIGINT and SIGTERM into an event, so that the session is closed in order."""
+    stop = threading.Event()
+
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _one_pass(station: Station, open_source: OpenSource) -> Outcome:
+    """Follow one source from its first frame to its last, as one session."""
+    source, prior = open_source()
+    started_utc_ns, t0_ns = time.time_ns(), source.now_ns()
+    record = SessionRecord(
+        id=new_session_id(started_utc_ns),
+        started_utc_ns=started_utc_ns,
+        t0_sensor_ns=t0_ns,
+        source=source.name,
+        config=station.config,
+        width_px=source.width_px,
+        height_px=source.height_px,
+        rate_hz=source.rate_hz,
+        prior=prior,
+    )
+    utc = utc_from_sensor(started_utc_ns, t0_ns)
+    engine = Engine(station.config, record.id, prior, make_detector(station.config, prior))
+    screen = Screen(station.console)
+    with ExitStack() as stack:
+        stack.callback(source.close)
+        journal = JournalSink(
+            station.journal,
+            record,
+            rep_json=lambda rep: finished_rep(rep, station.config, utc),
+            on_problem=screen.warn,
+        )
+        sink = MqttSink(
+            station.config,
+            station.host,
+            station.port,
+            station.username,
+            station.password,
+            utc,
+            source.now_ns,
+        )
+        stack.callback(sink.close)
+        _introduce(sink, source, station)
+        loop = _Loop(source, engine, journal, sink, screen)
+        with screen:
+            loop.run(station.stop)
+        journal.close("stopped" if station.stop.is_set() else "finished")
+    return loop.outcome(record.id)
+
+
+def _introduce(sink: MqttSink, source: FrameSource, station: Station) -> None:
+    """Publish what is watching and how far its picture can be trusted, and wait for the broker."""
+    hips = ("hips",) if station.config.marker.kind == "ring" else ()
+    info = Info(
+        version=__version__,
+        camera=source.name,
+        width_px=source.width_px,
+        height_px=source.height_px,
+        rate_hz=source.rate_hz,
+        capabilities=("bar_path", "reps", "cues", *hips),
+    )
+    sink.publish_info(info)
+    rig = station.config.rig
+    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
+    sink.publish_calibration(
+        Calibration(
+            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
+        )
+    )
+    deadline = time.monotonic() + CONNECT_WAIT_S
+    while not sink.connected and time.monotonic() < deadline and not station.stop.is_set():
+        time.sleep(0.01)
+    if not sink.connected:
+        station.console.print(
+            f"[yellow]no broker yet at {station.host}:{station.port} ({sink.problem}); "
+            "recording goes on, reps are sent when it answers"
+        )
+
+
+class _Loop:
+    """The straight loop from source to sinks, with its measurements."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        engine: Engine,
+        journal: JournalSink,
+        sink: MqttSink,
+        screen: Screen,
+    ) -> None:
+        self._source = source
+        self._engine = engine
+        self._journal = journal
+        self._sink = sink
+        self._screen = screen
+        self._meter = Meter()
+        self._reps: list[Rep] = []
+        self._zero_ns: int | None = None
+        self._next_stats_ns = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Go on until the source ends or is asked to stop, then end the session in the engine."""
+        while not stop.is_set():
+            frame = self._source.read()
+            if frame is None:
+                break
+            if self._zero_ns is None:
+                self._zero_ns = frame.t_ns
+            began = time.perf_counter_ns()
+            head, rows = self._engine.look(frame)
+            looked = time.perf_counter_ns()
+            events = self._engine.advance(head, rows)
+            advanced = time.perf_counter_ns()
+            self._journal.frame(head, rows)
+            self._hand_over(events)
+            self._sink.publish_live(self._engine.states)
+            done = time.perf_counter_ns()
+            stages = (looked - began, advanced - looked, done - advanced)
+            seen = any(row["role"] == Role.BAR for row in rows)
+            self._meter.add(frame.t_ns, seen, self._source.now_ns() - frame.t_ns, stages)
+            self._show(frame.t_ns)
+        self._hand_over(self._engine.finish())
+        self._publish_stats()
+
+    def _hand_over(self, events: list[Event]) -> None:
+        for event in events:
+            self._sink.publish_event(event)
+            self._journal.event(event)
+            self._screen.event(event)
+            if isinstance(event, RepEvent) and event.kind is RepKind.END and event.rep is not None:
+                self._reps.append(event.rep)
+
+    def _show(self, t_ns: int) -> None:
+        self._screen.line(self._engine, self._meter, self._source.dropped)
+        if t_ns >= self._next_stats_ns:
+            self._publish_stats()
+            self._next_stats_ns = t_ns + round(STATS_EVERY_S * 1e9)
+
+    def _publish_stats(self) -> None:
+        self._sink.publish_stats(self._meter.stats(self._source.dropped))
+
+    def outcome(self, session_id: str) -> Outcome:
+        """Sum the pass up."""
+        scale_known = self._engine.plane is not None
+        problem = "" if scale_known else "the marker was never seen long enough to fix the scale"
+        return Outcome(
+            self._reps,
+            self._zero_ns or 0,
+            self._meter.frames,
+            self._meter.seen,
+            self._source.dropped,
+            session_id,
+            problem,
+        )
+
+
+def _summary(outcome: Outcome) -> str:
+    lines = [
+        f"{outcome.frames} frames, bar seen in {outcome.frames_tracked}, "
+        f"{outcome.dropped} dropped; session {outcome.session_id}"
+    ]
+    if outcome.problem:
+        lines.append(f"[yellow]{outcome.problem}[/]")
+    return "\n".join(lines)

@@ -1,0 +1,296 @@
+"""The command line: translates words into calls, and problems into one line and an exit code.
+
+0 done; 1 could not be done (the message says why and what was kept); 2 wrong use.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from shinline import __version__
+from shinline import config as configuration
+from shinline.config import Config, ConfigError
+
+PROBLEM_EXIT: Final = 1
+USAGE_EXIT: Final = 2
+
+EXISTING = click.Path(path_type=Path)
+CONFIG_OPTION = click.option(
+    "--config", "config_path", type=EXISTING, help="Configuration file (TOML)."
+)
+MARKER_OPTION = click.option(
+    "--marker",
+    type=click.Choice(["ring", "plate"]),
+    help="Printed ring target on the bar's end, or the plate's own rim.",
+)
+JOURNAL_OPTION = click.option("--journal", "journal_path", type=EXISTING, help="Journal file.")
+
+
+def problems() -> tuple[type[BaseException], ...]:
+    """Return the errors that are told in one line; imported late to keep ``--help`` quick."""
+    from shinline.app.recording import NoPlateError
+    from shinline.journal.errors import JournalError
+    from shinline.sources.video import VideoError
+    from shinline.wire.broker import BrokerError
+
+    return (VideoError, NoPlateError, JournalError, BrokerError, OSError)
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a command: a known problem becomes one line on stderr and exit code 1 or 2."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except ConfigError as problem:
+            _fail(str(problem), USAGE_EXIT)
+        except KeyboardInterrupt:
+            _fail("interrupted", PROBLEM_EXIT)
+        except problems() as problem:
+            _fail(str(problem), PROBLEM_EXIT)
+
+    return wrapper
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"shinline: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+def _config(path: Path | None) -> Config:
+    return configuration.load(path) if path is not None else Config()
+
+
+def _with(config: Config, section: str, **values: Any) -> Config:
+    """Return the configuration with the given (not None) values of one section replaced."""
+    given = {name: value for name, value in values.items() if value is not None}
+    part = msgspec.structs.replace(getattr(config, section), **given)
+    return configuration.from_json(
+        configuration.to_json(msgspec.structs.replace(config, **{section: part}))
+    )
+
+
+def _journal(config: Config, path: Path | None) -> Path:
+    from shinline.journal.schema import default_path
+
+    return path if path is not None else default_path(config.journal.path)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
+    """Show progress bars on a terminal, nothing elsewhere; one bar for each kind of work."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, share: float) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=1.0)
+            bar.update(tasks[what], completed=share)
+
+        yield report
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="shinline")
+def main() -> None:
+    """Deadlift bar paths from a camera: live cues over MQTT, every rep measured and kept."""
+
+
+@main.command()
+@click.argument("clip", type=EXISTING, required=False)
+@click.option("--source", default=None, help="Frame source by name, such as picamera.")
+@CONFIG_OPTION
+@MARKER_OPTION
+@JOURNAL_OPTION
+@click.option("--loop", is_flag=True, help="Start the recording again when it ends.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the phone page (0: any).")
+@click.option("--mqtt-port", type=click.IntRange(0, 65535), help="Broker's TCP port (0: any).")
+@click.option("--ws-port", type=click.IntRange(0, 65535), help="Broker's WebSocket port (0: any).")
+@told
+def run(
+    clip: Path | None,
+    source: str | None,
+    config_path: Path | None,
+    marker: str | None,
+    journal_path: Path | None,
+    loop: bool,
+    port: int | None,
+    mqtt_port: int | None,
+    ws_port: int | None,
+) -> None:
+    """Track live: from a camera (--source), from CLIP, or from the bundled recording."""
+    from shinline.app import openers
+    from shinline.app.run import run as track
+
+    if clip is not None and source not in (None, "video"):
+        raise click.UsageError(f"CLIP is read by --source video; it cannot go with {source!r}")
+    config = _config(config_path)
+    if clip is not None and marker is None and config_path is None:
+        marker = "plate"
+    config = _with(config, "marker", kind=marker)
+    config = _with(config, "web", port=port)
+    config = _with(config, "mqtt", port=mqtt_port, ws_port=ws_port)
+    console = Console(highlight=False)
+    with _progress(console) as progress:
+        opener = openers.opener(config, source, clip, progress)
+    outcome = track(config, opener, _journal(config, journal_path), console, loop)
+    if outcome.problem:
+        sys.exit(PROBLEM_EXIT)
+
+
+@main.command()
+@click.argument("clip", type=EXISTING)
+@CONFIG_OPTION
+@MARKER_OPTION
+@click.option("--plate-diameter-m", type=float, help="Diameter of the plate [0.45].")
+@click.option("--marker-diameter-m", type=float, help="Diameter of the ring's black disc [0.08].")
+@click.option("--facing", type=click.Choice(["left", "right", "auto"]), help="Where toes point.")
+@click.option("--json", "json_path", type=EXISTING, help="Write reps and path as JSON (- stdout).")
+@click.option("--overlay", "overlay_path", type=EXISTING, help="Write the video with the track.")
+@told
+def analyze(
+    clip: Path,
+    config_path: Path | None,
+    marker: str | None,
+    plate_diameter_m: float | None,
+    marker_diameter_m: float | None,
+    facing: str | None,
+    json_path: Path | None,
+    overlay_path: Path | None,
+) -> None:
+    """Find and measure every rep of a recording."""
+    from shinline.app.analyze import analyze as track
+    from shinline.app.overlay import write_overlay
+    from shinline.app.report import counted, print_reps
+
+    config = _config(config_path)
+    if marker is None and config_path is None:
+        marker = "plate"
+    try:
+        config = _with(
+            config,
+            "marker",
+            kind=marker,
+            plate_diameter_m=plate_diameter_m,
+            diameter_m=marker_diameter_m,
+            facing=facing,
+        )
+    except msgspec.ValidationError as problem:
+        raise click.UsageError(str(problem)) from None
+    console = Console(stderr=str(json_path) == "-", highlight=False)
+    with _progress(console) as progress:
+        result = track(clip, config, progress)
+        if json_path is not None:
+            _write_json(result.to_json(), json_path)
+        if overlay_path is not None:
+            write_overlay(result, overlay_path, progress)
+    print_reps(console, result.reps, f"{clip.name}: {counted(len(result.reps))}")
+    console.print(
+        f"bar seen in {result.frames_tracked} of {result.frames} pictures, "
+        f"lifter faces {result.facing}"
+    )
+    for t_s, reason in result.voids:
+        console.print(f"[dim]not a rep, at {t_s:.2f} s: {reason}[/]")
+    if result.problem:
+        _fail(f"{clip}: {result.problem}", PROBLEM_EXIT)
+
+
+def _write_json(document: Any, path: Path) -> None:
+    text = json.dumps(document, allow_nan=False, indent=1) + "\n"
+    if str(path) == "-":
+        click.echo(text, nl=False)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+@main.command()
+@click.argument("images", type=EXISTING, nargs=-1, required=True)
+@MARKER_OPTION
+@click.option("--json", "json_path", type=EXISTING, help="Write the detections as JSON (- stdout).")
+@told
+def detect(images: tuple[Path, ...], marker: str | None, json_path: Path | None) -> None:
+    """Find markers in single pictures."""
+    from shinline.app.detect import detect_files
+
+    results = detect_files(images, marker or "ring")
+    if json_path is not None:
+        _write_json(results, json_path)
+    if str(json_path) == "-":
+        return
+    for result in results:
+        click.echo(f"{result['file']}: {len(result['detections'])} found")
+        for found in result["detections"]:
+            click.echo(
+                f"  {found['role']:<9} x {found['x_px']:.3f}  y {found['y_px']:.3f}  "
+                f"r {found['r_px']:.3f}  sd {found['sd_px']:.3f} px"
+            )
+
+
+@main.command()
+@CONFIG_OPTION
+@JOURNAL_OPTION
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the page (0: any).")
+@told
+def review(config_path: Path | None, journal_path: Path | None, port: int | None) -> None:
+    """Serve the review page of recorded sessions."""
+    from shinline.app.review import serve_review
+
+    config = _with(_config(config_path), "web", port=port)
+    serve_review(config, _journal(config, journal_path), Console(highlight=False))
+
+
+@main.command()
+@click.argument("target")
+@click.option("--format", "fmt", default="csv", show_default=True, help="csv or json.")
+@click.option("--out", type=EXISTING, default=Path("export"), show_default=True, help="Folder.")
+@CONFIG_OPTION
+@JOURNAL_OPTION
+@told
+def export(
+    target: str, fmt: str, out: Path, config_path: Path | None, journal_path: Path | None
+) -> None:
+    """Write a session ("last", an id or its beginning) or a set of it ("last/2") as files."""
+    from shinline.journal.export import export as write
+    from shinline.journal.reader import Catalogue
+
+    catalogue = Catalogue(_journal(_config(config_path), journal_path))
+    for path in write(catalogue, target, fmt, out):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("session")
+@click.option("--check", is_flag=True, help="Compare with what was recorded, exactly.")
+@CONFIG_OPTION
+@JOURNAL_OPTION
+@told
+def replay(session: str, check: bool, config_path: Path | None, journal_path: Path | None) -> None:
+    """Run the engine again on a recorded session's detections."""
+    from shinline import replay as player
+    from shinline.journal.codec import encode
+    from shinline.journal.reader import Catalogue
+
+    catalogue = Catalogue(_journal(_config(config_path), journal_path))
+    session_id = catalogue.resolve(session)
+    if not check:
+        for event in player.replay(catalogue, session_id):
+            click.echo(" ".join(encode(event)))
+        return
+    report = player.check(catalogue, session_id)
+    click.echo(f"{session_id}: {report.frames} frames, {report.events} events")
+    if not report.identical:
+        _fail(f"{session_id} differs: {report.first_difference}", PROBLEM_EXIT)
+    click.echo("identical")

@@ -1,0 +1,243 @@
+"""The lifter: segment lengths from stature, and the pose in which the hands hold the bar.
+
+Scene frame: metres, x toward the toes, y up, z toward the camera; the origin is the bar's axis
+where it first rests, in the sagittal plane of the lifter. Both sides of the body do the same, so
+the near side (z > 0) is solved and the far one is its mirror image.
+
+Lengths are fractions of stature after Drillis and Contini. The arm comes out of the range of
+motion: a lifter who stands straight holds the bar exactly ``0.436 H - 0.225 m`` above its rest.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.types import FloatArray
+
+PLATE_RADIUS_M: Final = 0.225
+"""Height of the bar's axis above the floor: the radius of a 450 mm plate."""
+
+BACK_TRAVEL_M: Final = 0.035
+"""How far behind its start the bar ends at lockout: it follows the straightening legs."""
+
+_ROM_PER_STATURE: Final = 0.436
+_ANKLE_HEIGHT, _SHANK, _THIGH, _TRUNK = 0.039, 0.246, 0.245, 0.288
+_HIP_HALF_WIDTH: Final = 0.052
+_SHOULDER_HALF_WIDTH: Final = 0.112
+_GRIP_HALF_WIDTH_M: Final = 0.27
+_FOREARM_RATIO: Final = 0.46  # elbow to grip, of the whole arm
+_STANDING_LEG: Final = 0.9995  # of its full length: a locked knee is not quite a singularity
+_LONGEST_LEG: Final = (0.994, 0.9998)  # in mid pull and at lockout, of its full length
+_TRUNK_EXPONENT: Final = 2.1  # the trunk's angle hardly changes below the knee, then hips extend
+_UPRIGHT_RAD: Final = np.pi / 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class StyleShape:
+    """What tells one way of deadlifting from another (angles in radians).
+
+    ``trunk_rad`` is the trunk's angle above horizontal at the start; ``arm_*_rad`` the arm's
+    angle from vertical, positive with the shoulder ahead of the bar.
+    """
+
+    rom_ratio: float
+    ankle_behind_bar_m: float
+    stance_half_m: float
+    toe_out_rad: float
+    trunk_rad: float
+    arm_start_rad: float
+    arm_top_rad: float
+
+
+def _shape(ratio: float, ankle_m: float, stance_m: float, *angles_deg: float) -> StyleShape:
+    return StyleShape(ratio, ankle_m, stance_m, *(float(np.deg2rad(a)) for a in angles_deg))
+
+
+STYLES: Final = {
+    "conventional": _shape(1.00, 0.105, 0.16, 14.0, 27.0, 8.0, -8.0),
+    "sumo": _shape(0.80, 0.085, 0.35, 42.0, 40.0, 3.0, -7.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Segment lengths and fixed points of one lifter, in metres.
+
+    ``ankle`` is the near ankle; the half widths are the distances of the near hip, shoulder and
+    grip from the sagittal plane.
+    """
+
+    stature_m: float
+    rom_m: float
+    shank_m: float
+    thigh_m: float
+    trunk_m: float
+    arm_m: float
+    forearm_m: float
+    ankle: tuple[float, float, float]
+    hip_half_m: float
+    shoulder_half_m: float
+    grip_half_m: float
+    shape: StyleShape
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Joint centres of the near side, each (n, 3) in the scene frame, and the trunk's angle (n,)."""
+
+    ankle: FloatArray
+    knee: FloatArray
+    hip: FloatArray
+    shoulder: FloatArray
+    elbow: FloatArray
+    hand: FloatArray
+    trunk_rad: FloatArray
+
+
+def rom_m(stature_m: float, style: str) -> float:
+    """Return the bar's range of motion: 0.436 H - 0.225 m, and 0.80 of it for sumo."""
+    return STYLES[style].rom_ratio * (_ROM_PER_STATURE * stature_m - PLATE_RADIUS_M)
+
+
+def make_body(stature_m: float, style: str) -> Body:
+    """Size a lifter.
+
+    Sumo shortens the lift by its stance: the feet stand so wide that straight legs end where the
+    shorter range of motion ends.
+    """
+    shape = STYLES[style]
+    leg_m = _STANDING_LEG * (_SHANK + _THIGH) * stature_m
+    hip_half_m = _HIP_HALF_WIDTH * stature_m
+    lost_m = rom_m(stature_m, "conventional") - rom_m(stature_m, style)
+    spread_m = float(np.sqrt(leg_m**2 - (leg_m - lost_m) ** 2))
+    stance_m = max(shape.stance_half_m, hip_half_m + spread_m)
+    ankle = (-shape.ankle_behind_bar_m, _ANKLE_HEIGHT * stature_m - PLATE_RADIUS_M, stance_m)
+    arm_m = _arm_length_m(stature_m, style, leg_m, ankle)
+    return Body(
+        stature_m=stature_m,
+        rom_m=rom_m(stature_m, style),
+        shank_m=_SHANK * stature_m,
+        thigh_m=_THIGH * stature_m,
+        trunk_m=_TRUNK * stature_m,
+        arm_m=arm_m,
+        forearm_m=_FOREARM_RATIO * arm_m,
+        ankle=ankle,
+        hip_half_m=hip_half_m,
+        shoulder_half_m=_SHOULDER_HALF_WIDTH * stature_m,
+        grip_half_m=_GRIP_HALF_WIDTH_M,
+        shape=shape,
+    )
+
+
+def _arm_length_m(
+    stature_m: float, style: str, leg_m: float, ankle: tuple[float, float, float]
+) -> float:
+    """Return the arm that lets an upright lifter hold the bar at the top of its range.
+
+    The hip stands under the shoulder, whose distance behind the bar depends on the arm: two
+    rounds of substitution settle it to a micrometre.
+    """
+    shape = STYLES[style]
+    sideways_m = ankle[2] - _HIP_HALF_WIDTH * stature_m
+    across_m = _GRIP_HALF_WIDTH_M - _SHOULDER_HALF_WIDTH * stature_m
+    reach_m = 0.38 * stature_m
+    for _ in range(8):
+        hip_x_m = -BACK_TRAVEL_M + reach_m * np.sin(shape.arm_top_rad)
+        leg_up_m = np.sqrt(leg_m**2 - sideways_m**2 - (hip_x_m - ankle[0]) ** 2)
+        shoulder_y_m = ankle[1] + leg_up_m + _TRUNK * stature_m
+        reach_m = (shoulder_y_m - rom_m(stature_m, style)) / np.cos(shape.arm_top_rad)
+    return float(np.hypot(reach_m, across_m))
+
+
+def solve_pose(body: Body, hand_xy: FloatArray, trunk_drop_rad: FloatArray) -> Pose:
+    """Place the body so that the hands are where they are.
+
+    Parameters
+    ----------
+    hand_xy : (n, 2)
+        Grip centre in the sagittal plane, metres; heights outside the range of motion are posed
+        like its nearer end.
+    trunk_drop_rad : (n,)
+        How much flatter the trunk is than this height asks for.
+
+    Returns
+    -------
+    Pose
+        Segment lengths are those of ``body`` and the ankle stays put. Where straight legs could
+        not reach, the shoulders come forward over the bar and the trunk keeps its angle.
+
+    """
+    progress = np.clip(hand_xy[:, 1] / body.rom_m, 0.0, 1.0)
+    angle_rad = trunk_rad(body, hand_xy[:, 1]) - trunk_drop_rad
+    trunk_xy = body.trunk_m * np.stack([np.cos(angle_rad), np.sin(angle_rad)], axis=1)
+    shoulder_xy = _shoulder(body, hand_xy, progress, trunk_xy)
+    ankle = np.broadcast_to(np.array(body.ankle), (len(hand_xy), 3))
+    hip = _lift(shoulder_xy - trunk_xy, body.hip_half_m)
+    shoulder = _lift(shoulder_xy, body.shoulder_half_m)
+    hand = _lift(hand_xy, body.grip_half_m)
+    return Pose(
+        ankle=ankle,
+        knee=_knee(body, ankle, hip),
+        hip=hip,
+        shoulder=shoulder,
+        elbow=hand + (shoulder - hand) * (body.forearm_m / body.arm_m),
+        hand=hand,
+        trunk_rad=angle_rad,
+    )
+
+
+def trunk_rad(body: Body, hand_y_m: FloatArray) -> FloatArray:
+    """Return the trunk's angle above horizontal (rad) in a good pull, from the hands' height."""
+    progress = np.clip(hand_y_m / body.rom_m, 0.0, 1.0)
+    start_rad = body.shape.trunk_rad
+    return start_rad + (_UPRIGHT_RAD - start_rad) * progress**_TRUNK_EXPONENT
+
+
+def _lift(xy_m: FloatArray, z_m: float) -> FloatArray:
+    """Add the third coordinate to points of the sagittal plane."""
+    return np.concatenate([xy_m, np.full((len(xy_m), 1), z_m)], axis=1)
+
+
+def _shoulder(
+    body: Body, hand_xy: FloatArray, progress: FloatArray, trunk_xy: FloatArray
+) -> FloatArray:
+    """Return the shoulder over the hand at the arm's usual angle, or where the legs still reach."""
+    shape = body.shape
+    ease = progress * progress
+    arm_rad = shape.arm_start_rad + (shape.arm_top_rad - shape.arm_start_rad) * ease
+    reach_m = np.sqrt(body.arm_m**2 - (body.grip_half_m - body.shoulder_half_m) ** 2)
+    usual = hand_xy + reach_m * np.stack([np.sin(arm_rad), np.cos(arm_rad)], axis=1)
+
+    bent, straight = _LONGEST_LEG
+    longest = bent + (straight - bent) * progress**4
+    leg_m = longest * (body.shank_m + body.thigh_m)
+    leg_m = np.sqrt(leg_m**2 - (body.ankle[2] - body.hip_half_m) ** 2)
+    centre = np.array(body.ankle[:2]) + trunk_xy  # a shoulder within leg_m of it has its hip near
+    too_far = np.hypot(*(usual - centre).T) > leg_m
+    return np.where(too_far[:, None], _meet(hand_xy, reach_m, centre, leg_m), usual)
+
+
+def _meet(a: FloatArray, a_m: float, b: FloatArray, b_m: FloatArray) -> FloatArray:
+    """Return where circles around a and b cross, the crossing further forward (n, 2)."""
+    apart = b - a
+    apart_m = np.maximum(np.hypot(*apart.T), 1e-9)
+    along_m = (apart_m**2 + a_m**2 - b_m**2) / (2.0 * apart_m)
+    across_m = np.sqrt(np.maximum(a_m**2 - along_m**2, 0.0))
+    unit = apart / apart_m[:, None]
+    normal = np.stack([unit[:, 1], -unit[:, 0]], axis=1)
+    normal *= np.where(normal[:, :1] < 0.0, -1.0, 1.0)
+    return a + unit * along_m[:, None] + normal * across_m[:, None]
+
+
+def _knee(body: Body, ankle: FloatArray, hip: FloatArray) -> FloatArray:
+    """Return the knee between ankle and hip, bent toward the toes (law of cosines)."""
+    line = hip - ankle
+    line_m = np.linalg.norm(line, axis=1, keepdims=True)
+    unit = line / line_m
+    along_m = (line_m**2 + body.shank_m**2 - body.thigh_m**2) / (2.0 * line_m)
+    across_m = np.sqrt(np.maximum(body.shank_m**2 - along_m**2, 0.0))
+    toe = np.array([np.cos(body.shape.toe_out_rad), 0.0, np.sin(body.shape.toe_out_rad)])
+    bend = toe - unit * (unit @ toe)[:, None]
+    bend /= np.linalg.norm(bend, axis=1, keepdims=True)
+    return ankle + unit * along_m + bend * across_m

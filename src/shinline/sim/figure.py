@@ -1,0 +1,141 @@
+"""A person as rounded limbs: a table of limbs between named points, painted far to near."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from shinline.sim.body import Body, Pose
+from shinline.sim.camera import Camera
+from shinline.sim.paint import F32Image, paint_limb
+from shinline.types import FloatArray
+
+Layer = Literal["far", "trunk", "leg", "arm"]
+Points = dict[str, FloatArray]
+
+Outline = tuple[FloatArray, FloatArray]
+"""A limb in the picture: its ends (2, 2) and its radii (2,), pixels."""
+
+_SKIN, _SHIRT, _SHORTS, _SOCK, _SHOE, _SOLE, _BELT, _HAIR = 214, 138, 84, 92, 240, 120, 44, 56
+_FAR_SHADE: Final = 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """From one named point to another; radii in fractions of stature, level of its lit side.
+
+    A cut limb ends straight at ``a``, like a sleeve.
+    """
+
+    a: str
+    b: str
+    a_radius: float
+    b_radius: float
+    level: float
+    cut: bool = False
+
+
+_LEG: Final = (
+    Limb("heel", "toe", 0.0150, 0.0115, _SOLE),
+    Limb("instep", "toe", 0.0215, 0.0135, _SHOE),
+    Limb("knee", "calf", 0.0330, 0.0345, _SKIN),
+    Limb("calf", "ankle", 0.0355, 0.0230, _SOCK, cut=True),
+    Limb("knee", "hip", 0.0350, 0.0560, _SKIN),
+    Limb("hem", "hip", 0.0510, 0.0640, _SHORTS, cut=True),
+)
+_ARM: Final = (
+    Limb("elbow", "hand", 0.0265, 0.0185, _SKIN),
+    Limb("hand", "knuckle", 0.0215, 0.0200, _SKIN),
+    Limb("shoulder", "elbow", 0.0340, 0.0270, _SKIN),
+    Limb("cuff", "shoulder", 0.0375, 0.0430, _SHIRT, cut=True),
+)
+_TRUNK: Final = (
+    Limb("waist", "chest", 0.0560, 0.0700, _SHIRT),
+    Limb("chest", "mid_shoulder", 0.0700, 0.0500, _SHIRT),
+    Limb("belt", "mid_hip", 0.0610, 0.0640, _BELT, cut=True),
+    Limb("waist", "mid_hip", 0.0590, 0.0660, _SHORTS, cut=True),
+    Limb("mid_shoulder", "skull", 0.0330, 0.0320, _SKIN),
+    Limb("skull", "chin", 0.0485, 0.0300, _SKIN),
+    Limb("crown", "nape", 0.0460, 0.0330, _HAIR),
+)
+_LAYERS: Final[dict[Layer, tuple[Limb, ...]]] = {
+    "far": (*_ARM, *_LEG),
+    "trunk": _TRUNK,
+    "leg": _LEG,
+    "arm": _ARM,
+}
+
+
+def figure_points(body: Body, pose: Pose, index: int) -> Points:
+    """Name the near side's points of one instant, each (3,) in the scene frame."""
+    joints = ("ankle", "knee", "hip", "shoulder", "elbow", "hand")
+    points: Points = {name: getattr(pose, name)[index] for name in joints}
+    points |= _foot(body, points["ankle"])
+    points |= _trunk(body, points, float(pose.trunk_rad[index]))
+    points["calf"] = _between(points["ankle"], points["knee"], 0.62)
+    points["hem"] = _between(points["knee"], points["hip"], 0.38)
+    points["cuff"] = _between(points["shoulder"], points["elbow"], 0.55)
+    points["knuckle"] = points["hand"] + np.array([0.012, -0.012, 0.0])
+    return points
+
+
+def _between(a: FloatArray, b: FloatArray, share: float) -> FloatArray:
+    return a + share * (b - a)
+
+
+def _foot(body: Body, ankle: FloatArray) -> Points:
+    """Return heel, instep and toe of a foot that stands on the floor, turned out."""
+    size, turn_rad = body.stature_m, body.shape.toe_out_rad
+    ahead = size * np.array([np.cos(turn_rad), 0.0, np.sin(turn_rad)])
+    sole = ankle - np.array([0.0, 0.024 * size, 0.0])
+    return {
+        "heel": sole - 0.030 * ahead,
+        "toe": sole + 0.105 * ahead + np.array([0.0, 0.002, 0.0]),
+        "instep": ankle - np.array([0.0, 0.014 * size, 0.0]) - 0.012 * ahead,
+    }
+
+
+def _trunk(body: Body, points: Points, trunk_rad: float) -> Points:
+    """Return the points of the midline: hips to crown, the head carried up and forward."""
+    size = body.stature_m
+    flat = np.array([1.0, 1.0, 0.0])
+    hip, shoulder = points["hip"] * flat, points["shoulder"] * flat
+    along = (shoulder - hip) / np.linalg.norm(shoulder - hip)
+    front = np.array([along[1], -along[0], 0.0])
+    neck_rad = 0.55 * trunk_rad + 0.45 * np.deg2rad(88.0)
+    up = np.array([np.cos(neck_rad), np.sin(neck_rad), 0.0])
+    face = np.array([up[1], -up[0], 0.0])
+    skull = shoulder + size * (0.106 * up + 0.012 * face)
+    waist = _between(hip, shoulder, 0.20)
+    return {
+        "mid_hip": hip,
+        "waist": waist,
+        "chest": _between(hip, shoulder, 0.72) + 0.006 * size * front,
+        "mid_shoulder": shoulder,
+        "belt": waist + 0.048 * size * along,
+        "skull": skull,
+        "chin": skull + size * (0.022 * face - 0.034 * up),
+        "crown": skull + size * (0.014 * up - 0.008 * face),
+        "nape": skull - size * (0.018 * up + 0.024 * face),
+    }
+
+
+def paint_layer(
+    image: F32Image, camera: Camera, stature_m: float, points: Points, layer: Layer
+) -> None:
+    """Paint the limbs of one layer."""
+    shade = _FAR_SHADE if layer == "far" else 1.0
+    outlines = outlines_px(camera, stature_m, points, layer)
+    for limb, (((ax, ay), (bx, by)), (ar, br)) in zip(_LAYERS[layer], outlines, strict=True):
+        paint_limb(image, ax, ay, ar, bx, by, br, limb.cut, limb.level * shade)
+
+
+def outlines_px(camera: Camera, stature_m: float, points: Points, layer: Layer) -> list[Outline]:
+    """Return where the limbs of one layer are in the picture."""
+    limbs = _LAYERS[layer]
+    ends_m = np.array([[points[limb.a], points[limb.b]] for limb in limbs])
+    if layer == "far":
+        ends_m = ends_m * np.array([1.0, 1.0, -1.0])
+    radii_m = stature_m * np.array([[limb.a_radius, limb.b_radius] for limb in limbs])
+    radii_px = radii_m * camera.focal_px / camera.depth_m(ends_m)
+    return list(zip(camera.project(ends_m), radii_px, strict=True))

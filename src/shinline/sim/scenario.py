@@ -1,0 +1,180 @@
+"""What is to be simulated: every option with its unit and range.
+
+A value out of its range is a ``ValueError`` that names the option and what was expected, whether
+the scenario is written in Python or read from JSON.
+"""
+
+import functools
+import itertools
+import typing
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from shinline.sim.faults import check_faults
+
+Degrees45 = Annotated[float, Meta(ge=-45.0, le=45.0)]
+Seconds = Annotated[float, Meta(ge=0.0, le=60.0)]
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind, include_extras=True)
+
+
+class _Checked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all parts: a value out of its range never gets inside."""
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            try:
+                msgspec.convert(getattr(self, name), hint)
+            except msgspec.ValidationError as problem:
+                message = str(problem).replace("`", "'").replace("Expected", "expected")
+                raise ValueError(f"{name}: {message}, got {getattr(self, name)!r}") from None
+
+
+class Roll(_Checked, frozen=True, tag="roll"):
+    """The bar rolls on the floor, its plates turning with it; dx_m > 0 is toward the toes."""
+
+    dx_m: Annotated[float, Meta(ge=-0.06, le=0.06)] = 0.03
+    duration_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.0
+
+
+class FalseStart(_Checked, frozen=True, tag="false_start"):
+    """A pull that is given up: slack taken (3 mm), or the bar lifted a little and put back."""
+
+    height_m: Annotated[float, Meta(ge=0.0, le=0.08)] = 0.030
+    duration_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.2
+
+
+class Loading(_Checked, frozen=True, tag="loading"):
+    """A second person steps in, lifts this end of the bar, puts a plate on and walks off."""
+
+    lift_m: Annotated[float, Meta(ge=0.0, le=0.10)] = 0.06
+    nudge_m: Annotated[float, Meta(ge=-0.02, le=0.02)] = 0.006
+    duration_s: Annotated[float, Meta(ge=4.0, le=30.0)] = 7.0
+
+
+Incident = Roll | FalseStart | Loading
+
+Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
+
+
+class RepPlan(_Checked, frozen=True):
+    """One repetition.
+
+    ``mean_velocity_mps`` is the mean as the rep's own numbers define it (lift-off to lockout).
+    ``sticking`` is the share of the speed lost near the knee. ``then`` says what follows lockout:
+    controlled lowering to a dead stop, lowering into the next rep with a stop of ``rest_s`` or
+    with none at all (bounce), letting go, or holding the bar until the recording ends. ``rest_s``
+    is the time on the floor, hands on the bar, before the next rep.
+    """
+
+    mean_velocity_mps: Annotated[float, Meta(ge=0.05, le=1.2)] = 0.40
+    sticking: Annotated[float, Meta(ge=0.0, le=0.9)] = 0.35
+    lockout_s: Annotated[float, Meta(ge=0.2, le=20.0)] = 0.8
+    then: Ending = "lower"
+    lower_s: Annotated[float, Meta(ge=0.5, le=6.0)] = 1.2
+    rest_s: Seconds = 1.2
+    faults: dict[str, float] = {}
+    before: tuple[Incident, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_faults(self.faults)
+
+
+class CameraSetup(_Checked, frozen=True):
+    """The camera, its place and its flaws.
+
+    It stands ``distance_m`` from the bar's near end, aimed at the middle of the bar's range of
+    motion; ``azimuth_deg`` moves it round toward the lifter's front, ``pitch_deg`` then tilts it
+    up and ``roll_deg`` turns the picture. ``k1`` is the radial distortion in normalised
+    coordinates. ``jitter_s`` is the spread of the instants of exposure, which the time stamps
+    tell truly; ``stamp_error_s`` the spread of what they tell wrongly. Noise is in grey levels:
+    variance = read_noise^2 + shot_noise^2 * level. ``illumination_slope`` is the relative change
+    of brightness from the left edge of the picture to the right.
+    """
+
+    width_px: Annotated[int, Meta(ge=160, le=4096, multiple_of=2)] = 960
+    height_px: Annotated[int, Meta(ge=120, le=4096, multiple_of=2)] = 720
+    focal_px: Annotated[float, Meta(ge=100.0, le=12000.0)] = 1300.0
+    distance_m: Annotated[float, Meta(ge=1.5, le=12.0)] = 4.0
+    height_m: Annotated[float, Meta(ge=0.05, le=3.0)] = 0.70
+    azimuth_deg: Degrees45 = 0.0
+    pitch_deg: Annotated[float, Meta(ge=-20.0, le=20.0)] = 1.8
+    roll_deg: Degrees45 = 0.0
+    k1: Annotated[float, Meta(ge=-0.4, le=0.4)] = 0.0
+    rate_hz: Annotated[float, Meta(ge=5.0, le=240.0)] = 60.0
+    jitter_s: Annotated[float, Meta(ge=0.0, le=0.02)] = 0.0
+    stamp_error_s: Annotated[float, Meta(ge=0.0, le=0.02)] = 0.0
+    drop_ratio: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.0
+    exposure_s: Annotated[float, Meta(ge=1e-5, le=0.1)] = 0.002
+    psf_px: Annotated[float, Meta(ge=0.0, le=4.0)] = 0.6
+    read_noise: Annotated[float, Meta(ge=0.0, le=30.0)] = 1.0
+    shot_noise: Annotated[float, Meta(ge=0.0, le=3.0)] = 0.10
+    gain: Annotated[float, Meta(ge=0.1, le=4.0)] = 1.0
+    illumination_slope: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.08
+
+
+class MarkerSetup(_Checked, frozen=True):
+    """The printed targets in view; a plain bar has none."""
+
+    bar: bool = True
+    bar_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.08
+    body: bool = True
+    body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.06
+
+
+class Scenario(_Checked, frozen=True):
+    """A recording to be made.
+
+    ``lead_s`` is how long the lifter stands before reaching for the bar, ``tail_s`` what follows
+    the last rep, ``settle_s`` the quiet time with the hands on the bar before each first pull.
+    ``sleeve_m`` is how far the bar's end stands out of the plate.
+    """
+
+    stature_m: Annotated[float, Meta(ge=1.55, le=2.00)] = 1.78
+    style: Literal["conventional", "sumo"] = "conventional"
+    facing: Literal["left", "right"] = "right"
+    reps: Annotated[tuple[RepPlan, ...], Meta(max_length=60)] = (RepPlan(), RepPlan(), RepPlan())
+    lead_s: Seconds = 1.0
+    settle_s: Seconds = 0.8
+    tail_s: Seconds = 1.0
+    sleeve_m: Annotated[float, Meta(ge=0.02, le=0.42)] = 0.06
+    camera: CameraSetup = CameraSetup()
+    markers: MarkerSetup = MarkerSetup()
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for rep, following in itertools.pairwise(self.reps):
+            if rep.then == "hold":
+                raise ValueError("reps: expected 'hold' only in the last one: the bar stays up")
+            if rep.then == "bounce" and following.before:
+                raise ValueError("reps: expected nothing before a rep that begins with a bounce")
+
+
+def with_faults(scenario: Scenario, faults: dict[str, float]) -> Scenario:
+    """Return the scenario with these faults in every rep, beside those already there."""
+    reps = tuple(
+        msgspec.structs.replace(rep, faults={**rep.faults, **faults}) for rep in scenario.reps
+    )
+    return msgspec.structs.replace(scenario, reps=reps)
+
+
+def from_json(text: bytes) -> Scenario:
+    """Read a scenario.
+
+    Raises
+    ------
+    ValueError
+        No JSON, an unknown option, or a value out of its range; the message names the place.
+
+    """
+    try:
+        return msgspec.json.decode(text, type=Scenario)
+    except msgspec.DecodeError as problem:
+        raise ValueError(f"scenario: {problem}".replace("`", "'")) from None

@@ -1,0 +1,204 @@
+"""Everything in front of the room, painted for one instant: lifter, bar, plates, targets."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
+from shinline.sim.body import PLATE_RADIUS_M, Body, solve_pose
+from shinline.sim.camera import Camera
+from shinline.sim.figure import Points, figure_points, paint_layer
+from shinline.sim.gym import Gym
+from shinline.sim.helper import helper_body, helper_points
+from shinline.sim.paint import F32Image, paint_limb, paint_rings, paint_shadow
+from shinline.sim.plate import paint_loaded_plate, plate_print
+from shinline.sim.scenario import MarkerSetup, Scenario
+from shinline.sim.timeline import Sample, Timeline
+from shinline.types import FloatArray, Role
+
+COLLAR_M: Final = 0.655
+"""Where on the bar the first plate begins, from its middle."""
+PLATE_THICKNESS_M: Final = 0.05
+_SHAFT_RADIUS_M: Final = 0.0145
+_SLEEVE_RADIUS_M: Final = 0.025
+_STEEL: Final = 168.0
+_INK: Final = 24.0
+_PAPER: Final = 228.0
+_CAP_LEVEL: Final = 120.0
+_HIP_OUT_M: Final = 0.105  # from the joint's centre to the outside of the clothing
+_SHOULDER_OUT_M: Final = 0.070
+_SUBSAMPLES: Final = 8
+_BODY_ROLES: Final = (Role.HIP, Role.SHOULDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A printed target in the scene: its centre (3,) and the diameter of its black disc."""
+
+    role: Role
+    centre: FloatArray
+    diameter_m: float
+
+
+def bar_end_m(scenario: Scenario) -> float:
+    """Return how far from the middle of the bar its near end is."""
+    return COLLAR_M + PLATE_THICKNESS_M + scenario.sleeve_m
+
+
+def plate_face_m(scenario: Scenario, plates: int) -> float:
+    """Return how far from the middle of the bar the outermost plate's face is.
+
+    The second plate is as thick as the sleeve leaves room for.
+    """
+    second_m = min(0.8 * PLATE_THICKNESS_M, 0.8 * scenario.sleeve_m)
+    return COLLAR_M + PLATE_THICKNESS_M + (plates - 1) * second_m
+
+
+def body_target_centre(role: Role, joint: FloatArray) -> FloatArray:
+    """Return the centre (..., 3) of the target that is stuck on over a near joint (..., 3)."""
+    out_m = _HIP_OUT_M if role is Role.HIP else _SHOULDER_OUT_M
+    return np.asarray(joint + np.array([0.0, 0.0, out_m]))
+
+
+def targets_at(
+    setup: MarkerSetup, points: Points, bar_xy: FloatArray, end_m: float
+) -> dict[Role, Target]:
+    """Return the targets of one instant."""
+    found = {}
+    if setup.bar:
+        centre = np.array([*bar_xy, end_m])
+        found[Role.BAR] = Target(Role.BAR, centre, setup.bar_diameter_m)
+    if setup.body:
+        for role, joint in ((Role.HIP, "hip"), (Role.SHOULDER, "shoulder")):
+            centre = body_target_centre(role, points[joint])
+            found[role] = Target(role, centre, setup.body_diameter_m)
+    return found
+
+
+class Stage:
+    """Paints instants of one timeline onto a copy of the room."""
+
+    def __init__(self, scenario: Scenario, timeline: Timeline, camera: Camera, gym: Gym) -> None:
+        self._scenario = scenario
+        self._timeline = timeline
+        self._camera = camera
+        self._packed = camera.packed
+        self._gym = gym
+        self._body: Body = timeline.body
+        self._helper = helper_body()
+        self._end_m = bar_end_m(scenario)
+
+    def paint(self, instants: Sample) -> F32Image:
+        """Return the mean of the pictures of all instants: one of them is sharp, more are blur."""
+        pose = solve_pose(self._body, instants.hand_xy, instants.trunk_drop_rad)
+        total = np.zeros_like(self._gym.image)
+        for index in range(len(instants.t_s)):
+            total += self._paint_one(instants, figure_points(self._body, pose, index), index)
+        return total / np.float32(len(instants.t_s))
+
+    def _paint_one(self, instants: Sample, points: Points, index: int) -> F32Image:
+        image = self._gym.image.copy()
+        bar_xy = np.array([instants.x_m[index], instants.y_m[index]])
+        turn_rad = float(instants.turn_rad[index])
+        segment = self._timeline.segments[int(instants.segment[index])]
+        targets = targets_at(self._scenario.markers, points, bar_xy, self._end_m)
+        self._shadows(image, bar_xy)
+        self._plate(image, bar_xy, turn_rad, (-COLLAR_M - PLATE_THICKNESS_M, -COLLAR_M), 0)
+        self._lifter(image, points, targets, bar_xy)
+        for number in range(segment.plates):
+            faces_m = plate_face_m(self._scenario, number), plate_face_m(self._scenario, number + 1)
+            self._plate(image, bar_xy, turn_rad, faces_m, number)
+        self._bar_end(image, bar_xy, plate_face_m(self._scenario, segment.plates), targets)
+        span_s = self._timeline.helper_span_s(int(instants.segment[index]))
+        if span_s is not None:
+            self._paint_helper(image, float(instants.t_s[index]), span_s, bar_xy)
+        return image
+
+    def _shadows(self, image: F32Image, bar_xy: FloatArray) -> None:
+        x_m = float(bar_xy[0]) * self._camera.mirror
+        height_m = max(0.0, float(bar_xy[1]))
+        wide_m, strength = 0.11 + 0.30 * height_m, 0.55 / (1.0 + 3.0 * height_m)
+        for z_m in (-COLLAR_M, COLLAR_M):
+            box = self._floor_box(float(bar_xy[0]), z_m, 3.0 * wide_m)
+            floor = (self._gym.floor_x[box], self._gym.floor_z[box])
+            paint_shadow(image[box], *floor, x_m, z_m, wide_m, 0.5 * wide_m + 0.03, strength)
+
+    def _floor_box(self, x_m: float, z_m: float, reach_m: float) -> tuple[slice, slice]:
+        """Return the rows and columns that see the floor within a distance of a point."""
+        reach = reach_m * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+        x, z = x_m + reach[:, 0], z_m + reach[:, 1]
+        corners = np.stack([x, np.full(4, -PLATE_RADIUS_M), z], axis=1)
+        low, high = np.array([0, 0]), np.array([self._camera.width_px, self._camera.height_px])
+        pixels = np.clip(self._camera.project(corners), low, high).astype(np.int64)
+        (x0, y0), (x1, y1) = pixels.min(axis=0), pixels.max(axis=0) + 1
+        return slice(y0, y1), slice(x0, x1)
+
+    def _plate(
+        self,
+        image: F32Image,
+        bar_xy: FloatArray,
+        turn_rad: float,
+        faces_m: tuple[float, float],
+        number: int,
+    ) -> None:
+        """Paint a plate; the turn is as seen from +z, so the mirror reverses it."""
+        mirror = self._camera.mirror
+        centre = (mirror * float(bar_xy[0]), float(bar_xy[1]))
+        turn = mirror * (turn_rad + 0.9 * number)
+        face = plate_print((25, 20)[number])
+        paint_loaded_plate(image, self._packed, centre, faces_m, PLATE_RADIUS_M, turn, face)
+
+    def _lifter(
+        self, image: F32Image, points: Points, targets: dict[Role, Target], bar_xy: FloatArray
+    ) -> None:
+        """Paint the lifter from the far side to the near one, the bar's shaft through the hands."""
+        size = self._body.stature_m
+        paint_layer(image, self._camera, size, points, "far")
+        self._rod(image, bar_xy, (-COLLAR_M, 0.0), _SHAFT_RADIUS_M)
+        paint_layer(image, self._camera, size, points, "trunk")
+        paint_layer(image, self._camera, size, points, "leg")
+        self._target(image, targets.get(Role.HIP))
+        self._rod(image, bar_xy, (0.0, COLLAR_M), _SHAFT_RADIUS_M)
+        paint_layer(image, self._camera, size, points, "arm")
+        self._target(image, targets.get(Role.SHOULDER))
+
+    def _bar_end(
+        self, image: F32Image, bar_xy: FloatArray, face_m: float, targets: dict[Role, Target]
+    ) -> None:
+        """Paint the sleeve out of the outermost plate, its cap, and the target on the cap."""
+        self._rod(image, bar_xy, (face_m, self._end_m), _SLEEVE_RADIUS_M)
+        x, y = self._camera.mirror * float(bar_xy[0]), float(bar_xy[1])
+        radii = np.array([0.6, 0.9, 1.0]) * _SLEEVE_RADIUS_M
+        levels = np.array([_CAP_LEVEL, _CAP_LEVEL * 1.2, _CAP_LEVEL * 0.7])
+        paint_rings(image, self._packed, x, y, self._end_m, radii, levels, 4)
+        self._target(image, targets.get(Role.BAR))
+
+    def _rod(
+        self, image: F32Image, bar_xy: FloatArray, z_m: tuple[float, float], radius_m: float
+    ) -> None:
+        ends = np.array([[*bar_xy, z_m[0]], [*bar_xy, z_m[1]]])
+        (ax, ay), (bx, by) = self._camera.project(ends)
+        ar, br = radius_m * self._camera.focal_px / self._camera.depth_m(ends)
+        paint_limb(image, ax, ay, ar, bx, by, br, False, _STEEL)
+
+    def _target(self, image: F32Image, target: Target | None) -> None:
+        if target is None:
+            return
+        inner = INNER_RATIO[target.role]
+        radii = 0.5 * target.diameter_m * np.array([inner, 1.0, PAPER_RATIO])
+        levels = np.array([_PAPER, _INK, _PAPER])
+        x, y, z = target.centre
+        x *= self._camera.mirror
+        paint_rings(image, self._packed, x, y, z, radii, levels, _SUBSAMPLES)
+
+    def _paint_helper(
+        self, image: F32Image, t_s: float, span_s: tuple[float, float], bar_xy: FloatArray
+    ) -> None:
+        done = (t_s - span_s[0]) / (span_s[1] - span_s[0])
+        near, far = helper_points(self._helper, done, bar_xy)
+        size = self._helper.stature_m
+        paint_layer(image, self._camera, size, far, "leg")
+        paint_layer(image, self._camera, size, near, "trunk")
+        paint_layer(image, self._camera, size, near, "leg")
+        paint_layer(image, self._camera, size, near, "arm")

@@ -1,0 +1,169 @@
+"""The pages' server: a few routes, and uvicorn in a background thread."""
+
+import errno
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from shinline.journal.errors import JournalError
+from shinline.web.headers import SecurityHeaders
+from shinline.web.state import WebState
+
+_STATIC: Final = Path(__file__).parent / "static"
+_CLOSE_S: Final = 5.0
+_NEIGHBOURS: Final = 20
+
+Answer = Callable[[Request], Response]
+
+
+class PortInUse(OSError):  # noqa: N818  (the name already is the error)
+    """Another program listens there; ``offer`` is a port that was free a moment ago."""
+
+    def __init__(self, port: int, offer: int) -> None:
+        super().__init__(
+            errno.EADDRINUSE, f"port {port} is already in use for the pages; {offer} is free"
+        )
+        self.port = port
+        self.offer = offer
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+def create_app(state: WebState) -> Starlette:
+    """Build the application: two pages, the read-only JSON behind them, and their files."""
+    catalogue = state.catalogue
+    routes = [
+        Route("/", _home(state)),
+        Route("/review", _page("review.html")),
+        Route("/review/{session:path}", _page("review.html")),
+        Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
+        Route("/api/info", lambda _: _json(_info(state))),
+        Route("/api/sessions", lambda _: _json(catalogue.sessions())),
+        Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
+        Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+    security = Middleware(SecurityHeaders, ws_port=state.ws_port)
+    return Starlette(
+        routes=routes, middleware=[security], exception_handlers={JournalError: _unreadable}
+    )
+
+
+def _info(state: WebState) -> dict[str, Any]:
+    return {"platform": state.platform, "ws_port": state.ws_port, "version": state.version}
+
+
+def _home(state: WebState) -> Answer:
+    """Answer with the cue page, or lead to the review where nothing is being measured."""
+    if state.ws_port is None:
+        return lambda _: RedirectResponse("/review")
+    return _page("cue.html")
+
+
+def _page(name: str) -> Answer:
+    return lambda _: FileResponse(_STATIC / name, media_type="text/html")
+
+
+def _lookup(noun: str, find: Callable[[str], object]) -> Answer:
+    def answer(request: Request) -> Response:
+        key = request.path_params["id"]
+        try:
+            return _json(find(key))
+        except KeyError:
+            return _json({"error": f"there is no {noun} {key!r}"}, status=404)
+
+    return answer
+
+
+def _unreadable(_: Request, problem: Exception) -> Response:
+    """Tell the reader what is wrong with the journal; the file may be well again next time."""
+    return _json({"error": str(problem)}, status=503)
+
+
+def _json(content: object, status: int = 200) -> Response:
+    """Encode with msgspec: a NaN becomes null, where the standard encoder writes invalid JSON."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+class Server:
+    """A running server; the port takes connections from the moment this object exists."""
+
+    def __init__(self, app: Starlette, listener: socket.socket) -> None:
+        self.port: Final[int] = listener.getsockname()[1]
+        self._listener = listener
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, args=([listener],), name="pages", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the requests in hand and free the port; closing twice is harmless."""
+        self._uvicorn.should_exit = True
+        self._thread.join(_CLOSE_S)
+        self._listener.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def serve(app: Starlette, host: str, port: int) -> Server:
+    """Serve ``app`` in a background thread; port 0 takes any free one (see ``Server.port``).
+
+    Raises
+    ------
+    PortInUse
+        Another program listens on the port; the message offers a free one.
+    OSError
+        The address is not one of this machine, or the port needs more rights.
+
+    """
+    try:
+        listener = _listen(host, port)
+    except OSError as problem:
+        if problem.errno != errno.EADDRINUSE:
+            raise
+        raise PortInUse(port, _free_port(host, port)) from None
+    return Server(app, listener)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def _free_port(host: str, taken: int) -> int:
+    """Return a free port, near the taken one if possible: it is easier to remember."""
+    for port in (*range(taken + 1, min(taken + _NEIGHBOURS, 65536)), 0):
+        try:
+            with _listen(host, port) as probe:
+                found: int = probe.getsockname()[1]
+                return found
+        except OSError:
+            continue
+    raise OSError(errno.EADDRINUSE, "no port is free")

@@ -1,0 +1,41 @@
+"""What the pages are told by the program that serves them."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Catalogue(Protocol):
+    """The journal as the review page reads it.
+
+    Every method is called from worker threads, several at a time. Unknown ids raise ``KeyError``,
+    a journal that cannot be read raises ``JournalError``.
+    """
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the sessions, newest first.
+
+        Keys: id, started (ISO), source, version, lifter, lift, load_kg, set_count, rep_count.
+        """
+        ...
+
+    def session(self, session: str) -> dict[str, Any]:
+        """Return one session: as above, ``sets`` instead of counts, each with finished ``reps``."""
+        ...
+
+    def path(self, rep_id: str) -> dict[str, list[float]]:
+        """Return a rep's smoothed path: ``t_s`` from lift-off, ``x_m``, ``y_m``, ..."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebState:
+    """What both pages need to know; fixed while the server runs.
+
+    ``ws_port`` is the broker's WebSocket port on the host that serves the page. ``None`` means
+    that nothing is being measured: there is no cue page, only the review.
+    """
+
+    platform: str
+    ws_port: int | None
+    version: str
+    catalogue: Catalogue

@@ -1,0 +1,193 @@
+// The phone page: keeps the model up to date and paints it.
+
+import { livePull, recordedPull } from "./bar-path.js";
+import { byId, el, getJson, setText } from "./dom.js";
+import { fitText, releaseText } from "./fit-text.js";
+import { age, centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
+import { icon, setIcon } from "./icons.js";
+import { openLink } from "./link.js";
+import { readMessage } from "./messages.js";
+import { createModel, currentCue, freshness, hear, setLinked, STALE_MS, take } from "./model.js";
+import { createPathView } from "./path-view.js";
+import { faultWord, liftWord, PHASES, SEVERITIES, verdict } from "./words.js";
+
+const TICK_MS = 250;
+const SHOW_AGE_MS = 1000;
+const RETRY_MS = 2000;
+
+const model = createModel();
+const pathView = createPathView(byId("path"));
+let expiry = 0;
+let painting = false;
+let judged = null;
+
+const now_ms = () => performance.now();
+
+function paintLink(now) {
+  const fresh = freshness(model, now);
+  const silent_ms = now - fresh.heard_ms;
+  const old = fresh.stale && Number.isFinite(silent_ms) && silent_ms > SHOW_AGE_MS;
+  document.body.dataset.stale = String(fresh.stale);
+  setIcon(byId("link-icon"), fresh.shape);
+  setText(byId("link"), fresh.word);
+  setText(byId("age"), old ? `last heard ${age(silent_ms)}` : "");
+  setText(byId("malformed"), model.malformed ? `Unreadable messages: ${model.malformed}` : "");
+}
+
+function paintLifter() {
+  const { lifter, lift, load_kg } = model.state ?? {};
+  const load = load_kg ? kilograms(load_kg) : "";
+  setText(byId("lifter"), [lifter, liftWord(lift), load].filter(Boolean).join(" · "));
+}
+
+/** Names the phase, or what is wrong: an old "Ready" in giant letters would be a lie. */
+function paintPhase(now) {
+  const fresh = freshness(model, now);
+  const { word, shape } = fresh.stale ? fresh : PHASES[model.state?.phase ?? "idle"];
+  document.body.dataset.phase = model.state?.phase ?? "idle";
+  setIcon(byId("phase-icon"), shape);
+  setText(byId("phase"), word);
+}
+
+function paintCue(now) {
+  const cue = currentCue(model, now);
+  const panel = byId("panel");
+  panel.dataset.severity = cue?.severity ?? "none";
+  setText(byId("cue"), cue?.text ?? "");
+  if (cue) setIcon(byId("severity-icon"), SEVERITIES[cue.severity].shape);
+  setText(byId("severity"), cue ? SEVERITIES[cue.severity].word : "");
+  if (cue) releaseText(byId("phase"));
+  fitText(byId(cue ? "cue" : "phase"));
+  clearTimeout(expiry);
+  if (cue) expiry = setTimeout(paint, cue.until_ms - now);
+}
+
+function paintNumbers() {
+  const { rep, target_reps } = model.state ?? {};
+  const last = model.last?.rep;
+  setText(byId("rep"), String(rep ?? "–"));
+  setText(byId("target"), target_reps ? `of ${target_reps}` : "");
+  setText(byId("speed"), speed(last?.mean_velocity_mps));
+  setText(byId("drift"), last ? millimetres(last.drift_forward_m).replace(" mm", "") : "–");
+  setText(byId("rom"), centimetres(last?.rom_m));
+}
+
+function paintFaults() {
+  const rep = model.last?.rep;
+  if (!rep || rep === judged) return;
+  judged = rep;
+  byId("faults").replaceChildren(...rep.faults.map(faultItem));
+}
+
+function faultItem(fault) {
+  const { word, shape, tone } = verdict(fault);
+  const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
+  return el(
+    "li",
+    { class: `verdict tone-${tone}` },
+    icon(shape),
+    el("span", {}, faultWord(fault.code), el("b", {}, `${value}${word}`)),
+  );
+}
+
+function lastTrace() {
+  const { last } = model;
+  if (!last) return null;
+  if (last.trace && !last.pull) last.pull = livePull(last.trace);
+  const drift = last.rep ? driftText(last.rep.drift_forward_m) : "";
+  return last.pull && { key: "last", className: "last", drift, ...last.pull };
+}
+
+/** Names the drift where it is worth a mark: half a centimetre of it is every lifter's. */
+const driftText = (forward_m) => (forward_m >= 0.005 ? `+${millimetres(forward_m)}` : "");
+
+function currentTrace() {
+  const { trace } = model;
+  const pull = livePull(trace);
+  if (!pull) return null;
+  const all = [...pull.up, ...pull.down];
+  const drift = driftText(pull.forward[0] / 1000);
+  return { key: "current", className: "current", drift, head: all.at(-1), ...pull };
+}
+
+function paintPath() {
+  const current = currentTrace();
+  const last = lastTrace();
+  if (current && last) last.drift = "";
+  pathView.draw([last, current].filter(Boolean));
+}
+
+function paint() {
+  painting = false;
+  const now = now_ms();
+  paintLink(now);
+  paintLifter();
+  paintPhase(now);
+  paintCue(now);
+  paintNumbers();
+  paintFaults();
+}
+
+/** Paints once per frame however many messages came. */
+function repaint() {
+  if (painting) return;
+  painting = true;
+  requestAnimationFrame(() => {
+    paint();
+    paintPath();
+  });
+}
+
+/** Fetches the path of a rep this page did not watch: it was opened or woke up later. */
+async function recallPath(last) {
+  const path = await getJson(`/api/paths/${encodeURIComponent(last.id)}`).catch(() => null);
+  if (!path || model.last !== last) return;
+  last.pull = recordedPull(path, last.rep);
+  repaint();
+}
+
+function onMessage(prefix, topic, payload, retained) {
+  const name = topic.slice(prefix.length);
+  const content = readMessage(name, payload);
+  if (content === undefined) return;
+  if (content === null) model.malformed += 1;
+  else take(model, name, content, now_ms(), retained);
+  if (name === "rep/last" && content && !model.last.trace && !model.last.pull) {
+    recallPath(model.last);
+  }
+  repaint();
+}
+
+/** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
+function wake(link) {
+  if (document.hidden) model.cue = null;
+  else if (!model.linked || now_ms() - model.heard_ms > STALE_MS / 2) link.restart();
+  paint();
+}
+
+/** The page may be open before the device has finished starting. */
+function begin() {
+  start().catch(() => setTimeout(begin, RETRY_MS));
+}
+
+async function start() {
+  const info = await getJson("/api/info");
+  const prefix = `shinline/${info.platform}/`;
+  document.title = `Shinline · ${info.platform}`;
+  const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, `${prefix}#`, {
+    linked(up) {
+      setLinked(model, up);
+      repaint();
+    },
+    heard: () => hear(model, now_ms()),
+    message: (...message) => onMessage(prefix, ...message),
+  });
+  document.addEventListener("visibilitychange", () => wake(link));
+  window.addEventListener("pageshow", (event) => event.persisted && wake(link));
+  window.addEventListener("online", () => link.restart());
+}
+
+new ResizeObserver(repaint).observe(byId("panel"));
+setInterval(paint, TICK_MS);
+repaint();
+begin();

@@ -1,0 +1,47 @@
+// Numbers as lifters read them. SI in, text out; a value that is null reads as a dash.
+
+const NONE = "–";
+
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+
+const shown = (scale, digits, unit) => (value) =>
+  isNumber(value) ? `${(value * scale).toFixed(digits)}${unit && ` ${unit}`}` : NONE;
+
+export const millimetres = shown(1000, 0, "mm");
+export const centimetres = shown(100, 1, "");
+export const speed = shown(1, 2, "");
+export const seconds = shown(1, 2, "");
+export const percent = shown(100, 0, "%");
+export const kilograms = (value) => (isNumber(value) ? `${Number(value.toFixed(2))} kg` : NONE);
+
+const UNITS = {
+  m: millimetres,
+  deg: shown(1, 1, "°"),
+  mps: shown(1, 2, "m/s"),
+  mps2: shown(1, 1, "m/s²"),
+  s: shown(1, 2, "s"),
+  "": shown(1, 2, ""),
+};
+
+/** Formats a fault's value in the unit it came with; an unknown unit is shown as it is. */
+export function quantity(value, unit) {
+  const format = Object.hasOwn(UNITS, unit) ? UNITS[unit] : shown(1, 2, unit);
+  return format(value);
+}
+
+/** Appends "± sd" where the deviation is known. */
+export const withSpread = (format, value, sd) =>
+  isNumber(value) && isNumber(sd) ? `${format(value)} ± ${format(sd)}` : format(value);
+
+/** Names a moment of the recent past. */
+export function age(elapsed_ms) {
+  const elapsed_s = Math.floor(elapsed_ms / 1000);
+  return elapsed_s < 60 ? `${elapsed_s} s ago` : `${Math.floor(elapsed_s / 60)} min ago`;
+}
+
+/** Formats an ISO time for the reader's own clock and language. */
+export function moment(iso) {
+  const when = new Date(iso);
+  if (Number.isNaN(when.getTime())) return String(iso);
+  return when.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,34 @@
+// Shapes that carry a meaning together with a word. They are drawn from this table and not loaded,
+// because the one that says "no connection" is needed when nothing can be loaded.
+
+import { svg } from "./dom.js";
+
+const SHAPES = {
+  ring: "M12 2a10 10 0 1 0 .01 0zm0 4a6 6 0 1 1-.01 0z",
+  dot: "M12 2a10 10 0 1 0 .01 0z",
+  half: "M12 2a10 10 0 1 0 .01 0zM5 12a7 7 0 0 1 14 0z",
+  up: "M12 2 23 21H1z",
+  down: "M12 22 1 3h22z",
+  square: "M3 3h18v18H3z",
+  bar: "M1 17h22v4H1z",
+  dash: "M1 10h6v4H1zM9 10h6v4H9zM17 10h6v4h-6z",
+  tick: "M1.5 13 4.7 9.8 9 14.1 19.3 3.8 22.5 7 9 20.5z",
+  cross: "M5 2 12 9l7-7 3 3-7 7 7 7-3 3-7-7-7 7-3-3 7-7-7-7z",
+  triangle: "M12 2 23 21H1zm-1.4 6v6.5h2.8V8zm0 8.2V19h2.8v-2.8z",
+  diamond: "M12 1 23 12 12 23 1 12z",
+  octagon: "M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z",
+};
+
+/** Draws a shape into an <svg class="icon">; hidden from screen readers, the word speaks. */
+export function setIcon(node, shape) {
+  if (node.dataset.shape === shape) return;
+  node.dataset.shape = shape;
+  node.replaceChildren(svg("path", { d: SHAPES[shape] }));
+}
+
+/** Creates an icon. */
+export function icon(shape) {
+  const node = svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" });
+  setIcon(node, shape);
+  return node;
+}

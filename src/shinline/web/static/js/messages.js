@@ -1,0 +1,96 @@
+// What the phone accepts from the broker: topic -> shape. Anything else is not a message.
+
+import { PHASES, SEVERITIES } from "./words.js";
+
+const LONGEST_CUE = 120;
+const LONGEST_TTL_MS = 60_000;
+
+const text = (value) => typeof value === "string";
+const number = (value) => typeof value === "number" && Number.isFinite(value);
+const count = (value) => Number.isInteger(value) && value >= 0;
+const flag = (value) => typeof value === "boolean";
+const orNull = (test) => (value) => value === null || value === undefined || test(value);
+const oneOf = (table) => (value) => text(value) && Object.hasOwn(table, value);
+const listOf = (test) => (value) => Array.isArray(value) && value.every(test);
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const record = (shape) => (value) =>
+  isRecord(value) && Object.entries(shape).every(([key, test]) => test(value[key]));
+
+const FAULT = record({
+  code: text,
+  severity: oneOf(SEVERITIES),
+  value: orNull(number),
+  unit: text,
+  assessed: flag,
+});
+
+const FINISHED_REP = record({
+  id: text,
+  rep: count,
+  rom_m: orNull(number),
+  mean_velocity_mps: orNull(number),
+  drift_forward_m: orNull(number),
+  faults: listOf(FAULT),
+});
+
+const LIVE = record({
+  x_m: listOf(number),
+  y_m: listOf(number),
+  vy_mps: listOf(number),
+  coasting: orNull(flag),
+});
+
+const sameLength = ({ x_m, y_m, vy_mps }) =>
+  x_m.length === y_m.length && x_m.length === vy_mps.length;
+
+const CUE = record({
+  id: text,
+  text: (value) => text(value) && value.trim().length > 0 && value.length <= LONGEST_CUE,
+  severity: oneOf(SEVERITIES),
+  latency_ms: orNull(number),
+  ttl_ms: (value) => number(value) && value > 0 && value <= LONGEST_TTL_MS,
+});
+
+const JSON_TOPICS = {
+  state: record({
+    phase: oneOf(PHASES),
+    rep: orNull(count),
+    target_reps: orNull(count),
+    lifter: orNull(text),
+    lift: orNull(text),
+    load_kg: orNull(number),
+  }),
+  live: (value) => LIVE(value) && sameLength(value),
+  rep: record({
+    type: oneOf({ new: 0, update: 0, end: 0, void: 0 }),
+    id: text,
+  }),
+  "rep/last": FINISHED_REP,
+  cue: CUE,
+};
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function readJson(payload, accepts) {
+  try {
+    const value = JSON.parse(decoder.decode(payload));
+    return accepts(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function readStatus(payload) {
+  const word = new TextDecoder().decode(payload);
+  return word === "online" || word === "offline" ? word : null;
+}
+
+/**
+ * Reads one message. `name` is the topic below shinline/<platform>/.
+ * Returns the content, null when it is malformed, undefined when the page has no use for the topic.
+ */
+export function readMessage(name, payload) {
+  if (name === "status") return readStatus(payload);
+  if (!Object.hasOwn(JSON_TOPICS, name)) return undefined;
+  return readJson(payload, JSON_TOPICS[name]);
+}

@@ -1,0 +1,134 @@
+// What the phone knows, and whether it may still be believed. No DOM, no clock: times are
+// arguments, in milliseconds of this phone's monotonic clock. The device's clock is never compared.
+
+import { emptyTrace } from "./bar-path.js";
+
+export const STALE_MS = 2000;
+const KEPT_BEFORE_REP_MS = 700;
+const LONGEST_TRACE = 4000;
+const LIVE_PHASES = new Set(["pull"]);
+const RESTING = new Set(["idle", "ready"]);
+
+export const createModel = () => ({
+  linked: false,
+  everLinked: false,
+  heard_ms: -Infinity,
+  device: "unknown",
+  state: null,
+  phaseSince_ms: -Infinity,
+  live_ms: -Infinity,
+  repId: null,
+  trace: emptyTrace(),
+  last: null,
+  cue: null,
+  lastCueId: null,
+  malformed: 0,
+});
+
+/** The link to the broker came up or went down. */
+export function setLinked(model, linked) {
+  model.linked = linked;
+  model.everLinked ||= linked;
+  if (linked) return;
+  model.device = "unknown";
+  dropRep(model); // a trace with a gap is no trace; the journal has the whole one
+}
+
+/** Anything at all came from the broker: the line is alive. */
+export function hear(model, now_ms) {
+  model.heard_ms = now_ms;
+}
+
+const HANDLERS = {
+  status(model, word) {
+    model.device = word;
+  },
+
+  state(model, state, now_ms) {
+    if (model.state?.phase !== state.phase) model.phaseSince_ms = now_ms;
+    if (RESTING.has(state.phase) && !model.repId) model.trace = emptyTrace();
+    model.state = state;
+  },
+
+  live(model, live, now_ms) {
+    if (!live.coasting) model.live_ms = now_ms; // a guess of where the bar is proves nothing
+    const batch = { ...live, at_ms: live.x_m.map(() => now_ms) };
+    for (const [key, samples] of Object.entries(model.trace)) samples.push(...batch[key]);
+    forget(model.trace, model.trace.at_ms.length - LONGEST_TRACE);
+  },
+
+  rep(model, { type, id }, now_ms) {
+    if (type === "new") startRep(model, id, now_ms);
+    if (type === "end") endRep(model, id);
+    if (type === "void" && model.repId === id) dropRep(model);
+  },
+
+  "rep/last"(model, rep) {
+    endRep(model, rep.id);
+    model.last.rep = rep;
+  },
+
+  cue(model, cue, now_ms, retained) {
+    // A retained cue is of unknown age, and one delivered twice would outlive its time.
+    if (retained || cue.id === model.lastCueId) return;
+    model.lastCueId = cue.id;
+    // One that waited in the device for the broker to come back has used up its time there.
+    model.cue = { ...cue, until_ms: now_ms + cue.ttl_ms - (cue.latency_ms ?? 0) };
+  },
+};
+
+/** Keeps the moment before the rep: it was announced only after the bar had risen. */
+function startRep(model, id, now_ms) {
+  const first = model.trace.at_ms.findIndex((at_ms) => now_ms - at_ms <= KEPT_BEFORE_REP_MS);
+  forget(model.trace, first < 0 ? model.trace.at_ms.length : first);
+  model.repId = id;
+}
+
+function forget(trace, count) {
+  for (const samples of Object.values(trace)) samples.splice(0, Math.max(0, count));
+}
+
+function endRep(model, id) {
+  const watched = model.repId === id;
+  if (!watched && model.last?.id === id) return; // rep/last after rep: the same one
+  model.last = { id, rep: null, trace: watched ? model.trace : null, pull: null };
+  if (watched) dropRep(model);
+}
+
+function dropRep(model) {
+  model.repId = null;
+  model.trace = emptyTrace();
+}
+
+/** Takes a message in that `readMessage` has accepted. */
+export function take(model, name, content, now_ms, retained) {
+  HANDLERS[name](model, content, now_ms, retained);
+}
+
+/** Removes a cue whose time is over; returns the one that may be shown, or null. */
+export function currentCue(model, now_ms) {
+  if (model.cue && now_ms >= model.cue.until_ms) model.cue = null;
+  return model.cue;
+}
+
+const sinceLive = (model, now_ms) => now_ms - Math.max(model.live_ms, model.phaseSince_ms);
+
+// The first row that applies says why the page cannot be believed; none means it is live.
+const DOUBTS = [
+  [(m) => !m.linked && !m.everLinked, { word: "Connecting", shape: "ring" }],
+  [(m) => !m.linked, { word: "No connection", shape: "cross" }],
+  [(m, now_ms) => now_ms - m.heard_ms > STALE_MS, { word: "No signal", shape: "triangle" }],
+  [(m) => m.device === "offline", { word: "Camera is off", shape: "cross" }],
+  [(m) => m.device !== "online", { word: "Waiting for the camera", shape: "ring" }],
+  [
+    (m, now_ms) => LIVE_PHASES.has(m.state?.phase) && sinceLive(m, now_ms) > STALE_MS,
+    { word: "Bar not seen", shape: "triangle" },
+  ],
+];
+
+/** Judges the page's own truth: { stale, word, shape, heard_ms }. */
+export function freshness(model, now_ms) {
+  const doubt = DOUBTS.find(([applies]) => applies(model, now_ms));
+  const said = doubt ? doubt[1] : { word: "Live", shape: "dot" };
+  return { ...said, stale: doubt !== undefined, heard_ms: model.heard_ms };
+}

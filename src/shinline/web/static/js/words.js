@@ -1,0 +1,81 @@
+// Every word a lifter reads that stands for a code of the wire, with the shape drawn beside it.
+// Shapes are names in icons.js: colour never carries a meaning alone.
+
+export const PHASES = {
+  idle: { word: "Waiting for the bar", shape: "ring" },
+  ready: { word: "Ready", shape: "dot" },
+  slack: { word: "Get tight", shape: "half" },
+  pull: { word: "Pull", shape: "up" },
+  lockout: { word: "Top", shape: "square" },
+  lowering: { word: "Down", shape: "down" },
+  floor: { word: "Floor", shape: "bar" },
+};
+
+export const SEVERITIES = {
+  good: { word: "Good", shape: "tick" },
+  info: { word: "Note", shape: "dot" },
+  warn: { word: "Watch", shape: "triangle" },
+  fault: { word: "Fix", shape: "diamond" },
+  stop: { word: "Stop", shape: "octagon" },
+};
+
+const NOT_JUDGED = { word: "not judged", shape: "dash", tone: "unknown" };
+const FINE = { word: "fine", shape: "tick", tone: "good" };
+const FINE_SEVERITIES = new Set(["good", "info"]);
+
+const FAULTS = {
+  setup_gap: "Bar too far from shins",
+  hips_high_start: "Hips high at the start",
+  hips_low_start: "Hips low at the start",
+  hips_shoot_up: "Hips rise first",
+  bar_forward: "Bar drifts forward",
+  bar_leaves_legs: "Bar leaves the legs",
+  knee_loop: "Bar loops at the knee",
+  reversal: "Bar stops and drops",
+  hitch: "Hitching",
+  rounding: "Back changes shape",
+  lean_back: "Leaning back",
+  short_lockout: "Not locked out",
+  yank: "Yanking the bar",
+  bounce: "Bouncing",
+  lowering: "Lowering",
+  set_complete: "Set complete",
+  velocity_loss: "Getting slower",
+  effort_high: "Effort",
+  warm_up_short: "Warm-up",
+  camera_moved: "Camera moved",
+  marker_lost: "Marker lost",
+};
+
+const STYLES = {
+  dead_stop: "From a stop",
+  touch_and_go: "Touch and go",
+  bounce: "Bounced",
+  dropped: "Dropped",
+};
+
+const LIFTS = {
+  conventional: "Conventional",
+  sumo: "Sumo",
+  blocks: "From blocks",
+};
+
+/** Reads a code as words where the table does not know it (a newer device). */
+const spelled = (code) => code.replaceAll("_", " ");
+
+const lookUp = (table) => (code) => {
+  if (typeof code !== "string") return "";
+  return Object.hasOwn(table, code) ? table[code] : spelled(code);
+};
+
+export const faultWord = lookUp(FAULTS);
+export const styleWord = lookUp(STYLES);
+export const liftWord = lookUp(LIFTS);
+
+/** Says how a fault was judged. What was not assessed is never called fine. */
+export function verdict(fault) {
+  if (!fault.assessed) return NOT_JUDGED;
+  if (FINE_SEVERITIES.has(fault.severity)) return FINE;
+  const { word, shape } = SEVERITIES[fault.severity];
+  return { word: word.toLowerCase(), shape, tone: fault.severity };
+}

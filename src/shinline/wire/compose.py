@@ -1,0 +1,208 @@
+"""From what happened to the messages that say so. Pure: no socket, no thread, no clock.
+
+The composer remembers what the retained topics say now, so that an event which changes a part of
+one (a marker found, a scale fixed, a phase) gives the whole message again.
+"""
+
+from dataclasses import dataclass, replace
+from functools import singledispatchmethod
+from typing import Any
+
+import msgspec
+
+from shinline.config import Config
+from shinline.types import (
+    CueEvent,
+    Event,
+    MarkerEvent,
+    Phase,
+    PhaseEvent,
+    RepEvent,
+    RepKind,
+    Role,
+    Rows,
+    ScaleEvent,
+    SetEvent,
+)
+from shinline.wire import encode, topics
+from shinline.wire.encode import Body, UtcFromSensor
+from shinline.wire.live import LiveBatcher
+from shinline.wire.payloads import Calibration, Info, State, Stats
+from shinline.wire.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message that waits to be sent.
+
+    ``decided_ns`` is the sensor time from which ``latency_ms`` is measured when the message is
+    handed over; None for messages that carry no latency.
+    """
+
+    topic: Topic
+    fields: Body
+    decided_ns: int | None = None
+
+    def latency_ms(self, now_ns: int) -> float | None:
+        """Return the time from capture to ``now_ns`` on the sensor's clock."""
+        if self.decided_ns is None:
+            return None
+        return round((now_ns - self.decided_ns) / 1e6, 3)
+
+    def to_bytes(self, now_ns: int) -> bytes:
+        """Encode; ``now_ns`` is the time of the hand-over on the sensor's clock."""
+        latency_ms = self.latency_ms(now_ns)
+        measured = {} if latency_ms is None else {"latency_ms": latency_ms}
+        return encode.to_bytes(self.fields | measured)
+
+
+class Composer:
+    """Turns events and reports into messages with envelope and sequence number.
+
+    Not thread-safe: the sink calls it under its lock.
+    """
+
+    def __init__(self, config: Config, utc: UtcFromSensor) -> None:
+        self._config = config
+        self._utc = utc
+        self._seq: dict[Topic, int] = dict.fromkeys(topics.TOPICS, 0)
+        self._state = _SetInProgress(config)
+        self._info: Info | None = None
+        self._calibration = Calibration(valid=False)
+        self._roles: frozenset[Role] = frozenset()
+        self._live = LiveBatcher(utc)
+
+    def opening(self) -> list[Message]:
+        """Say that nothing has happened yet, over whatever an earlier run left retained."""
+        return [
+            self._message(topics.CALIBRATION, self._calibration),
+            self._message(topics.STATE, self._state.now),
+        ]
+
+    def live(self, states: Rows) -> list[Message]:
+        """Take one frame's STATE rows; give the batches that became ready."""
+        return [self._message(topics.LIVE, b.live, b.t_ns) for b in self._live.add(states)]
+
+    def info(self, info: Info) -> list[Message]:
+        """Say what is watching. The markers seen so far are filled in."""
+        self._info = info
+        return self._info_again()
+
+    def calibration(self, calibration: Calibration) -> list[Message]:
+        """Say how far the metres can be trusted."""
+        self._calibration = calibration
+        return [self._message(topics.CALIBRATION, calibration)]
+
+    def stats(self, stats: Stats, queue_lost: dict[str, int]) -> list[Message]:
+        """Say how well the machine keeps up, with the losses of this very queue."""
+        return [
+            self._message(topics.STATS, msgspec.structs.replace(stats, queue_lost=queue_lost)),
+        ]
+
+    @singledispatchmethod
+    def event(self, event: Event) -> list[Message]:
+        """Give the messages of one event, in the order in which they must arrive."""
+        raise TypeError(f"no message is known for {type(event).__name__}")
+
+    @event.register
+    def _phase(self, event: PhaseEvent) -> list[Message]:
+        rest = self._live.phase(event.phase)
+        return [
+            *(self._message(topics.LIVE, b.live, b.t_ns) for b in rest),
+            *self._state_if_new(event, event.t_ns),
+        ]
+
+    @event.register
+    def _rep(self, event: RepEvent) -> list[Message]:
+        body = encode.rep_message(event, self._config, self._utc)
+        messages = [self._message(topics.REP, body, event.t_ns)]
+        if event.kind is RepKind.END and event.rep is not None:
+            messages.append(self._message(topics.REP_LAST, body["after"], event.t_ns))
+        return messages + self._state_if_new(event, event.t_ns)
+
+    @event.register
+    def _cue(self, event: CueEvent) -> list[Message]:
+        message = self._message(topics.CUE, encode.cue(event), event.t_ns)
+        return [replace(message, decided_ns=event.t_ns)]
+
+    @event.register
+    def _set(self, event: SetEvent) -> list[Message]:
+        body = encode.set_summary(event, self._config)
+        return [
+            self._message(topics.SET_LAST, body, event.t_ns),
+            *self._state_if_new(event, event.t_ns),
+        ]
+
+    @event.register
+    def _marker(self, event: MarkerEvent) -> list[Message]:
+        change = frozenset({event.role})
+        self._roles = self._roles | change if event.seen else self._roles - change
+        return self._info_again()
+
+    @event.register
+    def _scale(self, event: ScaleEvent) -> list[Message]:
+        return self.calibration(
+            msgspec.structs.replace(
+                self._calibration, valid=True, scale_m_per_px=event.scale_m_per_px
+            )
+        )
+
+    def _info_again(self) -> list[Message]:
+        if self._info is None:
+            return []
+        roles = tuple(role.name.lower() for role in sorted(self._roles))
+        info = msgspec.structs.replace(self._info, roles=roles)
+        return [self._message(topics.INFO, info)]
+
+    def _state_if_new(self, event: PhaseEvent | RepEvent | SetEvent, t_ns: int) -> list[Message]:
+        before = self._state.now
+        self._state.follow(event)
+        if self._state.now == before:
+            return []
+        return [self._message(topics.STATE, self._state.now, t_ns)]
+
+    def _message(
+        self, topic: Topic, body: msgspec.Struct | Body, t_ns: int | None = None
+    ) -> Message:
+        self._seq[topic] += 1
+        bare = body if isinstance(body, dict) else msgspec.structs.asdict(body)
+        t_capture = None if t_ns is None else self._utc(t_ns)
+        return Message(
+            topic, encode.envelope(encode.json_object(bare), self._seq[topic], t_capture)
+        )
+
+
+class _SetInProgress:
+    """What the ``state`` topic says, kept up to date by events."""
+
+    def __init__(self, config: Config) -> None:
+        self._best_mps: float | None = None
+        self.now = State(
+            phase=Phase.IDLE.value,
+            set=0,
+            rep=0,
+            target_reps=config.lift.target_reps,
+            **encode.who_lifts_what(config),
+        )
+
+    def follow(self, event: PhaseEvent | RepEvent | SetEvent) -> None:
+        """Take in one event; the end of a set that is no longer the current one says nothing."""
+        if isinstance(event, SetEvent):
+            if event.set == self.now.set:
+                self._change(velocity_loss=event.velocity_loss)
+            return
+        if event.set != self.now.set:
+            self._best_mps = None
+            self._change(set=event.set, rep=0, velocity_loss=None)
+        if isinstance(event, PhaseEvent):
+            self._change(phase=event.phase.value, rep=event.rep)
+        elif event.kind is RepKind.END and event.rep and event.rep.mean_velocity_mps:
+            self._change(velocity_loss=self._loss(event.rep.mean_velocity_mps))
+
+    def _loss(self, last_mps: float) -> float:
+        """Return 1 - last / fastest mean velocity; the fastest is often the second rep."""
+        self._best_mps = max(last_mps, self._best_mps or last_mps)
+        return 1.0 - last_mps / self._best_mps
+
+    def _change(self, **fields: Any) -> None:
+        self.now = msgspec.structs.replace(self.now, **fields)

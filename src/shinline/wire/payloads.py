@@ -1,0 +1,208 @@
+"""What the messages say: one type per topic, field names and units as other programs rely on them.
+
+SI units, the unit in the name. Times are ISO-8601 UTC. A number that could not be measured is
+``null``. On the wire each of these also carries the envelope: ``schema``, ``seq`` (per topic, +1
+for each message, so a gap shows a lost one) and, where it comes from a frame, ``t_capture``.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+Status = Literal["online", "offline"]
+"""The ``status`` topic is plain text: no JSON, no envelope."""
+
+
+class _Body(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all payloads."""
+
+
+class Info(_Body, frozen=True):
+    """What is watching, and which markers it sees now."""
+
+    version: str
+    camera: str
+    width_px: int
+    height_px: int
+    rate_hz: float
+    roles: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+
+
+class Calibration(_Body, frozen=True):
+    """How far the metres can be trusted. ``valid`` False: no scale yet, or a stale one."""
+
+    valid: bool
+    scale_m_per_px: float | None = None
+    roll_deg: float | None = None
+    roll_sd_deg: float | None = None
+    residual_px: float | None = None
+    floor_ok: bool | None = None
+    age_s: float | None = None
+    problems: tuple[str, ...] = ()
+
+
+class State(_Body, frozen=True):
+    """Where the lifter is in the set.
+
+    ``velocity_loss`` is the share by which the last rep's mean velocity stayed below the fastest
+    of the set, 0 .. 1.
+    """
+
+    phase: str
+    lifter: str
+    lift: str
+    load_kg: float
+    set: int
+    rep: int
+    target_reps: int
+    velocity_loss: float | None = None
+
+
+class Live(_Body, frozen=True):
+    """A few evenly spaced samples of the bar's path: sample i was taken ``dt_ms * i`` after ``t0``.
+
+    ``dt_ms`` is 0 for a single sample. ``sd_m`` is the largest standard deviation of a position in
+    the batch; ``coasting`` means that all its samples are predictions without a measurement.
+    """
+
+    t0: str
+    dt_ms: float
+    x_m: tuple[float, ...]
+    y_m: tuple[float, ...]
+    vy_mps: tuple[float, ...]
+    sd_m: float
+    coasting: bool
+
+
+class Fault(_Body, frozen=True):
+    """One judged fault. ``assessed`` False means *no verdict*, never "fine"."""
+
+    code: str
+    severity: str
+    value: float | None
+    sd: float | None
+    unit: str
+    threshold: float
+    confidence: float
+    assessed: bool
+    reason: str
+
+
+class Hip(_Body, frozen=True):
+    """Hip and shoulder motion from the set position through the first part of the pull."""
+
+    trunk_drop_deg: float | None
+    trunk_drop_sd_deg: float | None
+    hip_rise_m: float | None
+    shoulder_rise_m: float | None
+    rise_ratio: float | None
+
+
+class FinishedRep(_Body, frozen=True):
+    """A finished repetition. What is ``null`` is named in ``not_assessed``."""
+
+    id: str
+    lifter: str
+    lift: str
+    load_kg: float
+    set: int
+    rep: int
+    start: str
+    lockout: str
+    end: str
+    floor: str | None
+    rom_m: float | None
+    mean_velocity_mps: float | None
+    mean_velocity_sd_mps: float | None
+    peak_velocity_mps: float | None
+    peak_acceleration_mps2: float | None
+    time_to_knee_s: float | None
+    concentric_s: float | None
+    eccentric_s: float | None
+    drift_forward_m: float | None
+    drift_backward_m: float | None
+    drift_sd_m: float | None
+    drift_at_knee_m: float | None
+    loop_m: float | None
+    sticking_height_m: float | None
+    floor_time_s: float | None
+    style: str
+    faults: tuple[Fault, ...]
+    tracked_ratio: float
+    hip: Hip | None
+    valid: bool
+    not_assessed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class RepSoFar(_Body, frozen=True):
+    """What is known of a rep that has not ended, or turned out to be none."""
+
+    id: str
+    lifter: str
+    lift: str
+    load_kg: float
+    set: int
+    rep: int
+
+
+class RepMessage(_Body, frozen=True):
+    """One step in a rep's life; ``id`` stays the same throughout.
+
+    ``after`` holds the fields of :class:`FinishedRep` once the rep has ended, those of
+    :class:`RepSoFar` before. ``reason`` says why a rep was ``void``.
+    """
+
+    type: Literal["new", "update", "end", "void"]
+    id: str
+    after: dict[str, Any]
+    reason: str = ""
+
+
+class SetSummary(_Body, frozen=True):
+    """A finished set. ``faults`` counts reps by fault code."""
+
+    lifter: str
+    lift: str
+    load_kg: float
+    set: int
+    reps: int
+    tonnage_kg: float
+    best_velocity_mps: float | None
+    last_velocity_mps: float | None
+    velocity_loss: float | None
+    faults: dict[str, int]
+    path_spread_m: float | None
+
+
+class Cue(_Body, frozen=True):
+    """One short instruction. Older than ``ttl_ms`` it must neither be shown nor spoken.
+
+    ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
+    client, any wait for a broker that was away included.
+    """
+
+    id: str
+    code: str
+    severity: str
+    moment: str
+    text: str
+    rep_id: str
+    evidence: dict[str, float | str | None]
+    latency_ms: float
+    ttl_ms: int
+
+
+class Stats(_Body, frozen=True):
+    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic."""
+
+    rate_hz: float
+    dropped: int
+    tracked_ratio: float | None = None
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+    stage_us: dict[str, float] = {}
+    temperature_c: float | None = None
+    throttled: bool | None = None
+    queue_lost: dict[str, int] = {}

@@ -1,0 +1,164 @@
+"""Sample lifts for the pages: reps, paths and messages shaped as the wire contract has them."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+RATE_HZ = 60
+ROM_M = 0.56
+KNEE_HEIGHT = 0.48
+MARGIN_S = 0.3
+
+# forward drift at the worst point (m), mean velocity (m/s)
+REPS = [(0.008, 0.46), (0.012, 0.49), (0.019, 0.44), (0.026, 0.38), (0.034, 0.31)]
+START = datetime(2026, 3, 14, 17, 30, tzinfo=UTC)
+
+
+def _ease(share: float) -> float:
+    """Go from 0 to 1 with no speed at either end."""
+    return share**3 * (10 - 15 * share + 6 * share**2)
+
+
+def _sample(t_s: float, up_s: float, down_s: float, forward_m: float) -> tuple[float, float]:
+    """Place the bar at a time from lift-off: up with a bump forward, a rest at the top, down."""
+    if t_s <= up_s:
+        done = _ease(max(t_s, 0.0) / up_s)
+        bump = forward_m * math.sin(math.pi * done) ** 2
+        return bump - 0.012 * done**6, ROM_M * done
+    done = 1 - _ease(min(max(t_s - up_s - 0.4, 0.0) / down_s, 1.0))
+    return -0.012 * done - 0.02 * math.sin(math.pi * done) ** 2, ROM_M * done
+
+
+def path_of(number: int) -> dict[str, list[float]]:
+    """Return the path of rep 1 .. 5 with a margin of 0.3 s before lift-off."""
+    forward_m, mean_mps = REPS[number - 1]
+    up_s, down_s = ROM_M / mean_mps, 1.1
+    count = int((up_s + 0.4 + down_s + 2 * MARGIN_S) * RATE_HZ)
+    t_s = [i / RATE_HZ - MARGIN_S for i in range(count)]
+    points = [_sample(t, up_s, down_s, forward_m) for t in t_s]
+    y_m = [y for _, y in points]
+    vy_mps = [(b - a) * RATE_HZ for a, b in zip(y_m, y_m[1:] + y_m[-1:], strict=True)]
+    return {"t_s": t_s, "x_m": [x for x, _ in points], "y_m": y_m, "vy_mps": vy_mps}
+
+
+def fault(code: str, value: float | None, unit: str, threshold: float, **more: Any) -> dict:
+    """Build one fault; without a value it was not assessed."""
+    severity = "fault" if value is not None and value >= 1.5 * threshold else "warn"
+    assessed = value is not None
+    if value is not None and value < threshold:
+        severity = "good"
+    base = {"code": code, "severity": severity, "value": value, "sd": None, "unit": unit}
+    rest = {"threshold": threshold, "confidence": 0.9, "assessed": assessed, "reason": ""}
+    return {**base, **rest, **more}
+
+
+def finished_rep(number: int, set_number: int = 1, **more: Any) -> dict[str, Any]:
+    """Build a finished rep of the sample set."""
+    forward_m, mean_mps = REPS[number - 1]
+    start = START + timedelta(seconds=20 * number)
+    up_s = ROM_M / mean_mps
+    end = start + timedelta(seconds=up_s + 1.5)
+    rep = {
+        "id": f"sample-{set_number}-{number}",
+        "lifter": "Anna",
+        "lift": "conventional",
+        "load_kg": 142.5,
+        "set": set_number,
+        "rep": number,
+        "start": start.isoformat(),
+        "lockout": (start + timedelta(seconds=up_s)).isoformat(),
+        "end": end.isoformat(),
+        "rom_m": ROM_M + 0.001 * number,
+        "mean_velocity_mps": mean_mps,
+        "mean_velocity_sd_mps": 0.008,
+        "peak_velocity_mps": mean_mps * 1.55,
+        "concentric_s": up_s,
+        "drift_forward_m": forward_m,
+        "drift_backward_m": 0.012,
+        "drift_sd_m": 0.003,
+        "style": "dead_stop" if number == 1 else "touch_and_go",
+        "faults": [
+            fault("bar_forward", forward_m, "m", 0.020),
+            fault("hips_shoot_up", None, "deg", 3.0, reason="no hip marker seen"),
+        ],
+        "tracked_ratio": 0.99,
+        "hip": None,
+        "valid": True,
+        "not_assessed": ["hip"],
+    }
+    return rep | more
+
+
+def session(**more: Any) -> dict[str, Any]:
+    """Build the sample session: a set of five and a set of three."""
+    sets = [
+        {"set": 1, "reps": [finished_rep(n) for n in range(1, 6)]},
+        {"set": 2, "reps": [finished_rep(n, set_number=2, load_kg=130) for n in (2, 3, 4)]},
+    ]
+    head = {"id": "20260314T173000-4f2a", "started": START.isoformat(), "source": "picamera"}
+    who = {"version": "0.1.0", "lifter": "Anna", "lift": "conventional", "load_kg": 142.5}
+    return head | who | {"sets": sets} | more
+
+
+class MemoryCatalogue:
+    """A journal in memory."""
+
+    def __init__(self, *sessions: dict[str, Any]) -> None:
+        self._sessions = {one["id"]: one for one in sessions}
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the sessions with counts in place of the sets."""
+        return [self._listed(one) for one in self._sessions.values()]
+
+    def session(self, session: str) -> dict[str, Any]:
+        """Return one session."""
+        return self._sessions[session]
+
+    def path(self, rep_id: str) -> dict[str, list[float]]:
+        """Return the path of a rep of any session."""
+        known = {
+            rep["id"]: rep["rep"]
+            for one in self._sessions.values()
+            for group in one["sets"]
+            for rep in group["reps"]
+        }
+        return path_of(known[rep_id])
+
+    @staticmethod
+    def _listed(one: dict[str, Any]) -> dict[str, Any]:
+        counts = {"set_count": len(one["sets"])}
+        counts["rep_count"] = sum(len(group["reps"]) for group in one["sets"])
+        return {key: value for key, value in one.items() if key != "sets"} | counts
+
+
+def state(phase: str, rep: int = 0, **more: Any) -> dict[str, Any]:
+    """Build a ``state`` message."""
+    who = {"lifter": "Anna", "lift": "conventional", "load_kg": 142.5}
+    base = {"schema": 1, "seq": 1, "phase": phase, "set": 1, "rep": rep}
+    return base | who | {"target_reps": 5, "velocity_loss": 0.0} | more
+
+
+def cue(text: str, ttl_ms: int = 60000, **more: Any) -> dict[str, Any]:
+    """Build a ``cue`` message; by default it stays for as long as a cue may."""
+    ident = more.pop("id", f"cue-{text}")
+    head = {"schema": 1, "seq": 1, "id": ident, "code": "bar_forward", "severity": "fault"}
+    tail = {"moment": "after", "text": text, "rep_id": "sample-1-4", "evidence": {}}
+    return head | tail | {"latency_ms": 41.0, "ttl_ms": ttl_ms} | more
+
+
+def live_batches(number: int, share: float = 1.0, size: int = 3) -> list[dict[str, Any]]:
+    """Cut the first ``share`` of a rep's path into ``live`` messages."""
+    path = path_of(number)
+    count = int(len(path["t_s"]) * share)
+    return [
+        {
+            "schema": 1,
+            "seq": first // size + 1,
+            "t0": START.isoformat(),
+            "dt_ms": 1000 / RATE_HZ,
+            **{key: path[key][first : first + size] for key in ("x_m", "y_m", "vy_mps")},
+            "sd_m": 0.0004,
+            "coasting": False,
+        }
+        for first in range(0, count, size)
+    ]

@@ -1,0 +1,137 @@
+"""Renders the pages with sample data: ``python tests/e2e/screenshots.py OUTDIR``."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from browser import (
+    ARGUMENTS,
+    DESKTOP,
+    HOW_TO_INSTALL,
+    PHONE,
+    PHONE_SIDEWAYS,
+    find_chromium,
+    new_context,
+)
+from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
+from pages_data import MemoryCatalogue, cue, finished_rep, live_batches, session, state
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from shinline.web.server import create_app, serve
+from shinline.web.state import WebState
+
+SIZES = {"portrait": PHONE, "landscape": PHONE_SIDEWAYS}
+
+
+def lift_once(device: Device, number: int) -> None:
+    """Publish a whole rep, from the first inch to the numbers."""
+    device.say("state", state("pull", rep=number), retain=True)
+    device.say("rep", {"type": "new", "id": f"sample-1-{number}", "after": {}})
+    for batch in live_batches(number):
+        device.say("live", batch)
+    rep = finished_rep(number)
+    device.say("rep", {"type": "end", "id": rep["id"], "after": rep})
+    device.say("rep/last", rep, retain=True)
+
+
+def show_cue(device: Device) -> None:
+    """End a rep with something to say about it."""
+    lift_once(device, 4)
+    device.say("state", state("ready", rep=4), retain=True)
+    device.say("cue", cue("Drag the bar up your legs."))
+
+
+def show_pull(device: Device) -> None:
+    """Stop in the middle of a rep, the last one drawn behind it."""
+    lift_once(device, 3)
+    device.say("state", state("pull", rep=4), retain=True)
+    device.say("rep", {"type": "new", "id": "sample-1-4", "after": {}})
+    for batch in live_batches(4, share=0.3):
+        device.say("live", batch)
+
+
+def show_good(device: Device) -> None:
+    """End a rep well."""
+    lift_once(device, 2)
+    device.say("state", state("floor", rep=2), retain=True)
+    device.say("cue", cue("Good line.", severity="good", code="set_complete"))
+
+
+def show_offline(device: Device) -> None:
+    """Leave the page with a device that has gone."""
+    lift_once(device, 2)
+    device.say("state", state("ready", rep=2), retain=True)
+    device.status("offline")
+
+
+SCENES: dict[str, Callable[[Device], None]] = {
+    "cue": show_cue,
+    "pull": show_pull,
+    "good": show_good,
+    "offline": show_offline,
+}
+
+
+def shoot_cue_page(browser: Browser, url: str, device: Device, out: Path) -> None:
+    """Photograph every scene upright and sideways."""
+    for size, viewport in SIZES.items():
+        for scene, play in SCENES.items():
+            context = new_context(browser, viewport, device_scale_factor=2)
+            page = context.new_page()
+            device.status("online")
+            page.goto(url)
+            expect(page.locator("#link")).to_have_text("Live")
+            play(device)
+            expect(page.locator("#path .up").first).to_be_attached()
+            word = "Camera is off" if scene == "offline" else "Live"
+            expect(page.locator("#link")).to_have_text(word)
+            page.screenshot(path=out / f"cue-{scene}-{size}.png")
+            context.close()
+
+
+def shoot_review(browser: Browser, url: str, out: Path) -> None:
+    """Photograph the list and one session, on a desk and on a phone."""
+    session_id = session()["id"]
+    for size, viewport in {"desktop": DESKTOP, "phone": PHONE}.items():
+        context = new_context(browser, viewport, device_scale_factor=2)
+        page = context.new_page()
+        page.goto(f"{url}/review")
+        expect(page.locator(".card").first).to_be_visible()
+        page.screenshot(path=out / f"review-list-{size}.png")
+        page.goto(f"{url}/review/{session_id}")
+        shoot_session(page, out / f"review-session-{size}.png")
+        context.close()
+
+
+def shoot_session(page: Page, target: Path) -> None:
+    """Photograph a session when its charts are drawn."""
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    page.screenshot(path=target, full_page=True)
+
+
+def main(out: Path) -> None:
+    """Start broker, server and browser, and write the pictures to ``out``."""
+    chromium, mosquitto = find_chromium(), find_mosquitto()
+    if chromium is None or mosquitto is None:
+        sys.exit(HOW_TO_INSTALL if chromium is None else "no mosquitto: apt install mosquitto")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        broker = Mosquitto(mosquitto, Path(folder))
+        device = Device(broker.port)
+        catalogue = MemoryCatalogue(session(), session(id="b", lifter="Ben", load_kg=180))
+        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
+        with serve(create_app(state), "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.port}"
+            shoot_cue_page(browser, url, device, out)
+            shoot_review(browser, url, out)
+        browser.close()
+        device.close()
+        broker.kill()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tests/e2e/screenshots.py OUTDIR")
+    main(Path(sys.argv[1]))

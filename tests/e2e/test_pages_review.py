@@ -1,0 +1,211 @@
+"""The review page in a real browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import DESKTOP, PHONE, Complaints, until
+from pages_data import REPS, ROM_M, MemoryCatalogue, finished_rep, session
+from playwright.sync_api import Page, expect
+
+from shinline.journal.errors import JournalError
+from shinline.web.server import create_app, serve
+from shinline.web.state import WebState
+
+pytestmark = pytest.mark.browser
+
+ATTACK = "<img src=x onerror=alert(1)>"
+
+# Every path of the first set: its extent in millimetres and its scale on the screen.
+PATHS = """
+() => [...document.querySelectorAll(".set:first-of-type .trace")].map((trace) => {
+  const box = trace.querySelector(".up").getBBox();
+  const matrix = trace.getScreenCTM();
+  return { right: box.x + box.width, height: box.height, xScale: matrix.a, yScale: matrix.d,
+           ink: getComputedStyle(trace.querySelector(".up")).stroke };
+})
+"""
+
+# Some pixel of the first chart has the colour of a bar.
+INKED = """
+(() => {
+  const canvas = document.querySelector(".chart canvas");
+  if (!canvas) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i] === 0x2c && data[i + 1] === 0x6f && data[i + 2] === 0xa8) return true;
+  }
+  return false;
+})()
+"""
+
+
+class PartialCatalogue(MemoryCatalogue):
+    """A journal that has lost one path, and cannot be listed at all."""
+
+    def path(self, rep_id: str) -> dict[str, list[float]]:
+        if rep_id.endswith("-3"):
+            raise KeyError(rep_id)
+        if rep_id.endswith("-4"):
+            return {"t_s": [], "x_m": [], "y_m": [], "vy_mps": []}
+        return super().path(rep_id)
+
+    def sessions(self) -> list[dict[str, Any]]:
+        raise JournalError("the disk is gone")
+
+
+def hostile_session() -> dict[str, Any]:
+    rep = finished_rep(1, style=ATTACK)
+    rep["faults"][1] |= {"code": ATTACK, "reason": ATTACK}
+    sets = [{"set": 1, "reps": [rep]}]
+    return session(id="hostile/../id", lifter=ATTACK, source=ATTACK, sets=sets)
+
+
+def address(catalogue: MemoryCatalogue, ws_port: int | None = None) -> Iterator[str]:
+    state = WebState("bay1", ws_port, "1.2.3", catalogue)
+    with serve(create_app(state), "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.port}/review"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    empty = session(id="empty", lifter="Ben", sets=[])
+    yield from address(MemoryCatalogue(session(), empty, hostile_session()))
+
+
+@pytest.fixture(scope="module")
+def empty_url() -> Iterator[str]:
+    yield from address(MemoryCatalogue(), ws_port=9001)
+
+
+@pytest.fixture(scope="module")
+def partial_url() -> Iterator[str]:
+    yield from address(PartialCatalogue(session()))
+
+
+@pytest.fixture
+def opened(phone: Page, url: str) -> Page:
+    phone.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    phone.goto(f"{url}/{session()['id']}")
+    expect(phone.locator(".set")).to_have_count(2)
+    return phone
+
+
+def cells(page: Page, table: str, row: int) -> list[str]:
+    rows = page.get_by_label(table).first.locator("tbody tr")
+    return rows.nth(row).locator("td").all_inner_texts()
+
+
+def test_the_list_leads_to_a_session(phone: Page, url: str) -> None:
+    phone.goto(url)
+    card = phone.locator(".card").first
+    expect(card).to_contain_text("14 Mar 2026")
+    expect(card).to_contain_text("Anna · Conventional · 142.5 kg")
+    expect(card).to_contain_text("2 sets · 8 reps")
+    card.click()
+    expect(phone.locator("h1")).to_have_text("14 Mar 2026, 17:30")
+    phone.get_by_role("link", name="All sessions").click()
+    expect(phone.locator(".card")).to_have_count(3)
+
+
+def test_the_paths_of_a_set_are_overlaid_in_true_proportion(opened: Page) -> None:
+    drawn = opened.evaluate(PATHS)
+    assert len(drawn) == len(REPS)
+    for path, (forward_m, _) in zip(drawn, REPS, strict=True):
+        assert path["xScale"] == pytest.approx(path["yScale"], rel=1e-3)
+        assert path["height"] == pytest.approx(1000 * ROM_M, abs=1.0)
+        assert path["right"] == pytest.approx(1000 * forward_m, abs=1.0)
+    assert len({path["ink"] for path in drawn}) == len(REPS)
+    expect(opened.locator(".set").first.locator(".plumb")).to_have_attribute("x1", "0")
+
+
+def test_the_table_holds_the_numbers_of_each_rep(opened: Page) -> None:
+    assert cells(opened, "Reps", 3) == [
+        "56.4", "0.38 ± 0.01", "0.59", "1.47", "26 ± 3", "Touch and go", "99 %",
+    ]  # fmt: skip
+    expect(opened.locator("h2").first).to_contain_text("fastest 0.49 m/s · last 0.31 m/s")
+
+
+def test_verdicts_carry_value_limit_and_what_was_not_judged(opened: Page) -> None:
+    forward = [cell.split() for cell in cells(opened, "Verdicts", 0)]
+    assert forward[0] == ["8", "mm", "fine"]
+    assert forward[3] == ["26", "mm", "watch"]
+    assert forward[4] == ["34", "mm", "fix"]
+    expect(opened.get_by_label("Verdicts").first.locator("tbody th").first).to_contain_text(
+        "limit 20 mm"
+    )
+    for cell in cells(opened, "Verdicts", 1):
+        assert cell.split("\n") == ["not judged", "no hip marker seen"]
+
+
+def test_a_rep_lights_up_everywhere_when_it_is_pointed_at_or_tapped(opened: Page) -> None:
+    picked = opened.locator(".trace.picked")
+    opened.get_by_label("Reps").first.locator("tbody tr").nth(1).hover()
+    expect(picked).to_have_attribute("data-key", "sample-1-2")
+    opened.get_by_role("button", name="Rep 4").first.click()
+    opened.locator("h1").hover()
+    expect(picked).to_have_attribute("data-key", "sample-1-4")
+    expect(opened.locator("td.picked")).to_have_count(2)
+    opened.get_by_role("button", name="Rep 4").first.click()
+    opened.locator("h1").hover()
+    expect(picked).to_have_count(0)
+
+
+def test_the_speeds_are_charted_and_spoken(opened: Page) -> None:
+    spoken = ", ".join(f"rep {n}: {v:.2f} metres per second" for n, (_, v) in enumerate(REPS, 1))
+    expect(opened.locator(".chart").first).to_have_attribute("aria-label", spoken)
+    until(opened, INKED)
+
+
+def test_a_session_fits_a_phone_and_wide_tables_scroll_in_their_frames(
+    phone: Page, url: str
+) -> None:
+    phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    phone.goto(f"{url}/{session()['id']}")
+    expect(phone.locator(".chart canvas")).to_have_count(2)
+    assert phone.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    button = phone.get_by_role("button", name="Rep 1").bounding_box()
+    assert button is not None
+    assert min(button["width"], button["height"]) >= 44
+    phone.get_by_role("button", name="Rep 3").first.tap()
+    expect(phone.locator(".trace.picked")).to_have_attribute("data-key", "sample-1-3")
+
+
+def test_markup_in_the_journal_is_shown_as_text(phone: Page, url: str) -> None:
+    phone.goto(url)
+    phone.locator(".card").nth(2).click()
+    expect(phone.locator("#subtitle")).to_contain_text(ATTACK)
+    expect(phone.get_by_label("Verdicts")).to_contain_text(ATTACK)
+    expect(phone.locator("img")).to_have_count(0)
+
+
+def test_an_empty_journal_and_an_empty_session_say_so(
+    phone: Page, url: str, empty_url: str
+) -> None:
+    phone.goto(f"{url}/empty")
+    expect(phone.locator("#content")).to_contain_text("No rep was finished")
+    expect(phone.get_by_role("link", name="Live")).to_be_hidden()
+    phone.goto(empty_url)
+    expect(phone.locator("#content")).to_contain_text("No sessions yet")
+    expect(phone.get_by_role("link", name="Live")).to_be_visible()
+
+
+def test_what_cannot_be_loaded_is_said_in_words(
+    phone: Page, url: str, partial_url: str, complaints: Complaints
+) -> None:
+    phone.goto(f"{url}/nobody")
+    expect(phone.locator("#content")).to_contain_text("there is no session 'nobody'")
+    phone.goto(partial_url)
+    expect(phone.locator("#content")).to_contain_text("the disk is gone")
+    expect(phone.get_by_role("button", name="Try again")).to_be_visible()
+    assert all("404" in line or "503" in line for line in complaints.lines)
+    complaints.lines.clear()
+
+
+def test_a_rep_whose_path_was_lost_is_named_and_the_others_are_drawn(
+    phone: Page, partial_url: str, complaints: Complaints
+) -> None:
+    phone.goto(f"{partial_url}/{session()['id']}")
+    expect(phone.locator(".set").first).to_contain_text("No path kept: rep 3, 4")
+    expect(phone.locator(".set").first.locator(".trace")).to_have_count(3)
+    complaints.lines.clear()

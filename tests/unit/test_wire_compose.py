@@ -1,0 +1,159 @@
+"""What each event makes the topics say, and when they keep silent."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import pytest
+from wire_material import CONFIG, REP, utc
+
+from shinline.types import (
+    CueEvent,
+    MarkerEvent,
+    Moment,
+    Phase,
+    PhaseEvent,
+    RepEvent,
+    RepKind,
+    Role,
+    ScaleEvent,
+    SetEvent,
+    Severity,
+)
+from shinline.wire.compose import Composer, Message
+from shinline.wire.payloads import Calibration, Info, Stats
+
+INFO = Info(version="1", camera="sim", width_px=1280, height_px=800, rate_hz=60.0)
+
+
+@pytest.fixture
+def composer() -> Composer:
+    return Composer(CONFIG, utc)
+
+
+def names(messages: list[Message]) -> list[str]:
+    return [message.topic.name for message in messages]
+
+
+def phase(which: Phase, set_: int = 1, rep: int = 1) -> PhaseEvent:
+    return PhaseEvent(t_ns=1_000_000_000, phase=which, set=set_, rep=rep)
+
+
+def end_of_rep(speed_mps: float | None, set_: int = 1) -> RepEvent:
+    rep = replace(REP, set=set_, mean_velocity_mps=speed_mps)
+    return RepEvent(2_000_000_000, RepKind.END, rep.id, set_, rep.rep, rep=rep)
+
+
+def loss_after(composer: Composer, event: RepEvent | SetEvent | PhaseEvent) -> float | None:
+    """Return the velocity loss that the state topic says after an event, if it says anything."""
+    states = [m.fields for m in composer.event(event) if m.topic.name == "state"]
+    assert len(states) <= 1
+    loss = states[0]["velocity_loss"] if states else None
+    assert loss is None or isinstance(loss, float)
+    return loss
+
+
+def test_the_opening_replaces_what_an_earlier_run_left(composer: Composer) -> None:
+    calibration, state = composer.opening()
+    assert calibration.fields["valid"] is False
+    assert (state.fields["phase"], state.fields["target_reps"]) == ("idle", 5)
+
+
+def test_state_is_sent_when_it_changes_and_only_then(composer: Composer) -> None:
+    assert names(composer.event(phase(Phase.PULL))) == ["state"]
+    assert names(composer.event(phase(Phase.PULL))) == []
+    (state,) = composer.event(phase(Phase.LOCKOUT))
+    assert state.fields["phase"] == "lockout"
+    assert state.fields["t_capture"] == utc(1_000_000_000)
+    assert (state.fields["lifter"], state.fields["load_kg"]) == ("Ada", 140.0)
+
+
+def test_velocity_loss_counts_from_the_fastest_rep(composer: Composer) -> None:
+    composer.event(phase(Phase.PULL))
+    assert loss_after(composer, end_of_rep(0.40)) == 0.0
+    assert loss_after(composer, end_of_rep(0.30)) == pytest.approx(0.25)
+    assert loss_after(composer, end_of_rep(0.50)) == 0.0
+    assert loss_after(composer, end_of_rep(0.40)) == pytest.approx(0.2)
+
+
+def test_a_rep_without_a_velocity_changes_no_loss(composer: Composer) -> None:
+    composer.event(phase(Phase.PULL))
+    composer.event(end_of_rep(0.5))
+    composer.event(end_of_rep(0.4))
+    assert names(composer.event(end_of_rep(None))) == ["rep", "rep/last"]
+
+
+def test_a_new_set_forgets_the_loss_of_the_last(composer: Composer) -> None:
+    composer.event(phase(Phase.PULL))
+    composer.event(end_of_rep(0.5))
+    composer.event(end_of_rep(0.4))
+    (state,) = composer.event(phase(Phase.READY, set_=2, rep=0))
+    assert (state.fields["set"], state.fields["velocity_loss"]) == (2, None)
+    assert loss_after(composer, end_of_rep(0.3, set_=2)) == 0.0
+
+
+def test_the_end_of_a_set_has_the_last_word_on_its_loss_alone(composer: Composer) -> None:
+    composer.event(phase(Phase.IDLE))
+    ended = SetEvent(3_000_000_000, 1, 2, 0.5, 0.4, 0.21, {}, 0.01)
+    summary, state = composer.event(ended)
+    assert summary.topic.name == "set/last"
+    assert state.fields["velocity_loss"] == 0.21
+    composer.event(phase(Phase.READY, set_=2, rep=0))
+    assert names(composer.event(ended)) == ["set/last"]
+
+
+def test_a_rep_is_announced_and_kept_when_it_has_ended(composer: Composer) -> None:
+    new = RepEvent(1, RepKind.NEW, REP.id, REP.set, REP.rep)
+    assert "rep/last" not in names(composer.event(new))
+    rep, last, *_ = composer.event(end_of_rep(0.4))
+    assert names([rep, last]) == ["rep", "rep/last"]
+    body = {key: value for key, value in last.fields.items() if key not in ("seq", "schema")}
+    assert body == rep.fields["after"] | {"t_capture": utc(2_000_000_000)}
+
+
+def test_only_a_cue_measures_its_latency_at_the_hand_over(composer: Composer) -> None:
+    event = CueEvent(
+        5_000_000_000, "c1", "bar_forward", Severity.WARN, Moment.AFTER, "Closer", "r1", 4000
+    )
+    (cue,) = composer.event(event)
+    assert json.loads(cue.to_bytes(5_012_345_678))["latency_ms"] == 12.346
+    (state,) = composer.event(phase(Phase.PULL))
+    assert "latency_ms" not in json.loads(state.to_bytes(5_012_345_678))
+
+
+def test_info_follows_the_markers_that_are_seen(composer: Composer) -> None:
+    assert composer.event(MarkerEvent(0, Role.HIP, seen=True)) == []
+    (first,) = composer.info(INFO)
+    assert first.fields["roles"] == ["hip"]
+    (second,) = composer.event(MarkerEvent(1, Role.BAR, seen=True))
+    assert second.fields["roles"] == ["bar", "hip"]
+    (third,) = composer.event(MarkerEvent(2, Role.HIP, seen=False))
+    assert third.fields["roles"] == ["bar"]
+    assert third.fields["camera"] == "sim"
+
+
+def test_calibration_becomes_valid_with_a_scale(composer: Composer) -> None:
+    composer.calibration(Calibration(valid=False, roll_deg=0.4, problems=("no scale",)))
+    (message,) = composer.event(ScaleEvent(0, 0.0012, 0.01, 640.0, 700.0))
+    assert message.fields["valid"] is True
+    assert message.fields["scale_m_per_px"] == 0.0012
+    assert message.fields["roll_deg"] == 0.4
+
+
+def test_stats_carry_the_losses_of_the_queue(composer: Composer) -> None:
+    (stats,) = composer.stats(Stats(rate_hz=59.9, dropped=3), {"live": 7})
+    assert stats.fields["queue_lost"] == {"live": 7}
+    assert "t_capture" not in stats.fields
+
+
+def test_every_topic_counts_for_itself(composer: Composer) -> None:
+    phases = itertools.islice(itertools.cycle([Phase.PULL, Phase.LOWERING]), 4)
+    states = [composer.event(phase(which))[0].fields["seq"] for which in phases]
+    assert states == [1, 2, 3, 4]
+    (info,) = composer.info(INFO)
+    assert info.fields["seq"] == 1
+
+
+def test_an_unknown_event_is_a_mistake(composer: Composer) -> None:
+    with pytest.raises(TypeError, match="no message is known for str"):
+        composer.event("hello")
