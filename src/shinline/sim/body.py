@@ -84,7 +84,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Joint centres of the near side, each (n, 3) in the scene frame, and the trunk's angle (n,)."""
+    """Joint centres of the near side, each (n, 3) in the scene frame, and the trunk's angle."""
 
     ankle: FloatArray
     knee: FloatArray
@@ -227,7 +227,7 @@ def _meet(a: FloatArray, a_m: float, b: FloatArray, b_m: FloatArray) -> FloatArr
     unit = apart / apart_m[:, None]
     normal = np.stack([unit[:, 1], -unit[:, 0]], axis=1)
     normal *= np.where(normal[:, :1] < 0.0, -1.0, 1.0)
-    return a + unit * along_m[:, None] + normal * across_m[:, None]
+    return np.asarray(a + unit * along_m[:, None] + normal * across_m[:, None])
 
 
 def _knee(body: Body, ankle: FloatArray, hip: FloatArray) -> FloatArray:
@@ -240,4 +240,4 @@ def _knee(body: Body, ankle: FloatArray, hip: FloatArray) -> FloatArray:
     toe = np.array([np.cos(body.shape.toe_out_rad), 0.0, np.sin(body.shape.toe_out_rad)])
     bend = toe - unit * (unit @ toe)[:, None]
     bend /= np.linalg.norm(bend, axis=1, keepdims=True)
-    return ankle + unit * along_m + bend * across_m
+    return np.asarray(ankle + unit * along_m + bend * across_m)

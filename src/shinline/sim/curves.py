@@ -20,10 +20,8 @@ LOCKOUT_SHARE: Final = 0.90
 
 _GRID: Final = np.linspace(0.0, 1.0, 4001)
 _RISE, _FALL, _DIP_AT, _DIP_WIDTH = 0.20, 0.22, 0.47, 0.13
-_GIVEN_S: Final = (
-    0.25  # in which the speed of a rebound is used up, at most _GIVEN_SHARE of the pull
-)
-_GIVEN_SHARE: Final = 0.3
+_GIVEN_S: Final = 0.25  # in which the speed of a rebound is used up
+_GIVEN_SHARE: Final = 0.3  # of the pull, at most, if that is shorter
 
 
 class Curve(Protocol):
@@ -167,8 +165,9 @@ def bounds_s(t_s: FloatArray, y_m: FloatArray, vy_mps: FloatArray) -> tuple[floa
     """Return lift-off and lockout of one rep, from a dense curve that holds its highest point.
 
     Lift-off is the last instant before the bar has risen 10 mm at which it was slower than
-    0.03 m/s upward (the curve's beginning, when it never was); lockout the first instant, 90 % of the way from there to the highest point,
-    at which it falls below that speed. Crossings are interpolated between samples.
+    0.03 m/s upward (the curve's beginning, when it never was). Lockout is the first instant, 90 %
+    of the way from there to the highest point, at which it falls below that speed. Crossings are
+    interpolated between samples.
     """
     risen = int(np.argmax(y_m >= LIFTED_M))
     slow = np.flatnonzero(vy_mps[:risen] < STILL_MPS)

@@ -127,7 +127,7 @@ def shape_of(faults: Mapping[str, float]) -> PullShape:
 
 
 def parse_fault(text: str) -> tuple[str, float]:
-    """Read ``code=size``, as it stands on a command line; refuses what :func:`check_faults` does."""
+    """Read ``code=size`` from a command line; refuses what :func:`check_faults` refuses."""
     code, _, number = text.partition("=")
     try:
         size = float(number)

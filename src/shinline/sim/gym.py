@@ -99,19 +99,17 @@ class _Clouds:
         for cells, weight in ((4, 0.5), (16, 0.35), (64, 0.25), (256, 0.3)):
             coarse = rng.standard_normal((cells, cells)).astype(np.float32)
             twice = (2 * self._SIZE, 2 * self._SIZE)  # its middle continues over its own edges
-            smooth = cv2.resize(np.tile(coarse, (2, 2)), twice, interpolation=cv2.INTER_CUBIC)
+            waves = cv2.resize(np.tile(coarse, (2, 2)), twice, interpolation=cv2.INTER_CUBIC)
             middle = slice(self._SIZE // 2, self._SIZE // 2 + self._SIZE)
-            total += np.float32(weight) * smooth[middle, middle].astype(np.float32)
+            total += np.float32(weight) * waves[middle, middle].astype(np.float32)
         self._pattern = total
 
     def at(self, x_m: FloatArray, y_m: FloatArray, per_m: float) -> F32Image:
         """Look the pattern up, ``per_m`` cells of it to the metre, wrapping round."""
         x = np.mod(np.nan_to_num(x_m) * per_m, self._SIZE).astype(np.float32)
         y = np.mod(np.nan_to_num(y_m) * per_m, self._SIZE).astype(np.float32)
-        looked_up: F32Image = cv2.remap(
-            self._pattern, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
-        )
-        return looked_up
+        seen = cv2.remap(self._pattern, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        return seen.astype(np.float32)
 
 
 def _wall_level(x_m: FloatArray, y_m: FloatArray, clouds: _Clouds) -> FloatArray:

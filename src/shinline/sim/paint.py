@@ -71,7 +71,7 @@ def box_of(
     box[1] = max(0, min(shape[1], int(centre_x + reach) + 2))
     box[2] = max(0, min(shape[0], int(centre_y - reach)))
     box[3] = max(0, min(shape[0], int(centre_y + reach) + 2))
-    return depth / camera[0]
+    return float(depth / camera[0])
 
 
 # --- discs ---------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def plate_level(
     texel_x = min(size - 1, max(0, texel_x))
     texel_y = min(size - 1, max(0, texel_y))
     slope = relief[min(len(relief) - 1, int(r / radius * len(relief)))]
-    return face[texel_y, texel_x] * (1.0 + slope * (0.9 * py - 0.4 * px) / r)
+    return float(face[texel_y, texel_x] * (1.0 + slope * (0.9 * py - 0.4 * px) / r))
 
 
 @kernel

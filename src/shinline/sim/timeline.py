@@ -62,7 +62,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Everything that moves at n instants; metres, m/s and radians, each (n,) but ``hand_xy`` (n, 2)."""
+    """What moves, at n instants: metres, m/s, radians; each (n,) but ``hand_xy`` (n, 2)."""
 
     t_s: FloatArray
     x_m: FloatArray

@@ -1,0 +1,66 @@
+# Two commands do everything: `make run` and `make test`. Both install what they need first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
+DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
+
+.PHONY: run test check bench clean lock help
+
+help:
+	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
+	@echo "make test                            run the tests"
+	@echo "make check                           tests, types, style, architecture, coverage"
+	@echo "make bench                           medians per stage, ratios to peers"
+
+run: $(RUN_STAMP)
+	@$(BIN)/shinline run $(if $(CLIP),"$(CLIP)") $(ARGS)
+
+test: $(DEV_STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --append -m pytest -q tests/unit tests/properties
+	$(BIN)/coverage report --skip-covered --sort=cover
+
+bench: $(DEV_STAMP)
+	@$(BIN)/shinline bench $(ARGS)
+
+# The product itself is installed in place, so that editing a file needs no new installation.
+$(RUN_STAMP): requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@echo "installing the packages of requirements.lock (once; about a minute) ..."
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements.lock requirements-dev.lock pyproject.toml
+	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@echo "installing the packages of requirements-dev.lock (once; about two minutes) ..."
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 ..."; exit 1; }
+	@echo "making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# Needs uv; the lock files carry hashes and no addresses.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --python-version 3.11 --no-annotate --no-header \
+	  -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
