@@ -56,9 +56,9 @@ $(VENV)/bin/python:
 
 # Needs uv; the lock files carry hashes and no addresses.
 lock:
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
+	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 --no-annotate --no-header -o requirements.lock
-	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --python-version 3.11 --no-annotate --no-header \
 	  -o requirements-dev.lock
 

@@ -183,6 +183,35 @@ def test_every_third_party_file_is_on_record() -> None:
     assert on_disk == known | {"VENDORED.toml"}
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb after WCAG 2.2."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+TONES = ("good", "info", "warn", "fault", "stop", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        *((ink, ground) for ink in ("text", "muted") for ground in ("ground", "panel", "raised")),
+        *((tone, ground) for tone in TONES for ground in ("ground", "panel", "raised")),
+        *(("on-tone", tone) for tone in TONES),
+    ],
+)
+def test_text_can_be_read_on_its_ground(ink: str, ground: str) -> None:
+    """WCAG AA asks for 4.5."""
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (STATIC / "base.css").read_text()))
+    assert contrast(colours[ink], colours[ground]) >= 4.5
+
+
 @pytest.mark.parametrize("path", OUR_FILES, ids=lambda path: path.name)
 def test_no_page_names_a_stranger_or_carries_inline_code(path: Path) -> None:
     text = path.read_text().replace("http://www.w3.org/2000/svg", "")

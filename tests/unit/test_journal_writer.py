@@ -23,6 +23,13 @@ def eaten_bytes(catalogue: Catalogue, session_id: str = material.SESSION) -> lis
     return [h.tobytes() + rows.tobytes() for h, rows in catalogue.recorded(session_id)]
 
 
+def chunk_spans_ns(path: Path) -> list[int]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT t_last_ns - t_first_ns FROM chunks").fetchall()
+    connection.close()
+    return [span for (span,) in rows]
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "new" / "folder" / "journal.sqlite3"
@@ -42,16 +49,24 @@ def test_what_was_eaten_is_read_back_exactly(path: Path) -> None:
 
 def test_no_chunk_spans_a_second_or_more(path: Path) -> None:
     material.record_lift(path, material.some_frames(400))
-    with sqlite3.connect(path) as connection:
-        spans = connection.execute("SELECT t_last_ns - t_first_ns FROM chunks").fetchall()
-    connection.close()
+    spans = chunk_spans_ns(path)
     assert len(spans) == 7
-    assert all(span < 1_000_000_000 for (span,) in spans)
+    assert all(0 <= span < 1_000_000_000 for span in spans)
 
 
-def test_a_clock_that_jumps_back_and_a_crowd_of_detections_are_kept(path: Path) -> None:
+def test_a_clock_that_jumps_back_begins_another_chunk(path: Path) -> None:
+    eaten = material.crowded_frames(100, rows_each=1)
+    for head, _ in eaten[:30]:
+        head["t_ns"] += 9_000_000_000
+    material.record_lift(path, eaten)
+    assert eaten_bytes(Catalogue(path)) == [h.tobytes() + rows.tobytes() for h, rows in eaten]
+    spans = chunk_spans_ns(path)
+    assert len(spans) == 3
+    assert all(0 <= span < 1_000_000_000 for span in spans)
+
+
+def test_a_crowd_of_detections_is_kept(path: Path) -> None:
     eaten = material.crowded_frames(4, DETECTIONS_PER_CHUNK - 1)
-    eaten[0][0]["t_ns"] = 9_000_000_000
     material.record_lift(path, eaten)
     assert eaten_bytes(Catalogue(path)) == [h.tobytes() + rows.tobytes() for h, rows in eaten]
 

@@ -25,12 +25,12 @@ const now_ms = () => performance.now();
 
 function paintLink(now) {
   const fresh = freshness(model, now);
-  const silent_ms = now - fresh.heard_ms;
-  const old = fresh.stale && Number.isFinite(silent_ms) && silent_ms > SHOW_AGE_MS;
-  document.body.dataset.stale = String(fresh.stale);
+  const { stale, age_ms } = fresh;
+  const old = stale && Number.isFinite(age_ms) && age_ms > SHOW_AGE_MS;
+  document.body.dataset.stale = String(stale);
   setIcon(byId("link-icon"), fresh.shape);
   setText(byId("link"), fresh.word);
-  setText(byId("age"), old ? `last heard ${age(silent_ms)}` : "");
+  setText(byId("age"), old ? `last heard ${age(age_ms)}` : "");
   setText(byId("malformed"), model.malformed ? `Unreadable messages: ${model.malformed}` : "");
 }
 
@@ -161,7 +161,7 @@ function onMessage(prefix, topic, payload, retained) {
 /** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
 function wake(link) {
   if (document.hidden) model.cue = null;
-  else if (!model.linked || now_ms() - model.heard_ms > STALE_MS / 2) link.restart();
+  else if (!model.linked || now_ms() - model.line_ms > STALE_MS / 2) link.restart();
   paint();
 }
 

@@ -87,9 +87,11 @@ function readStatus(payload) {
 
 /**
  * Reads one message. `name` is the topic below shinline/<platform>/.
- * Returns the content, null when it is malformed, undefined when the page has no use for the topic.
+ * Returns the content, null when it is malformed, undefined when it is not for this page: another
+ * topic, or the empty message that takes a retained one back.
  */
 export function readMessage(name, payload) {
+  if (payload.length === 0) return undefined;
   if (name === "status") return readStatus(payload);
   if (!Object.hasOwn(JSON_TOPICS, name)) return undefined;
   return readJson(payload, JSON_TOPICS[name]);

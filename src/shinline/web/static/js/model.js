@@ -12,7 +12,8 @@ const RESTING = new Set(["idle", "ready"]);
 export const createModel = () => ({
   linked: false,
   everLinked: false,
-  heard_ms: -Infinity,
+  line_ms: -Infinity,
+  device_ms: -Infinity,
   device: "unknown",
   state: null,
   phaseSince_ms: -Infinity,
@@ -34,9 +35,13 @@ export function setLinked(model, linked) {
   dropRep(model); // a trace with a gap is no trace; the journal has the whole one
 }
 
-/** Anything at all came from the broker: the line is alive. */
+/**
+ * Anything at all came from the broker: the line is alive. The broker keeps watch over the device,
+ * so while it says nothing else the device is alive too.
+ */
 export function hear(model, now_ms) {
-  model.heard_ms = now_ms;
+  model.line_ms = now_ms;
+  if (model.device === "online") model.device_ms = now_ms;
 }
 
 const HANDLERS = {
@@ -117,7 +122,7 @@ const sinceLive = (model, now_ms) => now_ms - Math.max(model.live_ms, model.phas
 const DOUBTS = [
   [(m) => !m.linked && !m.everLinked, { word: "Connecting", shape: "ring" }],
   [(m) => !m.linked, { word: "No connection", shape: "cross" }],
-  [(m, now_ms) => now_ms - m.heard_ms > STALE_MS, { word: "No signal", shape: "triangle" }],
+  [(m, now_ms) => now_ms - m.line_ms > STALE_MS, { word: "No signal", shape: "triangle" }],
   [(m) => m.device === "offline", { word: "Camera is off", shape: "cross" }],
   [(m) => m.device !== "online", { word: "Waiting for the camera", shape: "ring" }],
   [
@@ -126,9 +131,9 @@ const DOUBTS = [
   ],
 ];
 
-/** Judges the page's own truth: { stale, word, shape, heard_ms }. */
+/** Judges the page's own truth; `age_ms` is how long ago the device was last known alive. */
 export function freshness(model, now_ms) {
   const doubt = DOUBTS.find(([applies]) => applies(model, now_ms));
   const said = doubt ? doubt[1] : { word: "Live", shape: "dot" };
-  return { ...said, stale: doubt !== undefined, heard_ms: model.heard_ms };
+  return { ...said, stale: doubt !== undefined, age_ms: now_ms - model.device_ms };
 }
