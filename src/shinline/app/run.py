@@ -26,6 +26,7 @@ from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
 from shinline.journal.record import SessionRecord, new_session_id
+from shinline.journal.schema import open_for_writing
 from shinline.journal.writer import JournalSink
 from shinline.types import BarPrior, Event, FrameSource, Rep, RepEvent, RepKind, Role
 from shinline.web.server import create_app, serve
@@ -108,6 +109,7 @@ def _open_station(
         host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
         username, password = broker.username, broker.password
         console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
+    open_for_writing(journal).close()  # made, or refused, before anything is tracked
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)

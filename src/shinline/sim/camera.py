@@ -59,7 +59,7 @@ class Camera:
         return np.asarray(np.concatenate([flat, ones], axis=-1) @ self.rotation)
 
     def _mirrored(self, points: FloatArray) -> FloatArray:
-        return points * np.array([self.mirror, 1.0, 1.0])
+        return np.asarray(points * np.array([self.mirror, 1.0, 1.0]))
 
 
 def undistort(bent: FloatArray, k1: float) -> FloatArray:

@@ -7,7 +7,7 @@ the measured contrast and radius, so that exposure and size do not matter.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,9 @@ LIMITS: Final = (
     (k.AXIS_RATIO, 0.70, 1.0),  # 45 degrees of tilt; beyond, the edge is no longer trustworthy
     (k.QUALITY, 0.85, 1.0),
     (k.RESIDUAL, 0.0, 0.15),
-    (k.CORE, 0.55, 1.30),  # the centre is as bright as the paper, also when blur thins it
-    (k.PAPER_LOW, 0.65, 1.0),  # paper all around: a hub on a plate has a dark side
+    (k.CORE, 0.0, 1.20),  # the centre is no brighter than the paper: no lamp, no metal
+    (k.PAPER_LOW, 0.65, 2.0),  # paper all around: a hub on a plate has a dark side
+    (k.PAPER_END, 0.50, 2.0),  # and enough of it: no bright hub of its own
     (k.BLACK_HIGH, -1.0, 0.50),  # a closed ring
 )
 """What every target satisfies: (column of a measurement, from, to)."""
@@ -42,14 +43,21 @@ LIMITS: Final = (
 CONTRAST_PER_NOISE: Final = 5.0
 """Contrast in units of the noise's standard deviation, which counts as 1 grey level at least."""
 
-RATIO_REACH: Final = 0.07
-"""A diameter ratio is believed this far from its class at most, and half-way to the next."""
 
-SPREAD: Final = {Role.BAR: 0.06, Role.HIP: 0.06, Role.SHOULDER: 0.12}
-"""How much wider than sharp (mean e^2) the inner disc may be: a quarter D of movement and a lens.
 
-A grey disc of larger size fills the same area with a wider spread.
-"""
+class _Inner(NamedTuple):
+    """What the white inner disc of a role's target looks like when it moves by a quarter D."""
+
+    core: float  # its centre is at least this bright: 0 black, 1 paper
+    spread: float  # its mean e^2 is at most this much more than a sharp disc's
+
+
+INNER: Final = {
+    Role.BAR: _Inner(core=0.75, spread=0.06),
+    Role.HIP: _Inner(core=0.75, spread=0.06),
+    Role.SHOULDER: _Inner(core=0.55, spread=0.12),
+}
+"""A grey disc that fills the same area as a white one has a darker core and a wider spread."""
 
 
 def _offsets(d_px: float) -> NDArray[np.int64]:
@@ -66,8 +74,8 @@ def _sizes(first: float, last: float) -> FloatArray:
     return np.asarray(np.geomspace(first, last, count))
 
 
-LEVELS: Final = (_sizes(6.5, 18.0), _sizes(8.0, 52.0))
-"""Diameters in pixels of the picture halved once and twice: D from 13 to 208 px."""
+LEVELS: Final = (_sizes(5.6, 18.0), _sizes(8.0, 52.0))
+"""Diameters in pixels of the picture halved once and twice: D from 12 to 208 px."""
 
 
 class _Finder:
@@ -270,10 +278,10 @@ class RingDetector:
 
     def _offer(self, row: FloatArray, roles: list[Role]) -> None:
         """Give the measurement to the role of its ratio unless that has a better one."""
-        role = classify(row[k.RATIO], row[k.SPREAD])
+        role = classify(row)
         if role is None or role not in roles:
             return
-        match = 1.0 - abs(row[k.RATIO] - INNER_RATIO[role]) / (2.0 * RATIO_REACH)
+        match = 1.0 - abs(row[k.RATIO] - INNER_RATIO[role]) / (2.0 * ratio_reach(row[k.R]))
         score = row[k.CONTRAST] * match * row[k.QUALITY] * row[k.AXIS_RATIO]
         if score > self._scores[role]:
             self._scores[role] = score
@@ -292,11 +300,20 @@ class RingDetector:
         return len(seen)
 
 
-def classify(ratio: float, spread: float) -> Role | None:
-    """Return whose target has this diameter ratio, None where it is nobody's."""
-    role = min(INNER_RATIO, key=lambda each: abs(INNER_RATIO[each] - ratio))
-    fits = abs(ratio - INNER_RATIO[role]) <= RATIO_REACH and spread <= SPREAD[role]
-    return role if fits else None
+def ratio_reach(r_px: float) -> float:
+    """Return how far a measured diameter ratio may be from its class: pixels cost small targets.
+
+    Below half-way to the next class down to the smallest target.
+    """
+    return 0.03 + 0.2 / r_px
+
+
+def classify(row: FloatArray) -> Role | None:
+    """Return whose target was measured, None where the inner disc is nobody's."""
+    role = min(INNER_RATIO, key=lambda each: abs(INNER_RATIO[each] - row[k.RATIO]))
+    near = abs(INNER_RATIO[role] - row[k.RATIO]) <= ratio_reach(row[k.R])
+    solid = row[k.CORE] >= INNER[role].core and row[k.SPREAD] <= INNER[role].spread
+    return role if near and solid else None
 
 
 def detect_image(luma: U8Image, roles: tuple[Role, ...] = PRINTED) -> Rows:

@@ -33,6 +33,7 @@ SIN2: Final = np.sin(2.0 * _ANGLES)
 E_BLACK: Final = (0.62, 0.71, 0.81)  # half-way through the black ring of each role's target
 E_PAPER: Final = 1.22  # on the paper, away from the disc's blurred edge and the paper's own
 EDGE_VARIANCE_PX2: Final = 1.0  # of the edge's blur: resampling, pixel, a usual lens
+E_PAPER_END: Final = 1.38  # still on the paper where movement smears its rim
 E_SCAN_FROM: Final = 0.70
 E_SCAN_TO: Final = 1.42
 E_WINDOW: Final = 1.25  # mirror window: holds the whole edge, stays off the paper's rim
@@ -40,8 +41,8 @@ E_WINDOW: Final = 1.25  # mirror window: holds the whole edge, stays off the pap
 # columns of a measurement
 (
     X, Y, VAR_X, VAR_Y, COV_XY, R, AXIS_RATIO, CONTRAST, RESIDUAL, QUALITY,
-    NOISE, RATIO, SPREAD, CORE, PAPER_LOW, BLACK_HIGH, COLUMNS,
-) = range(17)  # fmt: skip
+    NOISE, RATIO, SPREAD, CORE, PAPER_LOW, PAPER_END, BLACK_HIGH, COLUMNS,
+) = range(18)  # fmt: skip
 
 
 class Scratch(NamedTuple):
@@ -664,5 +665,7 @@ def measure(
     out[SPREAD] = work.inner[1]
     out[CORE] = work.inner[2]
     out[PAPER_LOW] = (work.white[5] - dark) / max(contrast, 1.0)
+    ring_level(work.patch, m, m, shape, E_PAPER_END, work.ring, work.black)
+    out[PAPER_END] = (work.black[5] - dark) / max(contrast, 1.0)
     out[BLACK_HIGH] = (work.high[0] - dark) / max(contrast, 1.0)
     return True
