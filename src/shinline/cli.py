@@ -294,3 +294,31 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
     if not report.identical:
         _fail(f"{session_id} differs: {report.first_difference}", PROBLEM_EXIT)
     click.echo("identical")
+
+
+@main.command()
+@click.argument("clip", type=EXISTING, required=False)
+@told
+def bench(clip: Path | None) -> None:
+    """Measure each stage on the bundled recording (ring), or on CLIP (plate)."""
+    from shinline.app.bench import run_bench
+
+    run_bench(clip, Console(highlight=False))
+
+
+@main.command()
+@CONFIG_OPTION
+@JOURNAL_OPTION
+@told
+def doctor(config_path: Path | None, journal_path: Path | None) -> None:
+    """Check this machine and say what to do about what is not right."""
+    from shinline.app.doctor import checks
+
+    config = _config(config_path)
+    results = checks(config, _journal(config, journal_path))
+    for check in results:
+        click.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
+        if check.advice:
+            click.echo(f"     {check.advice}")
+    if not all(check.ok for check in results):
+        sys.exit(PROBLEM_EXIT)

@@ -72,6 +72,16 @@ def test_a_path_counts_its_time_from_the_start_of_the_rep(catalogue: Catalogue) 
     assert {len(column) for column in path.values()} == {material.REP_FRAMES}
 
 
+def test_reps_are_listed_in_the_order_they_were_lifted(tmp_path: Path) -> None:
+    sink = material.open_sink(tmp_path / "j", [])
+    for number, rep_id in enumerate("cab", 1):
+        rep = material.some_rep(rep_id, number, 10**9 * number, 0.0)
+        sink.event(RepEvent(1, RepKind.END, rep.id, 1, number, rep))
+    sink.close("finished")
+    (only,) = Catalogue(tmp_path / "j").session(material.SESSION)["sets"]
+    assert [rep["id"] for rep in only["reps"]] == ["c", "a", "b"]
+
+
 def test_a_rep_without_a_path_has_an_empty_one(tmp_path: Path) -> None:
     sink = material.open_sink(tmp_path / "j", [])
     rep = material.some_rep("bare", 1, 10**9, 0.0)
