@@ -14,6 +14,7 @@ from shinline.coach import cues
 from shinline.coach.assemble import RepInput, assemble
 from shinline.coach.floor import Floor
 from shinline.coach.segment import Mark, MarkKind, Segmenter
+from shinline.coach.sets import summarise
 from shinline.config import Config
 from shinline.geometry.plane import Plane
 from shinline.motion.history import History
@@ -21,6 +22,7 @@ from shinline.motion.track import AxisPair
 from shinline.types import (
     DETECTION,
     FRAME,
+    MARKERS,
     NS_PER_S,
     STATE,
     WINDOW,
@@ -40,8 +42,6 @@ from shinline.types import (
     Role,
     Rows,
     ScaleEvent,
-    SetEvent,
-    Severity,
 )
 
 MAX_DETECTIONS: Final = 8
@@ -62,7 +62,7 @@ class _Pending:
     """A finished rep that waits for evidence of a floor."""
 
     event: RepEvent
-    levels_m: tuple[float, float]
+    levels_m: tuple[float, ...]
 
 
 class Engine:
@@ -91,14 +91,15 @@ class Engine:
         self.session_id = session_id
         self.prior = prior
         self.plane: Plane | None = None
-        self.states = np.zeros(len(Role), STATE)
+        self.states = np.zeros(len(MARKERS), STATE)
+        self.scene_px = (0.0, 0.0)  # how far a hand-held camera's picture has moved
         self.detections: Rows = np.zeros(0, DETECTION)
         self.rep_number = 0
         self.set_number = 1
         self._detector = detector
-        self._tracks = [AxisPair() for _ in Role]
-        self._radius_px = np.zeros(len(Role))
-        self._gated = [0 for _ in Role]
+        self._tracks = [AxisPair() for _ in MARKERS]
+        self._radius_px = np.zeros(len(MARKERS))
+        self._gated = [0 for _ in MARKERS]
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -114,7 +115,7 @@ class Engine:
         self._last_end_ns = 0
         self._facing = _facing(config, prior)
         self._rows = np.zeros(MAX_DETECTIONS, DETECTION)
-        self._windows = np.zeros(len(Role), WINDOW)
+        self._windows = np.zeros(len(MARKERS), WINDOW)
         self._head = np.zeros(1, FRAME)
         self._now_ns = 0
 
@@ -144,7 +145,7 @@ class Engine:
         count = 0
         if self.plane is None:
             return self._windows[:0]
-        for role in Role:
+        for role in MARKERS:
             track = self._tracks[role]
             if not track.alive:
                 continue
@@ -153,7 +154,8 @@ class Engine:
             x, y = (float(m[0] + dt * m[1] + 0.5 * dt * dt * m[2]) for m in track.mean)
             row = self._windows[count]
             row["role"] = role
-            row["x_px"], row["y_px"] = self.plane.image_from_plane(x, y)
+            x_px, y_px = self.plane.image_from_plane(x, y)
+            row["x_px"], row["y_px"] = x_px + self.scene_px[0], y_px + self.scene_px[1]
             row["r_px"] = self._radius_px[role]
             reach = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap / self.plane.scale_m_per_px
             row["reach_px"] = reach + MIN_REACH_RADII[self.config.marker.kind] * row["r_px"]
@@ -233,7 +235,10 @@ class Engine:
             return []
         self._now_ns = t_ns
         events: list[Event] = []
-        for role in Role:
+        scene = _best(detections, Role.SCENE)
+        if scene is not None:
+            self.scene_px = float(scene["x_px"]), float(scene["y_px"])
+        for role in MARKERS:
             events += self._track(role, t_ns, detections)
         bar = self._tracks[Role.BAR]
         y, vy = (float(v) for v in bar.mean[1, :2])
@@ -256,6 +261,8 @@ class Engine:
         if track.alive:
             track.predict(t_ns)
         row = _best(detections, role)
+        if row is None and not was_alive:
+            return []
         if row is not None:
             self._measure(role, track, t_ns, row)
         state = self.states[role]
@@ -274,7 +281,9 @@ class Engine:
     def _measure(self, role: Role, track: AxisPair, t_ns: int, row: np.void) -> None:
         assert self.plane is not None  # noqa: S101
         scale2 = self.plane.scale_m_per_px**2
-        x, y = self.plane.plane_from_image(float(row["x_px"]), float(row["y_px"]))
+        x, y = self.plane.plane_from_image(
+            float(row["x_px"]) - self.scene_px[0], float(row["y_px"]) - self.scene_px[1]
+        )
         var_x, var_y = float(row["var_x_px2"]) * scale2, float(row["var_y_px2"]) * scale2
         if track.alive and not track.update(x, y, var_x, var_y):
             self._gated[role] += 1
@@ -331,6 +340,7 @@ class Engine:
             bar=bar,
             hip=self._history.smoothed(Role.HIP, window),
             shoulder=self._history.smoothed(Role.SHOULDER, window),
+            handheld=self.prior is not None and self.prior.handheld,
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):
@@ -341,8 +351,8 @@ class Engine:
         event = RepEvent(
             self._now_ns, RepKind.END, rep.id, rep.set, rep.rep, rep=rep, path=path.copy()
         )
-        end_m = float(bar["y_m"][-1])
-        self._pending.append(_Pending(event, (lift.bottom_m, end_m)))
+        end_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
+        self._pending.append(_Pending(event, (lift.bottom_m, *end_m)))
         return self._release(self._now_ns)
 
     def _release(self, t_ns: int) -> list[Event]:
@@ -393,27 +403,6 @@ class Engine:
         self.set_number += 1
         self.rep_number, self._clean, self._last_floor_ns = 0, 0, None
         return [event]
-
-
-def summarise(reps: list[Rep], number: int, t_ns: int) -> SetEvent:
-    """Sum a set up. Velocity loss is against the fastest rep, not the first."""
-    speeds = [rep.mean_velocity_mps for rep in reps if rep.mean_velocity_mps is not None]
-    counted: dict[str, int] = {}
-    for rep in reps:
-        for fault in rep.faults:
-            if fault.assessed and fault.severity is Severity.FAULT:
-                counted[fault.code] = counted.get(fault.code, 0) + 1
-    knees = [rep.drift_at_knee_m for rep in reps if rep.drift_at_knee_m is not None]
-    return SetEvent(
-        t_ns=t_ns,
-        set=number,
-        reps=len(reps),
-        best_velocity_mps=max(speeds, default=None),
-        last_velocity_mps=speeds[-1] if speeds else None,
-        velocity_loss=1.0 - speeds[-1] / max(speeds) if speeds else None,
-        faults=counted,
-        path_spread_m=max(knees) - min(knees) if len(knees) > 1 else None,
-    )
 
 
 def _void(event: RepEvent, t_ns: int, reason: str) -> RepEvent:

@@ -39,6 +39,11 @@ class Role(IntEnum):
     ANKLE = 4
     MID_BACK = 5
     CREST = 6
+    SCENE = 7  # not a marker: how far the room behind the lifter has moved in the picture
+
+
+MARKERS: Final = tuple(role for role in Role if role is not Role.SCENE)
+"""The roles that a marker can have."""
 
 
 class MarkerKind(Enum):
@@ -191,12 +196,14 @@ class BarPrior:
     """What a look through a recording found out before tracking: which circle is the bar's plate.
 
     The centre is where the plate is in the first frame that shows it, in image pixels.
+    ``handheld`` asks for the camera's motion to be measured and taken out.
     """
 
     x_px: float
     y_px: float
     r_px: float
     facing: Facing = Facing.UNKNOWN
+    handheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,11 @@ class _Samples:
     y_px: list[float] = field(default_factory=list)
     r_px: list[float] = field(default_factory=list)
     var_px2: list[float] = field(default_factory=list)
+    scene_px: list[tuple[float, float]] = field(default_factory=list)
 
-    def add(self, t_ns: int, row: np.void | None) -> None:
+    def add(self, t_ns: int, row: np.void | None, scene_px: tuple[float, float]) -> None:
         self.t_ns.append(t_ns)
+        self.scene_px.append(scene_px)
         self.x_px.append(np.nan if row is None else float(row["x_px"]))
         self.y_px.append(np.nan if row is None else float(row["y_px"]))
         self.r_px.append(np.nan if row is None else float(row["r_px"]))
@@ -115,7 +117,7 @@ def analyze(clip: Path, config: Config, progress: Progress) -> Analysis:
     for frame in video.frames():
         events += engine.feed(frame)
         bar = next((row for row in engine.detections if row["role"] == Role.BAR), None)
-        samples.add(frame.t_ns, bar)
+        samples.add(frame.t_ns, bar, engine.scene_px)
         progress("tracking the bar", min(1.0, len(samples.t_ns) / video.info.frames_estimate))
     events += engine.finish()
     _collect(result, events, engine, samples)
@@ -154,15 +156,17 @@ def _path(samples: _Samples, engine: Engine) -> list[dict[str, Any]]:
     seen = np.isfinite(samples.x_px)
     world = np.array(
         [
-            plane.plane_from_image(x, y) if ok else (0.0, 0.0)
-            for x, y, ok in zip(samples.x_px, samples.y_px, seen, strict=True)
+            plane.plane_from_image(x - scene[0], y - scene[1]) if ok else (0.0, 0.0)
+            for x, y, scene, ok in zip(
+                samples.x_px, samples.y_px, samples.scene_px, seen, strict=True
+            )
         ]
     ).reshape(-1, 2)
     variance = np.array(samples.var_px2) * plane.scale_m_per_px**2
     rows: list[dict[str, Any]] = []
     for piece in _pieces(t_ns, seen):
         path = smooth(t_ns[piece], world[piece, 0], world[piece, 1], variance[piece], seen[piece])
-        rows += _path_rows(path, np.array(samples.r_px)[piece], engine)
+        rows += _path_rows(path, np.array(samples.r_px)[piece], samples.scene_px[piece], engine)
     return rows
 
 
@@ -177,18 +181,21 @@ def _pieces(t_ns: Any, seen: Any) -> list[slice]:
     return [slice(a, b + 1) for a, b in zip(first, last, strict=True)]
 
 
-def _path_rows(path: Rows, r_px: Any, engine: Engine) -> list[dict[str, Any]]:
+def _path_rows(
+    path: Rows, r_px: Any, scene_px: list[tuple[float, float]], engine: Engine
+) -> list[dict[str, Any]]:
+    """Make the JSON rows: pixels as in the picture, metres with the camera's motion taken out."""
     assert engine.plane is not None  # noqa: S101
     rows = []
     radius = float(r_px[0])
-    for row, r in zip(path, r_px, strict=True):
+    for row, r, scene in zip(path, r_px, scene_px, strict=True):
         radius = float(r) if np.isfinite(r) else radius
         x_px, y_px = engine.plane.image_from_plane(float(row["x_m"]), float(row["y_m"]))
         rows.append(
             {
                 "t_s": int(row["t_ns"]) / NS_PER_S,
-                "x_px": round(x_px, 3),
-                "y_px": round(y_px, 3),
+                "x_px": round(x_px + scene[0], 3),
+                "y_px": round(y_px + scene[1], 3),
                 "r_px": round(radius, 3),
                 "x_m": round(float(row["x_m"]), 5),
                 "y_m": round(float(row["y_m"]), 5),

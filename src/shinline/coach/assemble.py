@@ -19,6 +19,10 @@ MAX_SPEED_MPS: Final = 2.5
 MAX_SIDEWAYS_M: Final = 0.35
 """A bar that travels so far sideways is carried or rolled, not pulled."""
 
+HANDHELD_ROLL_DEG: Final = 2.5
+"""Nobody holds a phone level; how far off is taken as this (one standard deviation)."""
+
+SETTLE_S: Final = 0.2
 BOUNCE_S: Final = 0.25
 TOUCH_S: Final = 0.8
 MAYBE_NULL: Final = (
@@ -55,22 +59,31 @@ class RepInput:
     bar: Rows
     hip: Rows
     shoulder: Rows
+    handheld: bool = False
 
 
 def assemble(given: RepInput, config: Config) -> Rep | str:
     """Compute a rep, or say in words why there was none."""
     if len(given.bar) < 8:
         return "too few pictures of the lift"
-    low = int(np.searchsorted(given.bar["t_ns"], given.bottom_ns))
-    bounds = find_bounds(given.bar, min(low, len(given.bar) - 1), given.floor_ns)
+    bounds = find_bounds(given.bar, _lowest(given.bar, given.bottom_ns), given.floor_ns)
     if bounds is None or bounds.lockout_ns <= bounds.start_ns:
         return "the bar did not come up"
-    numbers = measure(given.bar, bounds, config.rig.roll_sd_deg, config.rig.scale_rel_sd)
+    roll_sd_deg = max(config.rig.roll_sd_deg, HANDHELD_ROLL_DEG if given.handheld else 0.0)
+    numbers = measure(given.bar, bounds, roll_sd_deg, config.rig.scale_rel_sd)
     problem = _implausible(numbers, config)
     if problem:
         return problem
     hips = measure_hips(given.bar, given.hip, given.shoulder, bounds.start_ns, numbers.rom_m)
     return _rep(given, bounds, numbers, hips, config)
+
+
+def _lowest(bar: Rows, bottom_ns: int) -> int:
+    """Index of the lowest point within SETTLE_S after the live one: plates give and bounce."""
+    t = bar["t_ns"]
+    first = min(int(np.searchsorted(t, bottom_ns)), len(t) - 1)
+    last = int(np.searchsorted(t, bottom_ns + round(SETTLE_S * NS_PER_S), side="right"))
+    return first + int(np.argmin(bar["y_m"][first : max(last, first + 1)]))
 
 
 def _implausible(numbers: Numbers, config: Config) -> str:

@@ -3,8 +3,8 @@
 A bench press or a squat moves a bar as far and as fast as a deadlift does. What they do not have
 is a support under the bar at the *bottom* of the movement. Three things show a support:
 
-* the bar rests there as only a supported bar does: height within 2.5 mm over half a second (a held
-  bar sinks or trembles more than that);
+* the bar rests there as only a supported bar does: height within 2.5 mm over half a second and no
+  steady sinking (a held bar sinks or trembles more than that);
 * the bar strikes it: its fall ends within a tenth of a second;
 * the recording begins with the bar lying still there.
 
@@ -18,6 +18,9 @@ from shinline.types import NS_PER_S
 
 REST_S: Final = 0.5
 REST_RANGE_M: Final = 0.0025
+REST_DRIFT_M: Final = 0.0010
+"""Between the medians of the first and the last third of that time: a chest gives way evenly."""
+
 BEGIN_S: Final = 0.12
 BEGIN_RANGE_M: Final = 0.010
 STRIKE_WINDOW_S: Final = 0.11
@@ -72,11 +75,15 @@ class Floor:
     def _rests(self, t_ns: int) -> float | None:
         if t_ns - self._recent[0][0] < REST_S * NS_PER_S or len(self._recent) < 8:
             return None
-        heights = sorted(y for _, y in self._recent)
+        inorder = [y for _, y in self._recent]
+        heights = sorted(inorder)
         trim = len(heights) // 10  # one mistracked frame in ten does not unsettle a floor
         if heights[-1 - trim] - heights[trim] > REST_RANGE_M:
             return None
-        return heights[len(heights) // 2]
+        third = len(heights) // 3
+        if abs(_middle(inorder[:third]) - _middle(inorder[-third:])) > REST_DRIFT_M:
+            return None
+        return _middle(heights)
 
     def _strikes(self, t_ns: int) -> float | None:
         after = [p for p in self._recent if t_ns - p[0] <= STRIKE_WINDOW_S * NS_PER_S]
@@ -91,6 +98,10 @@ class Floor:
         if fall > STRIKE_FALL_MPS or rise - fall < STRIKE_CHANGE_MPS:
             return None
         return min(y for _, y in after)
+
+
+def _middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
 
 
 def _slope_mps(points: list[tuple[int, float]]) -> float:

@@ -144,7 +144,7 @@ class Segmenter:
             if self.phase is not Phase.READY:
                 self.phase = Phase.READY
                 marks.append(Mark(MarkKind.STILL, t_ns))
-        elif y_m <= self._low_m:
+        elif y_m <= self._low_m and self._since_touch_s(t_ns) >= REBOUND_S:
             self._settle(t_ns, y_m)
         if self._lifts(t_ns, y_m, vy_mps):
             marks.append(self._lift(t_ns, y_m))
@@ -156,11 +156,13 @@ class Segmenter:
             self._go_ns = None
         elif self._go_ns is None:
             self._go_ns = t_ns
-        touched_s = (t_ns - self._touch_ns) / NS_PER_S if self._touch_ns is not None else 1e9
-        if touched_s < REBOUND_S:
+        if self._since_touch_s(t_ns) < REBOUND_S:
             return rise >= REBOUND_M and vy_mps > GO_SPEED_MPS
         sustained = self._go_ns is not None and (t_ns - self._go_ns) >= GO_DWELL_S * NS_PER_S
         return sustained or rise >= SURE_LIFT_M
+
+    def _since_touch_s(self, t_ns: int) -> float:
+        return float("inf") if self._touch_ns is None else (t_ns - self._touch_ns) / NS_PER_S
 
     def _lift(self, t_ns: int, y_m: float) -> Mark:
         self.phase = Phase.PULL
@@ -214,9 +216,14 @@ class Segmenter:
     def _close(
         self, kind: MarkKind, t_ns: int, y_m: float, reason: str, floor: bool = False
     ) -> Mark:
+        """Go to the floor.
+
+        For a moment its level is the one from which the bar was lifted, because the live filter
+        swings below it when plates strike.
+        """
         self.phase = Phase.FLOOR
         self._touch_ns = t_ns
-        self._settle(t_ns, y_m)
+        self._settle(t_ns, self._bottom_m if floor and not self._in_air else y_m)
         return Mark(
             kind, t_ns, rise_m=self.rise_m, on_floor=floor, in_air=self._in_air, reason=reason
         )

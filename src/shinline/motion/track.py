@@ -19,6 +19,9 @@ GATE_SIGMAS: Final = 5.0
 SHOCK_MPS2: Final = 150.0
 """A plate striking the floor stops within a frame: such a jump is motion and not an error."""
 
+REBOUND_SHARE: Final = 0.5
+"""A bar that strikes the floor leaves it with at most so much of the speed of its fall."""
+
 SURPRISE_SIGMAS: Final = 3.0
 SURPRISE_ACCELERATION_VAR: Final = 400.0
 """Added to the acceleration's variance (m^2/s^4) on a surprise, so that the filter catches up."""
@@ -61,17 +64,21 @@ class AxisPair:
         """Take in a measurement at the present time; False when it was gated out.
 
         The gate is ``GATE_SIGMAS`` plus the distance that a shock of ``SHOCK_MPS2`` could make
-        since the last accepted measurement.
+        since the last accepted measurement. Upward it is wider for a falling bar, which may have
+        struck the floor and left it again.
         """
         dt_s = (self.t_ns - self.seen_ns) / NS_PER_S
         shock_m = 0.5 * SHOCK_MPS2 * dt_s * dt_s
+        strike_m = (1.0 + REBOUND_SHARE) * max(0.0, -float(self.mean[1, 1])) * dt_s
         worst = 0.0
-        for axis, (value, var) in enumerate(((x_m, var_x_m2), (y_m, var_y_m2))):
+        axes = ((x_m, var_x_m2, shock_m), (y_m, var_y_m2, shock_m + strike_m))
+        for axis, (value, var, above_m) in enumerate(axes):
             sigma = float(np.sqrt(self.cov[axis, 0, 0] + var))
-            miss = abs(value - float(self.mean[axis, 0]))
-            if miss > GATE_SIGMAS * sigma + shock_m:
+            miss = value - float(self.mean[axis, 0])
+            allowed_m = above_m if miss > 0.0 else shock_m
+            if abs(miss) > GATE_SIGMAS * sigma + allowed_m:
                 return False
-            worst = max(worst, miss / sigma)
+            worst = max(worst, abs(miss) / sigma)
         for axis, (value, var) in enumerate(((x_m, var_x_m2), (y_m, var_y_m2))):
             if worst > SURPRISE_SIGMAS:
                 self.cov[axis, 2, 2] += SURPRISE_ACCELERATION_VAR

@@ -15,6 +15,7 @@ import numpy as np
 
 from shinline.types import BarPrior, FloatArray, Role, Rows, U8Image
 from shinline.vision import plate_kernels as k
+from shinline.vision.steady import SceneMotion
 
 SURVEY_SIDE_PX: Final = 256
 """The longer side of the picture in which plates are looked for."""
@@ -261,6 +262,7 @@ class PlateDetector:
         self._fitter = RimFitter()
         self._shape = np.zeros(3)  # r, c2, s2 of the plate being followed
         self._best = np.zeros(4)
+        self._scene: SceneMotion | None = None
 
     def detect(self, luma: U8Image, t_ns: int, windows: Rows, out: Rows) -> int:
         """Write the plate's row, if it is seen; see :class:`~shinline.types.Detector`."""
@@ -270,9 +272,23 @@ class PlateDetector:
             return 0
         window = next((w for w in windows if w["role"] == Role.BAR), None)
         rim = self._acquire(luma) if window is None else self._follow(luma, window)
-        if rim is None:
+        count = 0
+        if rim is not None:
+            _write(out[0], t_ns, rim)
+            count = 1
+        if self._prior is not None and self._prior.handheld:
+            count += self._write_scene(out[count], luma, t_ns, rim or self._prior)
+        return count
+
+    def _write_scene(self, row: np.void, luma: U8Image, t_ns: int, bar: Rim | BarPrior) -> int:
+        """Measure how far the room has moved where the bar is; 1 when a row was written."""
+        if self._scene is None:
+            self._scene = SceneMotion(luma.shape[0], luma.shape[1])
+        moved = self._scene.update(luma, bar.x_px, bar.y_px)
+        if moved is None:
             return 0
-        _write(out[0], t_ns, rim)
+        row["t_ns"], row["role"], row["quality"] = t_ns, Role.SCENE, 1.0
+        row["x_px"], row["y_px"] = moved
         return 1
 
     def _acquire(self, luma: U8Image) -> Rim | None:

@@ -44,7 +44,6 @@ CONTRAST_PER_NOISE: Final = 5.0
 """Contrast in units of the noise's standard deviation, which counts as 1 grey level at least."""
 
 
-
 class _Inner(NamedTuple):
     """What the white inner disc of a role's target looks like when it moves by a quarter D."""
 
@@ -65,7 +64,8 @@ def _offsets(d_px: float) -> NDArray[np.int64]:
     turn = np.arange(8) * (math.pi / 4.0)
     rings = [0.405 * d_px, 0.64 * d_px]
     places = [np.stack([r * np.sin(turn), r * np.cos(turn)], axis=1) for r in rings]
-    return np.rint(np.concatenate(places)).astype(np.int64)
+    offsets: NDArray[np.int64] = np.rint(np.concatenate(places)).astype(np.int64)
+    return offsets
 
 
 def _sizes(first: float, last: float) -> FloatArray:
@@ -117,7 +117,9 @@ class _Finder:
             count = self._score(level, image, wanted)
             which = self._which[: image.size].reshape(image.shape)
             rows = self.guesses[found:][:MOST_GUESSES]
-            rows = rows[: k.screen(source, *at, self._places, count, which, sizes, self.scratch, rows)]
+            rows = rows[
+                : k.screen(source, *at, self._places, count, which, sizes, self.scratch, rows)
+            ]
             if step > 1:
                 rows[:, :2] = (rows[:, :2] + 0.5) * step - 0.5 + (x0, y0)
                 rows[:, 2:] /= step * step
@@ -229,7 +231,7 @@ class RingDetector:
         role, x, y, r, reach = window.item()
         if not self._missing(role) or not all(map(math.isfinite, (x, y, r, reach))):
             return
-        if r <= 0.0 or reach < 0.0:
+        if r < 1.0 or reach < 0.0:
             return
         scratch = self._finder.scratch
         found = k.locate(image, x, y, r, scratch, self._guess) and self._measure(image, self._guess)

@@ -33,6 +33,8 @@ SIN2: Final = np.sin(2.0 * _ANGLES)
 E_BLACK: Final = (0.62, 0.71, 0.81)  # half-way through the black ring of each role's target
 E_PAPER: Final = 1.22  # on the paper, away from the disc's blurred edge and the paper's own
 EDGE_VARIANCE_PX2: Final = 1.0  # of the edge's blur: resampling, pixel, a usual lens
+SETTLED_PX: Final = 0.02  # a smaller step is made by the last, finer solution
+QUANTISATION: Final = 1.0 / 6.0  # variance of the difference of two rounded greys
 E_PAPER_END: Final = 1.38  # still on the paper where movement smears its rim
 E_SCAN_FROM: Final = 0.70
 E_SCAN_TO: Final = 1.42
@@ -143,7 +145,7 @@ def is_peak(best: U8Image, y: int, x: int) -> bool:
             earlier = dy < 0 or (dy == 0 and dx < 0)
             if other > here or (earlier and other == here):
                 return False
-    return here > 0
+    return bool(here > 0)
 
 
 @kernel
@@ -182,7 +184,7 @@ def sample(img: Grey, x: float, y: float) -> float:
     fy = y - top
     upper = img[top, left] * (1.0 - fx) + img[top, left + 1] * fx
     lower = img[top + 1, left] * (1.0 - fx) + img[top + 1, left + 1] * fx
-    return upper * (1.0 - fy) + lower * fy
+    return float(upper * (1.0 - fy) + lower * fy)
 
 
 @kernel
@@ -431,8 +433,9 @@ def mirror_sums(
     """Sum the normal equations of d = I(u) - I(-u) over all pairs, for the inner and outer edge.
 
     Columns of each zone: gx gx, gx gy, gy gy; gx lx, gx ly, gy lx, gy ly; lx lx, lx ly, ly ly;
-    gx d, gy d; lx d, ly d; d d; pairs; grey, grey^2 of both pixels. g is what a shift of the centre does to d, l what a slope
-    of the illumination over one radius does. The zones meet at e = ``split``.
+    gx d, gy d; lx d, ly d; d d; pairs; grey, grey^2 of both pixels. g is what a shift of the
+    centre does to d, l what a slope of the illumination over one radius does. The zones meet at
+    e = ``split``.
     """
     sums[:, :] = 0.0
     size = math.sqrt(shape[0])
@@ -553,7 +556,7 @@ def mirror_step(sums: FloatArray, noise: float, lean: float, inner: float, work:
     for i in range(6):
         rest -= work.right[i, 0] * work.force[i]
     pairs = sums[0, 15] + sums[1, 15]
-    return max(rest, 0.0) / max(pairs - 4.0, 1.0)
+    return float(max(rest, 0.0) / max(pairs - 4.0, 1.0))
 
 
 @kernel
@@ -562,7 +565,7 @@ def asymmetry(sums: FloatArray, rest: float) -> float:
     pairs = sums[0, 15] + sums[1, 15]
     grey = sums[0, 16] + sums[1, 16]
     power = sums[0, 17] + sums[1, 17] - grey * grey / (2.0 * pairs)
-    return pairs * rest / max(power, 1.0)
+    return float(pairs * rest / max(power, 1.0))
 
 
 @kernel
@@ -595,67 +598,97 @@ def inner_disc(
 
 
 @kernel
+def balance(
+    img: U8Image, guess: FloatArray, work: Scratch
+) -> tuple[float, float, int, float, float]:
+    """Move the centre to where opposite pixels agree best (Gauss-Newton on their differences).
+
+    Returns x, y, the patch's half side, its sum of squared weights and the mean square difference
+    that stays. A half side of 0: it does not converge or leaves the picture.
+    """
+    cx = guess[0]
+    cy = guess[1]
+    for i in range(3):
+        work.shape[i] = guess[2 + i]
+    m = 0
+    smoothing = 1.0
+    rest = 0.0
+    for _ in range(4):
+        reach = E_SCAN_TO * major_radius(work.shape) + 5.0
+        if not in_view(img, cx, cy, reach) or 2.0 * reach > len(work.patch):
+            return cx, cy, 0, 1.0, 0.0
+        m = int(reach) - 2
+        smoothing = resample(img, cx, cy, m, work.rows, work.patch)
+        mirror_sums(work.patch, m, work.shape, 0.0, work.sums)
+        rest = mirror_step(work.sums, 1e4, 0.0, 0.0, work)
+        move = math.sqrt(work.right[0, 0] ** 2 + work.right[1, 0] ** 2)
+        if not move < 0.5 * reach:
+            return cx, cy, 0, 1.0, 0.0
+        if move < SETTLED_PX:
+            break
+        cx += work.right[0, 0]
+        cy += work.right[1, 0]
+    return cx, cy, m, smoothing, rest
+
+
+@kernel
+def outline(m: int, work: Scratch) -> tuple[float, float]:
+    """Fit the edge on the patch and weigh the inner disc; return black and the share of rays.
+
+    The share is negative where the fit leaves the patch. A narrow ring never gets as dark as its
+    ink: once its width is known, the black is lowered by what an edge of usual blur takes off.
+    """
+    seen, darkest = levels(work.patch, m, m, work.shape, work)
+    dark = seen
+    share = 0.0
+    for _ in range(2):
+        rim(work.patch, m, m, work.shape, work.white, dark, work.radii)
+        share, _, _, _ = fit_shape(work.radii, 0.1, work.shape)
+        if not E_SCAN_TO * major_radius(work.shape) < m - 1:
+            return dark, -1.0
+        inner_disc(work.patch, m, work.shape, work.white, dark, darkest, work.inner)
+        width = (1.0 - work.inner[0]) / math.sqrt(work.shape[0])
+        filled = max(math.erf(width / math.sqrt(8.0 * EDGE_VARIANCE_PX2)), 0.5)
+        dark = work.white[0] - (work.white[0] - seen) / filled
+    return dark, share
+
+
+@kernel
 def measure(
     img: U8Image, guess: FloatArray, focal_px: float, work: Scratch, out: FloatArray
 ) -> bool:
     """Measure the target that ``locate`` found; fill ``out`` (see the columns above).
 
-    The centre is the point about which the picture is its own mirror image (Gauss-Newton on the
-    differences of opposite pixels), which needs no model of levels, blur or size. Perspective
-    shifts the outer edge more than the inner one; the shift allowed is what a lens of
-    ``focal_px`` makes of the tilt seen. False: it does not converge or leaves the picture.
+    Mirror symmetry needs no model of levels, blur or size, and motion blur keeps it. Perspective
+    shifts the outer edge more than the inner one: the last step solves for both, and allows the
+    shift that a lens of ``focal_px`` makes of the tilt seen (R^2 / f sin cos). The covariance
+    is for white noise; 3 % of the shift found stands for what the linear step leaves.
     """
-    cx = guess[0]
-    cy = guess[1]
+    cx, cy, m, smoothing, rest = balance(img, guess, work)
+    if m == 0:
+        return False
+    dark, share = outline(m, work)
+    if share < 0.0:
+        return False
     shape = work.shape
-    for i in range(3):
-        shape[i] = guess[2 + i]
-    m = 0
-    smoothing = 1.0
-    rest = 0.0
-    for _ in range(4):
-        reach = E_SCAN_TO * major_radius(shape) + 5.0
-        if not in_view(img, cx, cy, reach) or 2.0 * reach > len(work.patch):
-            return False
-        m = int(reach) - 2
-        smoothing = resample(img, cx, cy, m, work.rows, work.patch)
-        mirror_sums(work.patch, m, shape, 0.0, work.sums)
-        rest = mirror_step(work.sums, 1e4, 0.0, 0.0, work)
-        move = math.sqrt(work.right[0, 0] ** 2 + work.right[1, 0] ** 2)
-        if not move < 0.5 * reach:
-            return False
-        if move < 0.02:
-            break
-        cx += work.right[0, 0]
-        cy += work.right[1, 0]
-    seen, darkest = levels(work.patch, m, m, shape, work)
-    dark = seen
-    share = 0.0
-    for _ in range(2):
-        rim(work.patch, m, m, shape, work.white, dark, work.radii)
-        share, _, _, _ = fit_shape(work.radii, 0.1, shape)
-        if not E_SCAN_TO * major_radius(shape) < m - 1:
-            return False
-        inner_disc(work.patch, m, shape, work.white, dark, darkest, work.inner)
-        width = (1.0 - work.inner[0]) / math.sqrt(shape[0])
-        filled = max(math.erf(width / math.sqrt(8.0 * EDGE_VARIANCE_PX2)), 0.5)
-        dark = work.white[0] - (work.white[0] - seen) / filled
-    radius = major_radius(shape)
-    radius += 0.5 * EDGE_VARIANCE_PX2 / radius
-    noise = max(rest / smoothing, 1.0 / 6.0)
     tilt = axis_ratio(shape)
-    lean = radius * radius * tilt * math.sqrt(1.0 - tilt * tilt) / focal_px
+    radius = major_radius(shape)
+    lean = radius * radius * tilt * math.sqrt(max(1.0 - tilt * tilt, 0.0)) / focal_px
+    noise = max(rest / smoothing, QUANTISATION)
     mirror_sums(work.patch, m, shape, 0.5 + 0.5 * work.inner[0], work.sums)
     rest = mirror_step(work.sums, noise, lean, min(work.inner[0] ** 2, 0.6), work)
-    noise = max(rest / smoothing, 1.0 / 6.0)
+    if not rest >= 0.0:
+        return False
+    noise = max(rest / smoothing, QUANTISATION)
     contrast = work.white[0] - dark
-    model = (0.03 * work.right[2, 0]) ** 2, (0.03 * work.right[3, 0]) ** 2
-    out[X] = cx + work.right[0, 0]
-    out[Y] = cy + work.right[1, 0]
-    out[VAR_X] = noise * work.right[0, 1] + model[0]
-    out[VAR_Y] = noise * work.right[1, 2] + model[1]
-    out[COV_XY] = noise * work.right[0, 2]
-    out[R] = radius
+    per_contrast = 1.0 / max(contrast, 1.0)
+    step = work.right
+    out[X] = cx + step[0, 0]
+    out[Y] = cy + step[1, 0]
+    out[VAR_X] = noise * step[0, 1] + (0.03 * step[2, 0]) ** 2
+    out[VAR_Y] = noise * step[1, 2] + (0.03 * step[3, 0]) ** 2
+    out[COV_XY] = noise * step[0, 2]
+    out[R] = radius + 0.5 * EDGE_VARIANCE_PX2 / radius  # blur pulls a curved edge inward
     out[AXIS_RATIO] = tilt
     out[CONTRAST] = contrast
     out[RESIDUAL] = asymmetry(work.sums, rest)
@@ -664,8 +697,8 @@ def measure(
     out[RATIO] = work.inner[0]
     out[SPREAD] = work.inner[1]
     out[CORE] = work.inner[2]
-    out[PAPER_LOW] = (work.white[5] - dark) / max(contrast, 1.0)
+    out[PAPER_LOW] = (work.white[5] - dark) * per_contrast
+    out[BLACK_HIGH] = (work.high[0] - dark) * per_contrast
     ring_level(work.patch, m, m, shape, E_PAPER_END, work.ring, work.black)
-    out[PAPER_END] = (work.black[5] - dark) / max(contrast, 1.0)
-    out[BLACK_HIGH] = (work.high[0] - dark) / max(contrast, 1.0)
+    out[PAPER_END] = (work.black[5] - dark) * per_contrast
     return True

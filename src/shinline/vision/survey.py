@@ -12,6 +12,7 @@ import numpy as np
 from shinline.types import BarPrior, Facing, FloatArray, U8Image
 from shinline.vision import plate_kernels as k
 from shinline.vision.plate import FOUND_SUPPORT, RADIUS_TOLERANCE, PlateFinder, Rim
+from shinline.vision.steady import SceneMotion
 
 CANDIDATES: Final = 8
 COLUMN_RADII: Final = 2.0
@@ -30,6 +31,10 @@ MOTION_GREY: Final = 8.0
 FACING_BAND_RADII: Final = 1.2
 FACING_REACH_RADII: Final = 2.5
 FACING_RATIO: Final = 1.4
+
+SCENE_REACH_PX: Final = 10
+HANDHELD_RADII: Final = 0.015
+"""A room that moves by more than 3 mm on a 450 mm plate in a tenth of the samples: no tripod."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Survey:
         self._frames: list[list[Rim]] = []
         self._factor = max(1, width // MOTION_COLUMNS)
         self._thumbs: list[FloatArray] = []
+        self._scene = SceneMotion(height, width, SCENE_REACH_PX)
+        self._scene_px: list[float] = []
 
     def add(self, luma: U8Image) -> None:
         """Look at one sampled frame."""
@@ -63,6 +70,9 @@ class Survey:
         thumb = np.zeros((luma.shape[0] // self._factor, luma.shape[1] // self._factor))
         k.box_decimate(luma, self._factor, thumb)
         self._thumbs.append(thumb)
+        moved = self._scene.update(luma, 0.5 * luma.shape[1], 0.5 * luma.shape[0])
+        if moved is not None:
+            self._scene_px.append(float(np.hypot(*moved)))
 
     def conclude(self) -> Finding:
         """Choose the plate; see the module's docstring for the rule."""
@@ -79,7 +89,9 @@ class Survey:
             )
             return Finding(None, best.presence, best.travel_radii, reason)
         first = best.seen[0]
-        prior = BarPrior(best.x_px, first.y_px, best.r_px, self._facing(best))
+        moved_px = float(np.percentile(self._scene_px, 90)) if self._scene_px else 0.0
+        handheld = moved_px > max(1.0, HANDHELD_RADII * best.r_px)
+        prior = BarPrior(best.x_px, first.y_px, best.r_px, self._facing(best), handheld)
         return Finding(prior, best.presence, best.travel_radii, "")
 
     def _facing(self, chain: "_Chain") -> Facing:

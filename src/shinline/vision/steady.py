@@ -1,0 +1,137 @@
+"""How far a hand-held camera has moved, from the room behind the lifter.
+
+Textured blocks of a reference picture are found again in every frame. Most of them show the room;
+those that move with the lifter disagree with the rest and lose trust. One shift, turn and zoom is
+fitted through the blocks that agree, and evaluated where the bar is.
+
+When it lies: a room without texture, a lifter who fills the picture, and a camera that walks
+around (parallax). With fewer than ``MIN_BLOCKS`` agreeing blocks it says nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from shinline.types import FloatArray, U8Image
+from shinline.vision import steady_kernels
+from shinline.vision.plate_kernels import box_decimate
+
+SIDE_PX: Final = 320
+"""The longer side of the picture in which blocks are followed."""
+
+BLOCK_PX: Final = 14
+MOST_BLOCKS: Final = 60
+MIN_BLOCKS: Final = 8
+TOLERANCE_PX: Final = 0.5
+MAX_MISFIT_SHARE: Final = 0.5
+"""A block that differs by more than half its own variance shows something else now."""
+
+FORGET: Final = 0.05
+REFITS: Final = 3
+
+
+class SceneMotion:
+    """Follow the room through frames of one size, from the first one given.
+
+    ``reach`` is how far, in pixels of the decimated picture, it may move between two frames.
+    """
+
+    def __init__(self, height: int, width: int, reach: int = 3) -> None:
+        self.factor = max(1, round(max(height, width) / SIDE_PX))
+        shape = (height // self.factor, width // self.factor)
+        self._reach = reach
+        self._reference = np.zeros(shape)
+        self._image = np.zeros(shape)
+        self._costs = np.zeros((2 * reach + 1, 2 * reach + 1))
+        self._corners = np.zeros((0, 2), np.int64)
+        self._places = np.zeros((0, 2))
+        self._variance = np.zeros(0)
+        self._trust = np.zeros(0)
+        self._moved = np.zeros((0, 3))
+        self._motion = np.zeros(4)
+        self._a = np.zeros((4, 4))
+        self._b = np.zeros(4)
+        self._started = False
+
+    def update(self, luma: U8Image, x_px: float, y_px: float) -> tuple[float, float] | None:
+        """Return by how many full-size pixels the room has moved at a place, since the first call.
+
+        None when too few blocks agree; the next frame is tried from the last known motion.
+        """
+        box_decimate(luma, self.factor, self._image)
+        if not self._started:
+            self._start()
+        guess_x, guess_y = (int(np.floor(v + 0.5)) for v in self._motion[:2])
+        steady_kernels.match_blocks(
+            self._reference,
+            self._image,
+            self._corners,
+            BLOCK_PX,
+            guess_x,
+            guess_y,
+            self._reach,
+            self._costs,
+            self._moved,
+        )
+        self._moved[self._moved[:, 2] > MAX_MISFIT_SHARE * self._variance, 2] = -1.0
+        if not self._fit():
+            return None
+        x, y = self._centred(x_px, y_px)
+        b = self._motion
+        return (
+            float(b[0] + b[2] * x - b[3] * y) * self.factor,
+            float(b[1] + b[3] * x + b[2] * y) * self.factor,
+        )
+
+    def _centred(self, x_px: float, y_px: float) -> tuple[float, float]:
+        rows, columns = self._image.shape
+        return x_px / self.factor - 0.5 * columns, y_px / self.factor - 0.5 * rows
+
+    def _start(self) -> None:
+        """Take the present picture as the reference and choose its most textured blocks."""
+        self._started = True
+        self._reference[:] = self._image
+        rows, columns = (side // BLOCK_PX for side in self._image.shape)
+        texture = np.zeros((rows, columns))
+        steady_kernels.block_texture(self._reference, BLOCK_PX, texture)
+        order = np.argsort(-texture, axis=None, kind="stable")[:MOST_BLOCKS]
+        chosen = [divmod(int(n), columns) for n in order if texture.flat[n] > 0.0]
+        self._corners = np.array(chosen, np.int64).reshape(-1, 2) * BLOCK_PX
+        middle = self._corners[:, ::-1] + 0.5 * BLOCK_PX
+        self._places = middle - 0.5 * np.array([self._image.shape[1], self._image.shape[0]])
+        self._variance = np.array([self._block(i, j).var() for i, j in self._corners])
+        self._trust = np.ones(len(self._corners))
+        self._moved = np.zeros((len(self._corners), 3))
+
+    def _block(self, top: int, left: int) -> FloatArray:
+        return self._reference[top : top + BLOCK_PX, left : left + BLOCK_PX]
+
+    def _fit(self) -> bool:
+        """Fit the motion of the blocks that agree, and shift trust toward them."""
+        chosen = steady_kernels.most_agreed(self._moved, self._trust, 2.0 * TOLERANCE_PX)
+        if chosen < 0:
+            return False
+        motion = np.array([*self._moved[chosen, :2], 0.0, 0.0])
+        agree = self._agreeing(motion, 2.0 * TOLERANCE_PX)
+        for _ in range(REFITS):
+            if int(agree.sum()) < MIN_BLOCKS:
+                return False
+            use = agree * self._trust
+            if not steady_kernels.fit_similarity(self._places, self._moved, use, self._a, self._b):
+                return False
+            motion[:] = self._b
+            agree = self._agreeing(motion, TOLERANCE_PX)
+        if int(agree.sum()) < MIN_BLOCKS:
+            return False
+        self._motion[:] = motion
+        self._trust += FORGET * (agree - self._trust)
+        return True
+
+    def _agreeing(self, motion: FloatArray, tolerance: float) -> FloatArray:
+        """1.0 for each block within ``tolerance`` pixels of a motion, else 0.0."""
+        x, y = self._places[:, 0], self._places[:, 1]
+        off_x = self._moved[:, 0] - (motion[0] + motion[2] * x - motion[3] * y)
+        off_y = self._moved[:, 1] - (motion[1] + motion[3] * x + motion[2] * y)
+        near = (np.abs(off_x) < tolerance) & (np.abs(off_y) < tolerance)
+        agreeing: FloatArray = (near & (self._moved[:, 2] >= 0.0)).astype(np.float64)
+        return agreeing

@@ -1,0 +1,144 @@
+"""Kernels that follow the room behind the lifter, in a hand-held recording.
+
+``block_texture``  how well each block of the reference can be located at all;
+``match_blocks``   where each block went, to a fraction of a pixel;
+``fit_similarity`` one shift, turn and zoom through the blocks that agree.
+"""
+
+import numpy as np
+
+from shinline.kernel import kernel
+from shinline.types import FloatArray, IntArray
+from shinline.vision.plate_kernels import solve_normal
+
+
+@kernel
+def block_texture(image: FloatArray, block: int, out: FloatArray) -> None:
+    """Smaller eigenvalue of each block's structure tensor (Shi and Tomasi), (H//b, W//b)."""
+    for bi in range(out.shape[0]):
+        for bj in range(out.shape[1]):
+            xx, xy, yy = 0.0, 0.0, 0.0
+            for i in range(bi * block + 1, (bi + 1) * block - 1):
+                for j in range(bj * block + 1, (bj + 1) * block - 1):
+                    gx = 0.5 * (image[i, j + 1] - image[i, j - 1])
+                    gy = 0.5 * (image[i + 1, j] - image[i - 1, j])
+                    xx += gx * gx
+                    xy += gx * gy
+                    yy += gy * gy
+            half = 0.5 * (xx - yy)
+            out[bi, bj] = 0.5 * (xx + yy) - np.sqrt(half * half + xy * xy)
+
+
+@kernel
+def _misfit(
+    reference: FloatArray, image: FloatArray, top: int, left: int, dy: int, dx: int, block: int
+) -> float:
+    """Mean squared difference of a block and its shifted image; the mean levels may differ."""
+    total, square = 0.0, 0.0
+    for i in range(block):
+        for j in range(block):
+            d = image[top + dy + i, left + dx + j] - reference[top + i, left + j]
+            total += d
+            square += d * d
+    count = block * block
+    return (square - total * total / count) / count
+
+
+@kernel
+def match_blocks(
+    reference: FloatArray,
+    image: FloatArray,
+    corners: IntArray,
+    block: int,
+    guess_x: int,
+    guess_y: int,
+    reach: int,
+    costs: FloatArray,
+    moved: FloatArray,
+) -> None:
+    """Find each block of ``reference`` again within ``reach`` of a guessed shift.
+
+    ``corners`` (n, 2) are row and column; ``costs`` is (2 reach + 1)^2 scratch. ``moved`` (n, 3)
+    gets dx, dy and the misfit, which is -1 where the search left the picture or ended on its rim.
+    """
+    rows, columns = image.shape
+    side = 2 * reach + 1
+    for n in range(corners.shape[0]):
+        top, left = corners[n, 0], corners[n, 1]
+        moved[n, 2] = -1.0
+        low_y, low_x = top + guess_y - reach, left + guess_x - reach
+        if low_y < 0 or low_x < 0:
+            continue
+        if low_y + side - 1 + block > rows or low_x + side - 1 + block > columns:
+            continue
+        best, at_y, at_x = 1e300, 0, 0
+        for a in range(side):
+            for b in range(side):
+                dy, dx = guess_y - reach + a, guess_x - reach + b
+                costs[a, b] = _misfit(reference, image, top, left, dy, dx, block)
+                if costs[a, b] < best:
+                    best, at_y, at_x = costs[a, b], a, b
+        if at_y == 0 or at_x == 0 or at_y == side - 1 or at_x == side - 1:
+            continue
+        bend_x = costs[at_y, at_x - 1] - 2.0 * best + costs[at_y, at_x + 1]
+        bend_y = costs[at_y - 1, at_x] - 2.0 * best + costs[at_y + 1, at_x]
+        if bend_x <= 0.0 or bend_y <= 0.0:
+            continue
+        part_x = 0.5 * (costs[at_y, at_x - 1] - costs[at_y, at_x + 1]) / bend_x
+        part_y = 0.5 * (costs[at_y - 1, at_x] - costs[at_y + 1, at_x]) / bend_y
+        moved[n, 0] = guess_x - reach + at_x + part_x
+        moved[n, 1] = guess_y - reach + at_y + part_y
+        moved[n, 2] = best
+
+
+@kernel
+def most_agreed(moved: FloatArray, trust: FloatArray, tolerance: float) -> int:
+    """Index of the block with whose shift the most trust agrees; -1 when none was found."""
+    best, chosen = 0.0, -1
+    for n in range(moved.shape[0]):
+        if moved[n, 2] < 0.0:
+            continue
+        total = 0.0
+        for m in range(moved.shape[0]):
+            if (
+                moved[m, 2] >= 0.0
+                and abs(moved[m, 0] - moved[n, 0]) < tolerance
+                and abs(moved[m, 1] - moved[n, 1]) < tolerance
+            ):
+                total += trust[m]
+        if total > best:
+            best, chosen = total, n
+    return chosen
+
+
+@kernel
+def fit_similarity(
+    places: FloatArray, moved: FloatArray, use: FloatArray, a: FloatArray, b: FloatArray
+) -> bool:
+    """Least squares of (shift x, shift y, zoom, turn) over the used blocks, into ``b`` (4,).
+
+    dx = b0 + b2 x - b3 y and dy = b1 + b3 x + b2 y, with ``places`` (n, 2) as x, y. ``a`` is (4, 4)
+    scratch. Zoom and turn are held near 0 with the weight of a few pixels.
+    """
+    a[:, :] = 0.0
+    b[:] = 0.0
+    a[2, 2] = a[3, 3] = 100.0
+    for n in range(places.shape[0]):
+        w = use[n]
+        if w <= 0.0:
+            continue
+        x, y, dx, dy = places[n, 0], places[n, 1], moved[n, 0], moved[n, 1]
+        a[0, 0] += w
+        a[1, 1] += w
+        a[0, 2] += w * x
+        a[0, 3] -= w * y
+        a[1, 2] += w * y
+        a[1, 3] += w * x
+        a[2, 2] += w * (x * x + y * y)
+        a[3, 3] += w * (x * x + y * y)
+        b[0] += w * dx
+        b[1] += w * dy
+        b[2] += w * (x * dx + y * dy)
+        b[3] += w * (x * dy - y * dx)
+    a[2, 0], a[3, 0], a[2, 1], a[3, 1] = a[0, 2], a[0, 3], a[1, 2], a[1, 3]
+    return solve_normal(a, b)
