@@ -253,6 +253,61 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 
 
 @main.command()
+@click.option("--out", "clip", type=EXISTING, required=True, help="Video file to write (.mp4).")
+@click.option("--truth", type=EXISTING, required=True, help="JSON file for the truth.")
+@click.option("--demo", is_flag=True, help="The bundled recording's scenario, and nothing else.")
+@click.option("--scenario", type=EXISTING, help="Scenario as JSON, as found in a truth file.")
+@click.option("--fault", "faults", multiple=True, help="CODE=SIZE in every rep; may be repeated.")
+@click.option("--seed", type=int, help="Seed of all that is random.")
+@click.option("--reps", type=click.IntRange(0, 60), help="Number of reps.")
+@click.option("--stature-m", type=float, help="Height of the lifter, 1.55 to 2.00.")
+@click.option("--style", type=click.Choice(["conventional", "sumo"]))
+@click.option("--facing", type=click.Choice(["left", "right"]))
+@click.option("--mean-velocity-mps", type=float, help="Of each pull, 0.05 to 1.2.")
+@click.option(
+    "--then",
+    type=click.Choice(["lower", "touch_and_go", "bounce", "drop"]),
+    help="What follows lockout.",
+)
+@click.option("--rate-hz", type=float, help="Frames per second.")
+@click.option("--roll-deg", type=float, help="Roll of the camera.")
+@click.option("--azimuth-deg", type=float, help="Camera moved round toward the lifter's front.")
+@click.option("--exposure-s", type=float, help="Exposure, which blurs what moves.")
+@click.option("--read-noise", type=float, help="Noise in grey levels.")
+@click.option("--jitter-s", type=float, help="Spread of the instants of exposure.")
+@click.option("--drop-ratio", type=float, help="Share of frames lost.")
+@click.option("--body-markers/--no-body-markers", "body", default=None)
+@click.option("--bar-marker/--no-bar-marker", "bar", default=None)
+@told
+def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
+    """Render a lift with exact truth: a stand-in for the camera, labelled as such."""
+    from shinline.app import simulate as studio
+
+    try:
+        scenario = None if demo else studio.make_scenario(**_sorted_into_parts(given))
+    except (ValueError, TypeError) as problem:
+        raise click.UsageError(str(problem)) from None
+    console = Console(highlight=False)
+    with _progress(console) as progress:
+        recording = studio.simulate(scenario, clip, truth, progress)
+    console.print(f"{clip}: {len(recording)} frames (simulated); truth in {truth}")
+
+
+def _sorted_into_parts(given: dict[str, Any]) -> dict[str, Any]:
+    """Sort the options of ``simulate`` into the parts of a scenario they belong to."""
+    camera = ("rate_hz", "roll_deg", "azimuth_deg", "exposure_s", "read_noise", "jitter_s")
+    return {
+        "base": given["scenario"],
+        "reps": given["reps"],
+        "faults": given["faults"],
+        "rep_values": {name: given[name] for name in ("mean_velocity_mps", "then")},
+        "camera_values": {name: given[name] for name in (*camera, "drop_ratio")},
+        "marker_values": {name: given[name] for name in ("body", "bar")},
+        "values": {name: given[name] for name in ("seed", "stature_m", "style", "facing")},
+    }
+
+
+@main.command()
 @click.argument("target")
 @click.option("--format", "fmt", default="csv", show_default=True, help="csv or json.")
 @click.option("--out", type=EXISTING, default=Path("export"), show_default=True, help="Folder.")

@@ -37,8 +37,8 @@ def lift_once(device: Device, number: int) -> None:
 
 def show_cue(device: Device) -> None:
     """End a rep with something to say about it."""
-    lift_once(device, 4)
-    device.say("state", state("ready", rep=4), retain=True)
+    lift_once(device, 5)
+    device.say("state", state("ready", rep=5), retain=True)
     device.say("cue", cue("Drag the bar up your legs."))
 
 

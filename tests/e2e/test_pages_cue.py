@@ -1,32 +1,17 @@
 """The phone page in a real browser, on a real broker, with messages shaped as the wire has them."""
 
-import json
-from collections.abc import Iterator
-
 import pytest
-from browser import DESKTOP, PHONE, PHONE_SIDEWAYS, Complaints, until
-from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
-from pages_data import (
-    REPS,
-    ROM_M,
-    MemoryCatalogue,
-    cue,
-    finished_rep,
-    live_batches,
-    session,
-    state,
-)
+from browser import DESKTOP, PHONE, PHONE_SIDEWAYS, until
+from pages_broker import Device
+from pages_data import REPS, ROM_M, cue, finished_rep, live_batches, state
+from pages_live import LIVE, end, lift
 from playwright.sync_api import Page, expect
 
 from shinline.types import Phase
-from shinline.web.server import create_app, serve
-from shinline.web.state import WebState
 
 pytestmark = pytest.mark.browser
 
-LIVE = "Live"
 NOTHING = "\N{EN DASH}"
-ATTACK = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 # Where the drawn pull starts, ends and is foremost: in millimetres and in pixels on the screen.
 PULL_ON_SCREEN = """
@@ -49,63 +34,6 @@ OVERFLOW = """
 """
 
 
-@pytest.fixture(scope="module")
-def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    executable = find_mosquitto()
-    if executable is None:
-        pytest.skip("no mosquitto on this machine: install it (Debian: apt install mosquitto)")
-    broker = Mosquitto(executable, tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.thaw()
-    broker.kill()
-
-
-@pytest.fixture(scope="module")
-def url(mosquitto: Mosquitto) -> Iterator[str]:
-    state = WebState(PLATFORM, mosquitto.ws_port, "1.2.3", MemoryCatalogue(session()))
-    with serve(create_app(state), "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.port}/"
-
-
-@pytest.fixture
-def device(mosquitto: Mosquitto) -> Iterator[Device]:
-    device = Device(mosquitto.port)
-    device.status("online")
-    device.say("state", state("ready"), retain=True)
-    device.say_bytes("rep/last", b"", retain=True)
-    yield device
-    device.close()
-
-
-@pytest.fixture
-def live(phone: Page, url: str, device: Device) -> Page:
-    phone.goto(url)
-    expect(phone.locator("#link")).to_have_text(LIVE)
-    return phone
-
-
-def lift(device: Device, number: int, share: float = 1.0) -> None:
-    device.say("state", state("pull", rep=number), retain=True)
-    device.say("rep", {"type": "new", "id": f"sample-1-{number}", "after": {}})
-    for batch in live_batches(number, share, size=6):
-        device.say("live", batch)
-
-
-def end(device: Device, number: int, **more: object) -> None:
-    rep = finished_rep(number, **more)
-    device.say("rep", {"type": "end", "id": rep["id"], "after": rep})
-    device.say("rep/last", rep, retain=True)
-
-
-def is_stale(page: Page) -> bool:
-    return page.locator("body").get_attribute("data-stale") == "true"
-
-
-def shown(page: Page, path: str) -> float:
-    value: float = page.evaluate(path)
-    return value
-
-
 # --- the cue ------------------------------------------------------------------------------------
 
 
@@ -119,8 +47,8 @@ def test_a_cue_fills_a_third_of_the_screen_and_says_how_serious_it_is(
     box = live.locator("#cue").bounding_box()
     assert box is not None
     assert box["height"] >= 0.30 * PHONE["height"]
-    assert shown(live, "document.querySelector('#cue').scrollHeight") <= box["height"] + 1
-    assert shown(live, "parseFloat(document.querySelector('#cue').style.fontSize)") >= 50
+    assert live.evaluate("document.querySelector('#cue').scrollHeight") <= box["height"] + 1
+    assert live.evaluate("parseFloat(document.querySelector('#cue').style.fontSize)") >= 50
 
 
 def test_a_cue_leaves_when_its_time_is_over(live: Page, device: Device) -> None:
@@ -157,11 +85,11 @@ def test_a_retained_cue_is_of_unknown_age_and_not_shown(
 ) -> None:
     device.say("cue", cue("From last week"), retain=True)
     phone.goto(url)
-    expect(phone.locator("#lifter")).to_contain_text("Anna")
     expect(phone.locator("#link")).to_have_text(LIVE)
+    device.say("state", state("lockout"), retain=True)
+    expect(phone.locator("#phase")).to_have_text("Top")  # what was retained came before this
+    assert phone.locator("#cue").text_content() == ""
     device.say_bytes("cue", b"", retain=True)
-    device.say("cue", cue("New", id="new"))
-    expect(phone.locator("#cue")).to_have_text("New")
 
 
 def test_a_cue_delivered_twice_does_not_live_longer(live: Page, device: Device) -> None:
@@ -209,6 +137,14 @@ def test_a_rep_that_was_none_leaves_no_trace(live: Page, device: Device) -> None
     expect(live.locator("#path .up")).to_have_count(0)
 
 
+def test_a_rep_seen_only_from_its_middle_is_not_drawn(live: Page, device: Device) -> None:
+    for batch in live_batches(3)[20:]:
+        device.say("live", batch)
+    device.say("state", state("lockout", rep=3), retain=True)
+    expect(live.locator("#phase")).to_have_text("Top")
+    expect(live.locator("#path .up")).to_have_count(0)
+
+
 def test_a_page_opened_late_takes_the_last_path_from_the_journal(
     phone: Page, url: str, device: Device
 ) -> None:
@@ -238,6 +174,11 @@ def test_what_was_not_assessed_is_not_judged_and_never_fine(live: Page, device: 
     expect(items.nth(1)).to_have_text("Hips rise firstnot judged")
 
 
+def test_a_rep_without_verdicts_is_not_judged_as_a_whole(live: Page, device: Device) -> None:
+    end(device, 1, faults=[], valid=False, notes=["the bar was out of sight for 0.45 s"])
+    expect(live.locator("#faults li")).to_have_text("This repnot judged")
+
+
 def test_a_number_that_could_not_be_measured_is_a_dash(live: Page, device: Device) -> None:
     end(device, 2, mean_velocity_mps=None, drift_forward_m=None)
     expect(live.locator("#rom")).to_have_text("56.2")
@@ -262,127 +203,6 @@ def test_every_phase_is_a_word_and_a_shape(live: Page, device: Device) -> None:
         device.say("state", state(phase), retain=True)
         expect(live.locator("#phase")).to_have_text(word)
         expect(live.locator("#phase-icon")).to_have_attribute("data-shape", shape)
-
-
-# --- freshness ----------------------------------------------------------------------------------
-
-
-def test_the_age_counts_from_when_the_device_was_last_alive(live: Page) -> None:
-    ages = """async (word) => {
-        const m = await import('/static/js/model.js');
-        const model = m.createModel();
-        m.setLinked(model, true);
-        m.take(model, 'status', 'online', 1000, true);
-        m.hear(model, 1000);
-        m.take(model, 'status', word, 2000, false);
-        m.hear(model, 9000);
-        return m.freshness(model, 9000).age_ms;
-    }"""
-    assert [live.evaluate(ages, word) for word in ("online", "offline")] == [0, 8000]
-
-
-def test_a_device_that_goes_offline_greys_the_page(live: Page, device: Device) -> None:
-    assert not is_stale(live)
-    device.status("offline")
-    expect(live.locator("#link")).to_have_text("Camera is off")
-    expect(live.locator("#phase")).to_have_text("Camera is off")
-    assert is_stale(live)
-    device.status("online")
-    expect(live.locator("#link")).to_have_text(LIVE)
-    assert not is_stale(live)
-
-
-def test_a_pull_without_a_picture_is_stale_after_two_seconds(live: Page, device: Device) -> None:
-    device.say("state", state("pull", rep=1), retain=True)
-    expect(live.locator("#phase")).to_have_text("Pull")
-    expect(live.locator("#link")).to_have_text("Bar not seen")
-    guess = live_batches(1, share=0.1)[0] | {"coasting": True}
-    device.say("live", guess)
-    expect(live.locator("#link")).to_have_text("Bar not seen")
-    device.say("live", guess | {"coasting": False})
-    expect(live.locator("#link")).to_have_text(LIVE)
-
-
-def test_a_broker_that_dies_greys_the_page_and_one_that_returns_revives_it(
-    live: Page, device: Device, mosquitto: Mosquitto, complaints: Complaints
-) -> None:
-    mosquitto.kill()
-    expect(live.locator("#link")).to_have_text("No connection")
-    assert is_stale(live)
-    expect(live.locator("#age")).to_contain_text("last heard")
-    mosquitto.start()
-    device.status("online")
-    device.say("state", state("lockout", rep=2), retain=True)
-    expect(live.locator("#link")).to_have_text(LIVE, timeout=10_000)
-    expect(live.locator("#phase")).to_have_text("Top")
-    assert all("ERR_CONNECTION_REFUSED" in line for line in complaints.lines)
-    complaints.lines.clear()
-
-
-def test_a_line_that_swallows_everything_is_noticed(live: Page, mosquitto: Mosquitto) -> None:
-    mosquitto.freeze()
-    try:
-        expect(live.locator("#link")).to_have_text("No signal")
-        assert is_stale(live)
-    finally:
-        mosquitto.thaw()
-    expect(live.locator("#link")).to_have_text(LIVE)
-
-
-def test_a_phone_that_finds_its_network_again_dials_at_once(live: Page, device: Device) -> None:
-    with live.expect_websocket() as dialled:
-        live.evaluate("window.dispatchEvent(new Event('online'))")
-    assert dialled.value.url.startswith("ws://127.0.0.1:")
-    device.say("state", state("lockout"), retain=True)
-    expect(live.locator("#phase")).to_have_text("Top")
-    device.say("cue", cue("Still here"))
-    expect(live.locator("#cue")).to_have_text("Still here")
-
-
-def test_a_page_that_comes_back_to_the_front_dials_a_dead_line_again(
-    live: Page, mosquitto: Mosquitto
-) -> None:
-    mosquitto.freeze()
-    try:
-        expect(live.locator("#link")).to_have_text("No signal")
-        with live.expect_websocket():
-            live.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    finally:
-        mosquitto.thaw()
-    expect(live.locator("#link")).to_have_text(LIVE)
-
-
-# --- a hostile or broken outside ----------------------------------------------------------------
-
-
-def test_markup_in_a_message_is_shown_as_text(live: Page, device: Device) -> None:
-    device.say("state", state("ready", lifter=ATTACK), retain=True)
-    device.say("cue", cue(ATTACK, id="attack"))
-    end(device, 1, faults=[finished_rep(1)["faults"][0] | {"code": ATTACK}])
-    expect(live.locator("#lifter")).to_contain_text(ATTACK)
-    expect(live.locator("#cue")).to_have_text(ATTACK)
-    expect(live.locator("#faults")).to_contain_text("<script>")
-    expect(live.locator("body img, body script")).to_have_count(0)
-
-
-def test_malformed_messages_are_counted_and_change_nothing(live: Page, device: Device) -> None:
-    uneven = live_batches(1)[0] | {"x_m": [0.0]}
-    broken = {
-        "cue": [b"{", b"null", b"\xff\xfe", json.dumps(cue("", id="e")).encode()],
-        "state": [b"[]", json.dumps(state("flying")).encode()],
-        "live": [json.dumps(uneven).encode()],
-        "rep/last": [b'{"id": "x", "rep": 1, "faults": "none"}'],
-        "rep": [b'{"type": "constructor", "id": "x"}'],
-        "status": [b"maybe"],
-    }
-    for name, payloads in broken.items():
-        for payload in payloads:
-            device.say_bytes(name, payload)
-    device.say("preview", {"jpeg": "is not for this page"})
-    expect(live.locator("#malformed")).to_have_text("Unreadable messages: 10")
-    expect(live.locator("#link")).to_have_text(LIVE)
-    device.say("cue", cue("Still works"))
-    expect(live.locator("#cue")).to_have_text("Still works")
 
 
 # --- sizes --------------------------------------------------------------------------------------

@@ -70,7 +70,9 @@ def address(catalogue: MemoryCatalogue, ws_port: int | None = None) -> Iterator[
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     empty = session(id="empty", lifter="Ben", sets=[])
-    yield from address(MemoryCatalogue(session(), empty, hostile_session()))
+    rep = finished_rep(1, faults=[], valid=False, notes=["the bar was out of sight for 0.45 s"])
+    unsure = session(id="unsure", sets=[{"set": 1, "reps": [rep]}])
+    yield from address(MemoryCatalogue(session(), empty, hostile_session(), unsure))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,7 @@ def test_the_list_leads_to_a_session(phone: Page, url: str) -> None:
     card.click()
     expect(phone.locator("h1")).to_have_text("14 Mar 2026, 17:30")
     phone.get_by_role("link", name="All sessions").click()
-    expect(phone.locator(".card")).to_have_count(3)
+    expect(phone.locator(".card")).to_have_count(4)
 
 
 def test_the_paths_of_a_set_are_overlaid_in_true_proportion(opened: Page) -> None:
@@ -121,7 +123,7 @@ def test_the_paths_of_a_set_are_overlaid_in_true_proportion(opened: Page) -> Non
 
 def test_the_table_holds_the_numbers_of_each_rep(opened: Page) -> None:
     assert cells(opened, "Reps", 3) == [
-        "56.4", "0.38 ± 0.01", "0.59", "1.47", "26 ± 3", "Touch and go", "99 %",
+        "56.4", "0.380 ± 0.008", "0.59", "1.47", "26 ± 3", "Touch and go", "99 %",
     ]  # fmt: skip
     expect(opened.locator("h2").first).to_contain_text("fastest 0.49 m/s · last 0.31 m/s")
 
@@ -136,6 +138,13 @@ def test_verdicts_carry_value_limit_and_what_was_not_judged(opened: Page) -> Non
     )
     for cell in cells(opened, "Verdicts", 1):
         assert cell.split("\n") == ["not judged", "no hip marker seen"]
+
+
+def test_a_rep_without_verdicts_is_not_judged_and_says_why(phone: Page, url: str) -> None:
+    phone.goto(f"{url}/unsure")
+    expect(phone.get_by_label("Verdicts").locator("td").first).to_contain_text("not judged")
+    expect(phone.get_by_label("Verdicts").locator("td").first).to_contain_text("out of sight")
+    expect(phone.get_by_label("Reps").locator("tbody th")).to_contain_text("not judged")
 
 
 def test_a_rep_lights_up_everywhere_when_it_is_pointed_at_or_tapped(opened: Page) -> None:

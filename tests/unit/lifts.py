@@ -19,6 +19,7 @@ from shinline.types import (
     DETECTION,
     FRAME,
     NS_PER_S,
+    PATH,
     CueEvent,
     Event,
     Rep,
@@ -260,14 +261,26 @@ def lift(
     return play(film(script, camera, body), config, camera.t0_ns)
 
 
-def levelled(**changes: object) -> Config:
-    """Return the ring configuration with a well levelled camera (roll known to 0.2 degrees)."""
-    return with_changes(rig=Rig(roll_sd_deg=0.2), **changes)
-
-
-def with_changes(**changes: object) -> Config:
+def with_changes(**sections: object) -> Config:
     """Return the ring configuration with some sections replaced."""
-    return msgspec.structs.replace(RING, **changes)
+    return msgspec.structs.replace(RING, **sections)
+
+
+LEVELLED = with_changes(rig=Rig(roll_sd_deg=0.2))
+"""A camera whose roll is known to 0.2 degrees."""
+
+
+def exact_path(script: Script, since_s: float, until_s: float, rate_hz: float = 120.0) -> Rows:
+    """Return PATH rows without any noise; time 0 of the script is 0 ns."""
+    t_s = np.arange(since_s, until_s, 1.0 / rate_hz)
+    h = 1e-4
+    (x0, y0), (x, y), (x1, y1) = (script.at(t_s + d) for d in (-h, 0.0, h))
+    path = np.zeros(t_s.size, PATH)
+    path["t_ns"], path["x_m"], path["y_m"] = np.rint(t_s * NS_PER_S), x, y
+    path["vx_mps"], path["vy_mps"] = (x1 - x0) / (2 * h), (y1 - y0) / (2 * h)
+    path["ay_mps2"] = (y1 - 2 * y + y0) / h**2
+    path["sd_m"], path["coasting"] = 3e-4, ~script.seen(t_s)
+    return path
 
 
 def single(up_s: float = 1.4, rom_m: float = 0.52, **pull: object) -> Script:

@@ -73,8 +73,8 @@ def _smear(picture: Image, length: float, degrees: float) -> Image:
 def paste(picture: Image, target: Target) -> None:
     """Draw one target over ``picture`` in place, blurred, covering what is under its paper."""
     half = int(np.ceil(0.5 * target.paper * target.d_px + 0.5 * target.blur_px + 3))
-    cx = int(round(target.x_px))
-    cy = int(round(target.y_px))
+    cx = round(target.x_px)
+    cy = round(target.y_px)
     top, left = cy - half, cx - half
     side = 2 * half + 1
     fine = (np.arange(side * OVER) + 0.5) / OVER - 0.5
@@ -195,4 +195,3 @@ def clutter(shape: tuple[int, int], rng: np.random.Generator, noise: float) -> N
         bullseye(picture, rng.uniform(0, width), rng.uniform(0, height), d, ratio, paper)
     text(picture, rng, 30)
     return develop(picture, rng, noise)
-

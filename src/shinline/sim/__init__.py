@@ -1,1 +1,44 @@
-"""TODO."""
+"""The simulator: a lifter seen from the side, rendered to frames, with exact truth.
+
+:class:`Scenario` says what happens, :func:`build` works it out, and a :class:`Recording` renders
+its frames on demand; :func:`truth` tells everything that is known about them and
+:func:`write_clip` makes files of both.
+"""
+
+from shinline.sim.clip import write_clip
+from shinline.sim.demo import DEMO, demo_paths, write_demo
+from shinline.sim.faults import FAULTS, parse_fault
+from shinline.sim.recording import Recording, build
+from shinline.sim.scenario import (
+    CameraSetup,
+    FalseStart,
+    Loading,
+    MarkerSetup,
+    RepPlan,
+    Roll,
+    Scenario,
+    from_json,
+    with_faults,
+)
+from shinline.sim.truth import truth
+
+__all__ = [
+    "DEMO",
+    "FAULTS",
+    "CameraSetup",
+    "FalseStart",
+    "Loading",
+    "MarkerSetup",
+    "Recording",
+    "RepPlan",
+    "Roll",
+    "Scenario",
+    "build",
+    "demo_paths",
+    "from_json",
+    "parse_fault",
+    "truth",
+    "with_faults",
+    "write_clip",
+    "write_demo",
+]

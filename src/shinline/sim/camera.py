@@ -67,6 +67,8 @@ def undistort(bent: FloatArray, k1: float) -> FloatArray:
 
     Newton's method on the radius; six rounds leave less than 1e-12 within a field of 45 degrees.
     """
+    if k1 == 0.0:
+        return bent
     bent_r = np.sqrt(np.sum(bent * bent, axis=-1, keepdims=True))
     r = bent_r.copy()
     for _ in range(6):

@@ -47,8 +47,13 @@ def write_clip(
 
     """
     recording = build(scenario)
+    part = path.with_name(path.name + ".part")  # an interrupted clip never passes for a whole one
+    try:
+        encode(recording, part, progress, quality)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     truth_path.write_bytes(msgspec.json.encode(truth(recording)) + b"\n")
-    encode(recording, path, progress, quality)
     return recording
 
 

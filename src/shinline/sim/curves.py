@@ -21,6 +21,7 @@ LOCKOUT_SHARE: Final = 0.90
 _GRID: Final = np.linspace(0.0, 1.0, 4001)
 _RISE, _FALL, _DIP_AT, _DIP_WIDTH = 0.20, 0.22, 0.47, 0.13
 _GIVEN_S: Final = 0.25  # in which the speed of a rebound is used up
+_HALVINGS: Final = 36
 _GIVEN_SHARE: Final = 0.3  # of the pull, at most, if that is shorter
 
 
@@ -188,7 +189,7 @@ def _crossing_s(t_s: FloatArray, vy_mps: FloatArray, index: int) -> float:
 
 def mean_velocity_mps(pull: Pull) -> float:
     """Return the pull's mean velocity between lift-off and lockout."""
-    t_s = np.linspace(0.0, pull.duration_s, 8001)
+    t_s = np.linspace(0.0, pull.duration_s, len(_GRID))
     start_s, lockout_s = bounds_s(t_s, *pull.at(t_s))
     (low_m, high_m), _ = pull.at(np.array([start_s, lockout_s]))
     return float((high_m - low_m) / (lockout_s - start_s))
@@ -200,7 +201,7 @@ def pull_with_mean(rom_m: float, mean_mps: float, sticking: float, given_mps: fl
     Bisection on the duration: a longer pull is a slower one.
     """
     shortest_s, longest_s = 0.4 * rom_m / mean_mps, 6.0 * rom_m / mean_mps
-    for _ in range(50):
+    for _ in range(_HALVINGS):
         middle_s = 0.5 * (shortest_s + longest_s)
         if mean_velocity_mps(Pull(rom_m, middle_s, sticking, given_mps)) > mean_mps:
             shortest_s = middle_s

@@ -9,16 +9,14 @@ from shinline.sim.recording import Recording
 from shinline.sim.scenario import RepPlan, Scenario
 
 _NAME: Final = "demo"
-_QUALITY: Final = 24
+_QUALITY: Final = 19
 
 DEMO: Final = Scenario(
     stature_m=1.78,
     style="conventional",
     reps=(
-        RepPlan(mean_velocity_mps=0.46, sticking=0.30, lockout_s=0.7, rest_s=2.4),
-        RepPlan(
-            mean_velocity_mps=0.40, lockout_s=0.7, rest_s=2.4, faults={"bar_forward": 0.045}
-        ),
+        RepPlan(mean_velocity_mps=0.46, sticking=0.30, lockout_s=0.7, rest_s=2.8),
+        RepPlan(mean_velocity_mps=0.40, lockout_s=0.7, rest_s=2.8, faults={"bar_forward": 0.045}),
         RepPlan(
             mean_velocity_mps=0.33,
             sticking=0.45,
@@ -27,11 +25,11 @@ DEMO: Final = Scenario(
             rest_s=0.5,
             faults={"hips_shoot_up": 9.0},
         ),
-        RepPlan(mean_velocity_mps=0.42, lockout_s=0.8, then="drop", rest_s=1.0),
+        RepPlan(mean_velocity_mps=0.42, lockout_s=0.8, then="drop", rest_s=1.4),
     ),
-    lead_s=1.0,
+    lead_s=1.6,
     settle_s=1.0,
-    tail_s=1.0,
+    tail_s=1.6,
     seed=20,
 )
 """A clean rep, a bar that swings forward, hips that shoot up into a touch-and-go, a drop."""

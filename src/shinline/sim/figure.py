@@ -50,8 +50,8 @@ _ARM: Final = (
     Limb("cuff", "shoulder", 0.0375, 0.0430, _SHIRT, cut=True),
 )
 _TRUNK: Final = (
-    Limb("waist", "chest", 0.0560, 0.0700, _SHIRT),
-    Limb("chest", "mid_shoulder", 0.0700, 0.0500, _SHIRT),
+    Limb("waist", "chest", 0.0585, 0.0655, _SHIRT),
+    Limb("chest", "mid_shoulder", 0.0655, 0.0500, _SHIRT),
     Limb("belt", "mid_hip", 0.0610, 0.0640, _BELT, cut=True),
     Limb("waist", "mid_hip", 0.0590, 0.0660, _SHORTS, cut=True),
     Limb("mid_shoulder", "skull", 0.0330, 0.0320, _SKIN),
@@ -110,7 +110,7 @@ def _trunk(body: Body, points: Points, trunk_rad: float) -> Points:
     return {
         "mid_hip": hip,
         "waist": waist,
-        "chest": _between(hip, shoulder, 0.72) + 0.006 * size * front,
+        "chest": _between(hip, shoulder, 0.70) + 0.003 * size * front,
         "mid_shoulder": shoulder,
         "belt": waist + 0.048 * size * along,
         "skull": skull,

@@ -44,7 +44,7 @@ def build_gym(camera: Camera, floor_m: float, rng: np.random.Generator) -> Gym:
     small = (camera.width_px, camera.height_px)
     image = cv2.resize(fine, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     _hang_decoys(image, camera, floor_m)
-    x, z, _ = _floor_hits(camera, floor_m, 1)
+    x, z, _ = _floor_hits(camera, _rays(camera, 1), floor_m)
     return Gym(image, x.astype(np.float32), z.astype(np.float32))
 
 
@@ -54,7 +54,7 @@ def _look_around(camera: Camera, floor_m: float, rng: np.random.Generator) -> F3
     wall_x, wall_y = _hit(camera, rays, _WALL_Z_M, floor_m)
     level = _wall_level(wall_x, wall_y, clouds)
     rack_x, rack_y = _hit(camera, rays, _RACK_Z_M, floor_m)
-    floor_x, floor_z, on_floor = _floor_hits(camera, floor_m, _SAMPLES)
+    floor_x, floor_z, on_floor = _floor_hits(camera, rays, floor_m)
     on_floor &= floor_z > _WALL_Z_M
     level = np.where(on_floor, _floor_level(floor_x, floor_z, clouds), level)
     steel, there = _rack_level(rack_x, rack_y)
@@ -79,10 +79,9 @@ def _hit(
 
 
 def _floor_hits(
-    camera: Camera, floor_m: float, samples: int
+    camera: Camera, rays: FloatArray, floor_m: float
 ) -> tuple[FloatArray, FloatArray, BoolImage]:
     """Return x, z and whether rays meet the floor; x and z are NaN where they do not."""
-    rays = _rays(camera, samples)
     falls = rays[..., 1] < -1e-6
     reach = np.full(falls.shape, np.nan)
     np.divide(floor_m - camera.place[1], rays[..., 1], out=reach, where=falls)

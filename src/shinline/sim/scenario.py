@@ -59,6 +59,8 @@ class Loading(_Checked, frozen=True, tag="loading"):
 
 Incident = Roll | FalseStart | Loading
 
+Style = Literal["conventional", "sumo"]
+Side = Literal["left", "right"]
 Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
 
 
@@ -137,8 +139,8 @@ class Scenario(_Checked, frozen=True):
     """
 
     stature_m: Annotated[float, Meta(ge=1.55, le=2.00)] = 1.78
-    style: Literal["conventional", "sumo"] = "conventional"
-    facing: Literal["left", "right"] = "right"
+    style: Style = "conventional"
+    facing: Side = "right"
     reps: Annotated[tuple[RepPlan, ...], Meta(max_length=60)] = (RepPlan(), RepPlan(), RepPlan())
     lead_s: Seconds = 1.0
     settle_s: Seconds = 0.8

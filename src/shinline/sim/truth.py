@@ -78,8 +78,13 @@ def truth(recording: Recording) -> dict[str, Any]:
         },
         "scale": _scale(recording),
         "frames": _frames(recording),
-        "reps": [_rep(recording, number) for number in range(1, len(recording.scenario.reps) + 1)],
+        "reps": rep_truth(recording),
     }
+
+
+def rep_truth(recording: Recording) -> list[dict[str, Any]]:
+    """Return the ``reps`` of :func:`truth` alone, which takes no look at the frames."""
+    return [_rep(recording, number) for number in range(1, len(recording.scenario.reps) + 1)]
 
 
 def _scale(recording: Recording) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.figure import Layer, Outline, figure_points, outlines_px
@@ -24,33 +25,32 @@ class Visibility:
         angle = np.linspace(0.0, 2.0 * np.pi, _POINTS, endpoint=False)
         self._circle = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=1)
 
-    def of(self, role: Role, centres: FloatArray, radius_m: float) -> list[bool]:
+    def of(self, role: Role, centres: FloatArray, radius_m: float) -> NDArray[np.bool_]:
         """Tell for each frame whether the whole black disc (centres (n, 3)) is seen."""
-        return [self._seen(role, seq, centre, radius_m) for seq, centre in enumerate(centres)]
-
-    def _seen(self, role: Role, seq: int, centre: FloatArray, radius_m: float) -> bool:
         camera = self._recording.camera
-        outline = camera.project(centre + radius_m * self._circle)
+        outlines = camera.project(centres[:, None, :] + radius_m * self._circle)
         size = np.array([camera.width_px, camera.height_px])
-        if np.any(outline < -0.5) or np.any(outline > size - 0.5):
-            return False
-        limbs = self._helper_limbs(seq)
-        if role is Role.HIP:
-            limbs += self._arm_limbs(seq)
-        if any(_covers(limb, outline) for limb in limbs):
-            return False
-        return role is Role.BAR or not self._behind_plate(seq, outline)
+        seen = np.all((outlines > -0.5) & (outlines < size - 0.5), axis=(1, 2))
+        if role is not Role.BAR:
+            seen &= ~self._behind_plate(outlines)
+        for seq in np.flatnonzero(seen):
+            limbs = self._helper_limbs(int(seq))
+            if role is Role.HIP:
+                limbs += self._arm_limbs(int(seq))
+            seen[seq] = not any(_covers(limb, outlines[seq]) for limb in limbs)
+        return np.asarray(seen)
 
-    def _behind_plate(self, seq: int, outline: FloatArray) -> bool:
-        """Tell whether the near plate covers any of these pixels."""
+    def _behind_plate(self, outlines: FloatArray) -> NDArray[np.bool_]:
+        """Tell for each frame whether the near plate covers any of these pixels (n, k, 2)."""
         recording, sample = self._recording, self._recording.truth_sample
-        plates = recording.timeline.segments[int(sample.segment[seq])].plates
-        face_m = plate_face_m(recording.scenario, plates)
-        centre = np.array([sample.x_m[seq], sample.y_m[seq], face_m])
-        rim_px = recording.camera.project(centre + PLATE_RADIUS_M * self._circle)
-        middle = recording.camera.project(centre)
-        radius_px = np.max(np.hypot(*(rim_px - middle).T))
-        return bool(np.any(np.hypot(*(outline - middle).T) < radius_px))
+        segments = recording.timeline.segments
+        plates = [segments[int(i)].plates for i in sample.segment]
+        face_m = np.array([plate_face_m(recording.scenario, count) for count in plates])
+        centres = np.stack([sample.x_m, sample.y_m, face_m], axis=1)
+        middle = recording.camera.project(centres)[:, None, :]
+        rim = recording.camera.project(centres[:, None, :] + PLATE_RADIUS_M * self._circle)
+        radius_px = np.max(np.linalg.norm(rim - middle, axis=2), axis=1, keepdims=True)
+        return np.asarray(np.any(np.linalg.norm(outlines - middle, axis=2) < radius_px, axis=1))
 
     def _arm_limbs(self, seq: int) -> list[Outline]:
         recording = self._recording

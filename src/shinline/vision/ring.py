@@ -48,7 +48,7 @@ class _Inner(NamedTuple):
     """What the white inner disc of a role's target looks like when it moves by a quarter D."""
 
     core: float  # its centre is at least this bright: 0 black, 1 paper
-    spread: float  # its mean e^2 is at most this much more than a sharp disc's
+    spread: float  # its mean e^2 is at most this more than a sharp disc's, a lens's blur apart
 
 
 INNER: Final = {
@@ -74,23 +74,28 @@ def _sizes(first: float, last: float) -> FloatArray:
     return np.asarray(np.geomspace(first, last, count))
 
 
-LEVELS: Final = (_sizes(5.6, 18.0), _sizes(8.0, 52.0))
-"""Diameters in pixels of the picture halved once and twice: D from 12 to 208 px."""
+LEVELS: Final = ((1, _sizes(11.0, 26.0)), (2, _sizes(11.0, 26.0)), (4, _sizes(11.0, 52.0)))
+"""(reduction, diameters in the reduced picture's pixels): D from 11 to 208 px.
+
+No target is looked for at less than 11 pixels: there, places rounded to whole pixels miss the
+narrow ring of a tilted and moving target, wherever its centre falls.
+"""
 
 
 class _Finder:
-    """Searches a part of a picture of one size; owns the memory that takes."""
+    """Searches a picture of one size, or a part of it; owns the memory that takes."""
 
     def __init__(self, height: int, width: int) -> None:
-        quarter = max(1, (height // 2) * (width // 2))
-        self._levels = [np.zeros(quarter, np.uint8), np.zeros(quarter, np.uint8)]
-        self._best = np.zeros(quarter, np.uint8)
-        self._which = np.zeros(quarter, np.uint8)
+        area = max(1, height * width)
+        self._levels = [np.zeros(max(1, area // step**2), np.uint8) for step, _ in LEVELS]
+        self._best = np.zeros(area, np.uint8)
+        self._which = np.zeros(area, np.uint8)
         self._row = np.zeros((2, max(1, width)), np.uint8)
         self._histogram = np.zeros(256, np.int64)
         self._places = np.zeros((MOST_PLACES, 2), np.int64)
-        self._offsets = [[_offsets(d) for d in sizes] for sizes in LEVELS]
-        self.guesses = np.zeros((2 * MOST_GUESSES, 5))
+        self._offsets = [[_offsets(d) for d in sizes] for _, sizes in LEVELS]
+        self._radii = [0.5 * sizes for _, sizes in LEVELS]
+        self.guesses = np.zeros((len(LEVELS) * MOST_GUESSES, 5))
         self.scratch = _scratch()
         self.focal_px = SHORTEST_FOCAL * max(height, width)
 
@@ -99,43 +104,47 @@ class _Finder:
     ) -> int:
         """Fill ``guesses`` (x, y, p, q, s) from the part (x0, y0, x1, y1); return how many.
 
-        ``r_px`` bounds the radius looked for. Each level is scored, and its peaks are located in
-        the picture it was halved from.
+        ``r_px`` bounds the radius looked for.
         """
         x0, y0, x1, y1 = part
-        source, at, step = luma, (x0, y0), 1
-        height, width = y1 - y0, x1 - x0
+        image = luma
+        if (y1 - y0, x1 - x0) != luma.shape:
+            image = self._view(self._levels[0], y1 - y0, x1 - x0)
+            image[:] = luma[y0:y1, x0:x1]
         found = 0
-        for level, sizes in enumerate(LEVELS):
-            height //= 2
-            width //= 2
-            if height < 8 or width < 8:
-                break
-            image = self._levels[level][: height * width].reshape(height, width)
-            k.halve(source, *at, image)
-            wanted = np.flatnonzero((sizes * step >= r_px[0]) & (sizes * step <= r_px[1]))
-            count = self._score(level, image, wanted)
-            which = self._which[: image.size].reshape(image.shape)
-            rows = self.guesses[found:][:MOST_GUESSES]
-            rows = rows[
-                : k.screen(source, *at, self._places, count, which, sizes, self.scratch, rows)
-            ]
+        for level, (step, _) in enumerate(LEVELS):
             if step > 1:
-                rows[:, :2] = (rows[:, :2] + 0.5) * step - 0.5 + (x0, y0)
-                rows[:, 2:] /= step * step
+                half = self._view(self._levels[level], image.shape[0] // 2, image.shape[1] // 2)
+                k.halve(image, half)
+                image = half
+            rows = self._search_level(level, image, r_px, self.guesses[found:][:MOST_GUESSES])
+            rows[:, :2] = (rows[:, :2] + 0.5) * step - 0.5 + (x0, y0)
+            rows[:, 2:] /= step * step
             found += len(rows)
-            source, at, step = image, (0, 0), 2 * step
         return found
 
-    def _score(self, level: int, image: U8Image, wanted: NDArray[np.intp]) -> int:
-        """List the best places of all sizes wanted; return how many."""
-        best = self._best[: image.size].reshape(image.shape)
-        which = self._which[: image.size].reshape(image.shape)
+    def _search_level(
+        self, level: int, image: U8Image, r_px: tuple[float, float], out: FloatArray
+    ) -> FloatArray:
+        """Return the rows of ``out`` that were filled, in pixels of this level."""
+        radii = self._radii[level]
+        seen = radii * LEVELS[level][0]
+        wanted = np.flatnonzero((seen >= r_px[0]) & (seen <= r_px[1]))
+        if not len(wanted):
+            return out[:0]
+        best = self._view(self._best, *image.shape)
+        which = self._view(self._which, *image.shape)
         best[:] = 0
         for scale in wanted:
             offsets = self._offsets[level][scale]
             k.ring_score(image, offsets, int(scale), self._row[0], self._row[1], best, which)
-        return k.peaks(best, self._histogram, self._places)
+        count = k.peaks(best, self._histogram, self._places)
+        return out[: k.screen(image, self._places, count, which, radii, self.scratch, out)]
+
+    @staticmethod
+    def _view(memory: U8Image, height: int, width: int) -> U8Image:
+        """Return the first bytes as a contiguous picture."""
+        return memory[: height * width].reshape(height, width)
 
 
 def _scratch() -> k.Scratch:
@@ -314,7 +323,8 @@ def classify(row: FloatArray) -> Role | None:
     """Return whose target was measured, None where the inner disc is nobody's."""
     role = min(INNER_RATIO, key=lambda each: abs(INNER_RATIO[each] - row[k.RATIO]))
     near = abs(INNER_RATIO[role] - row[k.RATIO]) <= ratio_reach(row[k.R])
-    solid = row[k.CORE] >= INNER[role].core and row[k.SPREAD] <= INNER[role].spread
+    spread = INNER[role].spread + k.EDGE_VARIANCE_PX2 / row[k.R] ** 2
+    solid = row[k.CORE] >= INNER[role].core and row[k.SPREAD] <= spread
     return role if near and solid else None
 
 

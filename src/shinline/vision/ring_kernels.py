@@ -73,12 +73,12 @@ SCRATCH_SHAPES: Final[dict[str, tuple[int, ...]]] = {
 
 
 @kernel
-def halve(src: U8Image, x0: int, y0: int, dst: U8Image) -> None:
-    """Average blocks of 2 x 2 pixels of the part of ``src`` that starts at (x0, y0)."""
+def halve(src: U8Image, dst: U8Image) -> None:
+    """Average blocks of 2 x 2 pixels; an odd last row or column is left out."""
     height, width = dst.shape
     for y in range(height):
-        upper = src[y0 + 2 * y, x0 : x0 + 2 * width]
-        lower = src[y0 + 2 * y + 1, x0 : x0 + 2 * width]
+        upper = src[2 * y, : 2 * width]
+        lower = src[2 * y + 1, : 2 * width]
         row = dst[y]
         for x in range(width):
             block = int(upper[2 * x]) + int(upper[2 * x + 1])
@@ -374,19 +374,15 @@ def locate(img: Grey, x: float, y: float, r: float, work: Scratch, guess: FloatA
 
 @kernel
 def screen(
-    img: U8Image, x0: int, y0: int, places: IntArray, count: int, which: U8Image,
-    sizes: FloatArray, work: Scratch, out: FloatArray,
+    img: U8Image, places: IntArray, count: int, which: U8Image, sizes: FloatArray,
+    work: Scratch, out: FloatArray,
 ) -> int:  # fmt: skip
-    """Run ``locate`` on every peak in the picture that was halved; return how many rows were kept.
-
-    ``places`` and ``which`` belong to the half picture, ``sizes`` (radii) and ``out`` to ``img``.
-    """
+    """Run ``locate`` on every peak, its radius from ``sizes``; return how many rows were kept."""
     kept = 0
     for i in range(count):
-        r = sizes[which[places[i, 1], places[i, 0]]]
-        x = x0 + 2.0 * places[i, 0] + 0.5
-        y = y0 + 2.0 * places[i, 1] + 0.5
-        if kept < len(out) and locate(img, x, y, r, work, out[kept]):
+        x = places[i, 0]
+        y = places[i, 1]
+        if kept < len(out) and locate(img, float(x), float(y), sizes[which[y, x]], work, out[kept]):
             kept += 1
     return kept
 

@@ -67,12 +67,14 @@ class Survey:
                 if rim.support >= FOUND_SUPPORT
             ]
         )
-        thumb = np.zeros((luma.shape[0] // self._factor, luma.shape[1] // self._factor))
-        k.box_decimate(luma, self._factor, thumb)
-        self._thumbs.append(thumb)
         moved = self._scene.update(luma, 0.5 * luma.shape[1], 0.5 * luma.shape[0])
         if moved is not None:
             self._scene_px.append(float(np.hypot(*moved)))
+            # laid over the first picture, so that what is left of motion is the lifter's
+            luma = np.roll(luma, (-round(moved[1]), -round(moved[0])), axis=(0, 1))
+        thumb = np.zeros((luma.shape[0] // self._factor, luma.shape[1] // self._factor))
+        k.box_decimate(luma, self._factor, thumb)
+        self._thumbs.append(thumb)
 
     def conclude(self) -> Finding:
         """Choose the plate; see the module's docstring for the rule."""

@@ -9,7 +9,7 @@ import { openLink } from "./link.js";
 import { readMessage } from "./messages.js";
 import { createModel, currentCue, freshness, hear, setLinked, STALE_MS, take } from "./model.js";
 import { createPathView } from "./path-view.js";
-import { faultWord, liftWord, PHASES, SEVERITIES, verdict } from "./words.js";
+import { faultWord, liftWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
 const SHOW_AGE_MS = 1000;
@@ -76,7 +76,8 @@ function paintFaults() {
   const rep = model.last?.rep;
   if (!rep || rep === judged) return;
   judged = rep;
-  byId("faults").replaceChildren(...rep.faults.map(faultItem));
+  const faults = rep.faults.length ? rep.faults : [unjudged(rep)];
+  byId("faults").replaceChildren(...faults.map(faultItem));
 }
 
 function faultItem(fault) {
@@ -101,9 +102,9 @@ function lastTrace() {
 /** Names the drift where it is worth a mark: half a centimetre of it is every lifter's. */
 const driftText = (forward_m) => (forward_m >= 0.005 ? `+${millimetres(forward_m)}` : "");
 
+/** Draws only a rep seen from its beginning: the middle of one has no lift-off to measure from. */
 function currentTrace() {
-  const { trace } = model;
-  const pull = livePull(trace);
+  const pull = model.repId && livePull(model.trace);
   if (!pull) return null;
   const all = [...pull.up, ...pull.down];
   const drift = driftText(pull.forward[0] / 1000);

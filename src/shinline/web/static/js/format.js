@@ -10,6 +10,7 @@ const shown = (scale, digits, unit) => (value) =>
 export const millimetres = shown(1000, 0, "mm");
 export const centimetres = shown(100, 1, "");
 export const speed = shown(1, 2, "");
+export const fineSpeed = shown(1, 3, "");
 export const seconds = shown(1, 2, "");
 export const percent = shown(100, 0, "%");
 export const kilograms = (value) => (isNumber(value) ? `${Number(value.toFixed(2))} kg` : NONE);

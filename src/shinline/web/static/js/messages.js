@@ -31,6 +31,8 @@ const FINISHED_REP = record({
   mean_velocity_mps: orNull(number),
   drift_forward_m: orNull(number),
   faults: listOf(FAULT),
+  valid: orNull(flag),
+  notes: orNull(listOf(text)),
 });
 
 const LIVE = record({

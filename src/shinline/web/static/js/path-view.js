@@ -56,7 +56,7 @@ function gridLines(view, mmPerPx) {
 function driftMark({ forward, drift }, mmPerPx) {
   const [x, y] = forward;
   const text_mm = TEXT_PX * 1.25 * mmPerPx;
-  const label = { x: x + text_mm / 2, y: y + text_mm / 3, "font-size": text_mm };
+  const label = { x: x + 0.8 * text_mm, y: y + text_mm / 3, "font-size": text_mm };
   return svg(
     "g",
     { class: "drift" },

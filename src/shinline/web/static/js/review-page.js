@@ -9,7 +9,8 @@ const content = byId("content");
 
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-const message = (text, ...more) => el("div", { class: "message", role: "status" }, el("p", {}, text), ...more);
+const message = (text, ...more) =>
+  el("div", { class: "message", role: "status" }, el("p", {}, text), ...more);
 
 function show(...nodes) {
   content.replaceChildren(...nodes);

@@ -4,6 +4,7 @@ import { recordedPull } from "./bar-path.js";
 import { el, svg } from "./dom.js";
 import {
   centimetres,
+  fineSpeed,
   millimetres,
   percent,
   quantity,
@@ -14,7 +15,7 @@ import {
 import { icon } from "./icons.js";
 import { createPathView } from "./path-view.js";
 import { speedChart } from "./speed-chart.js";
-import { faultWord, styleWord, verdict } from "./words.js";
+import { faultWord, styleWord, unjudged, verdict } from "./words.js";
 
 // Told apart by every kind of colour vision, and by the dashes from the ninth rep on.
 const INKS = 8;
@@ -28,7 +29,7 @@ const COLUMNS = [
   [
     "Mean speed",
     "m/s",
-    (rep) => withSpread(speed, rep.mean_velocity_mps, rep.mean_velocity_sd_mps),
+    (rep) => withSpread(fineSpeed, rep.mean_velocity_mps, rep.mean_velocity_sd_mps),
   ],
   ["Peak", "m/s", (rep) => speed(rep.peak_velocity_mps)],
   ["Time up", "s", (rep) => seconds(rep.concentric_s)],
@@ -50,21 +51,20 @@ function traceOf(rep, path, index) {
 const swatch = (index) => el("i", { class: `swatch ${inkClass(index)}` });
 
 function repButton(rep, index) {
-  const name = rep.valid === false ? `${rep.rep} (not valid)` : String(rep.rep);
   const attributes = { type: "button", class: "rep-button", "aria-pressed": "false" };
-  return el("button", { ...attributes, "aria-label": `Rep ${name}` }, swatch(index), name);
+  const label = `Rep ${rep.rep}`;
+  return el("button", { ...attributes, "aria-label": label }, swatch(index), String(rep.rep));
 }
 
 const headCell = (name, unit) =>
   el("th", { scope: "col" }, name, ...(unit ? [el("small", {}, ` ${unit}`)] : []));
 
-const repRow = (rep, index) =>
-  el(
-    "tr",
-    { "data-key": rep.id },
-    el("th", { scope: "row" }, repButton(rep, index)),
-    ...COLUMNS.map(([, , read]) => el("td", {}, read(rep))),
-  );
+function repRow(rep, index) {
+  const doubt = el("small", {}, rep.valid === false ? "not judged" : "");
+  const name = el("th", { scope: "row" }, repButton(rep, index), doubt);
+  const numbers = COLUMNS.map(([, , read]) => el("td", {}, read(rep)));
+  return el("tr", { "data-key": rep.id }, name, ...numbers);
+}
 
 const repTable = (reps) =>
   el(
@@ -84,7 +84,7 @@ function limits(reps, code) {
 }
 
 function verdictCell(rep, code) {
-  const fault = faultOf(rep, code) ?? { assessed: false };
+  const fault = faultOf(rep, code) ?? unjudged(rep);
   const { word, shape, tone } = verdict(fault);
   const [first, second] = fault.assessed
     ? [quantity(fault.value, fault.unit), word]
@@ -107,11 +107,11 @@ const faultRow = (reps, code) =>
 
 function faultTable(reps) {
   const codes = [...new Set(reps.flatMap(({ faults }) => faults.map(({ code }) => code)))];
-  if (codes.length === 0) return el("p", { class: "muted" }, "Nothing was judged in this set.");
+  if (codes.length === 0) codes.push(unjudged(reps[0]).code);
   const heads = reps.map((rep) => headCell(`Rep ${rep.rep}`));
   return el(
     "table",
-    {},
+    { class: "verdicts" },
     el("thead", {}, el("tr", {}, headCell("What"), ...heads)),
     el("tbody", {}, ...codes.map((code) => faultRow(reps, code))),
   );

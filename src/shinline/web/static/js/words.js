@@ -45,6 +45,7 @@ const FAULTS = {
   warm_up_short: "Warm-up",
   camera_moved: "Camera moved",
   marker_lost: "Marker lost",
+  whole_rep: "This rep",
 };
 
 const STYLES = {
@@ -71,6 +72,9 @@ const lookUp = (table) => (code) => {
 export const faultWord = lookUp(FAULTS);
 export const styleWord = lookUp(STYLES);
 export const liftWord = lookUp(LIFTS);
+
+/** Stands for the verdicts of a rep that has none: silence would read as "all fine". */
+export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: rep.notes?.[0] });
 
 /** Says how a fault was judged. What was not assessed is never called fine. */
 export function verdict(fault) {

@@ -1,0 +1,78 @@
+"""``shinline simulate``: a lift of known truth, made into a video and its JSON."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from shinline.app.recording import Progress
+from shinline.sim import (
+    Recording,
+    Scenario,
+    from_json,
+    parse_fault,
+    with_faults,
+    write_clip,
+    write_demo,
+)
+
+
+def make_scenario(
+    base: Path | None,
+    reps: int | None,
+    faults: tuple[str, ...],
+    rep_values: dict[str, Any],
+    camera_values: dict[str, Any],
+    marker_values: dict[str, Any],
+    values: dict[str, Any],
+) -> Scenario:
+    """Build a scenario from a JSON file (or the default one) and what the command line changes.
+
+    Values that are None change nothing; ``rep_values`` and faults go into every rep.
+
+    Raises
+    ------
+    ValueError
+        Something is unknown or out of its range; the message says what was expected.
+    OSError
+        The file cannot be read.
+
+    """
+    scenario = Scenario() if base is None else from_json(base.read_bytes())
+    plans = scenario.reps
+    if reps is not None:
+        plans = tuple((plans * reps)[:reps])
+    plans = tuple(_replaced(plan, rep_values) for plan in plans)
+    scenario = _replaced(
+        scenario,
+        {
+            **values,
+            "reps": plans,
+            "camera": _replaced(scenario.camera, camera_values),
+            "markers": _replaced(scenario.markers, marker_values),
+        },
+    )
+    return with_faults(scenario, dict(parse_fault(text) for text in faults))
+
+
+def _replaced(struct: Any, values: dict[str, Any]) -> Any:
+    given = {name: value for name, value in values.items() if value is not None}
+    return msgspec.structs.replace(struct, **given)
+
+
+def simulate(scenario: Scenario | None, clip: Path, truth: Path, progress: Progress) -> Recording:
+    """Render a scenario, or the bundled recording's when it is None.
+
+    Raises
+    ------
+    ValueError, OSError
+        The scenario cannot be built, or a file cannot be written.
+
+    """
+
+    def told(done: int, total: int) -> None:
+        progress("rendering", done / total)
+
+    if scenario is None:
+        return write_demo(clip, truth, told)
+    return write_clip(scenario, clip, truth, told)

@@ -1,0 +1,61 @@
+"""What a hold of a tenth of a second is, against every window tried by hand."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+sys.path.append(str(Path(__file__).parents[1] / "unit"))
+
+from lifts import Script, exact_path  # noqa: E402  (the folder must be known before)
+
+from shinline.coach.numbers import find_bounds, measure, sustained_max  # noqa: E402
+
+QUICK = settings(max_examples=40, deadline=None)
+
+
+@QUICK
+@given(
+    steps=st.lists(st.floats(0.005, 0.06), min_size=1, max_size=25),
+    seed=st.integers(0, 2**32 - 1),
+    dwell_s=st.floats(0.02, 0.3),
+)
+def test_sustained_max_is_the_best_of_all_windows(
+    steps: list[float], seed: int, dwell_s: float
+) -> None:
+    t_s = np.cumsum(steps)
+    values = np.random.default_rng(seed).normal(size=t_s.size)
+    n = t_s.size
+    ends = [(i, j) for i in range(n) for j in range(i, n) if t_s[j] - t_s[i] >= dwell_s]
+    windows = [float(values[i : j + 1].min()) for i, j in ends]
+    expected = max([float(values.min()), *windows])
+    assert sustained_max(t_s, values, dwell_s) == expected
+
+
+@QUICK
+@given(
+    up_s=st.floats(0.6, 6.0),
+    rom_m=st.floats(0.22, 0.8),
+    bulge_m=st.floats(-0.05, 0.05),
+    rate_hz=st.floats(24.0, 120.0),
+)
+def test_numbers_of_a_rep_hang_together(
+    up_s: float, rom_m: float, bulge_m: float, rate_hz: float
+) -> None:
+    script = Script().rest(1.0).move(up_s, rom_m, bulge=bulge_m).rest(1.0)
+    assume(1.8 * rom_m / up_s > 0.08)
+    path = exact_path(script, 0.0, script.duration_s, rate_hz)
+    bounds = find_bounds(path, 5, None)
+    assert bounds is not None
+    n = measure(path, bounds, 1.0, 0.01)
+    assert 0.85 * rom_m <= n.rom_m <= rom_m + 1e-9
+    assert abs(n.mean_velocity_mps * n.concentric_s - n.rom_m) < 1e-9
+    assert n.peak_velocity_mps >= n.mean_velocity_mps > 0.0
+    assert n.drift_forward_m <= max(0.0, bulge_m) + 1e-3
+    assert n.drift_backward_m <= max(0.0, -bulge_m) + 1e-3
+    assert n.forward_to_knee_m <= n.drift_forward_m + 1e-12
+    assert n.time_to_knee_s is not None
+    assert 0.0 < n.time_to_knee_s < n.concentric_s
+    assert n.tracked_ratio == 1.0

@@ -1,0 +1,72 @@
+"""Slow twins of the motion kernels: library filters and one dense least-squares problem."""
+
+import numpy as np
+from filterpy.kalman import KalmanFilter
+from numpy.typing import NDArray
+from scipy.linalg import expm
+
+Array = NDArray[np.float64]
+
+DRIFT = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+START_COV = np.diag([1.0, 9.0, 900.0])
+
+
+def transition(dt_s: float) -> Array:
+    """State transition of constant acceleration, by the matrix exponential."""
+    return np.asarray(expm(DRIFT * dt_s))
+
+
+def process_noise(dt_s: float, q: float) -> Array:
+    """Covariance that white jerk of density ``q`` adds, by Van Loan's block exponential."""
+    block = np.zeros((6, 6))
+    block[:3, :3], block[3:, 3:] = -DRIFT, DRIFT.T
+    block[2, 5] = q
+    power = expm(block * dt_s)
+    return np.asarray(power[3:, 3:].T @ power[:3, 3:])
+
+
+def _filter(mean: Array, cov: Array) -> KalmanFilter:
+    twin = KalmanFilter(dim_x=3, dim_z=1)
+    twin.x, twin.P = mean.reshape(3, 1).copy(), cov.copy()
+    twin.H = np.array([[1.0, 0.0, 0.0]])
+    return twin
+
+
+def predict(mean: Array, cov: Array, dt_s: float, q: float) -> tuple[Array, Array]:
+    """Return mean and covariance after ``dt_s``."""
+    twin = _filter(mean, cov)
+    twin.predict(F=transition(dt_s), Q=process_noise(dt_s, q))
+    return twin.x[:, 0], twin.P
+
+
+def update(mean: Array, cov: Array, measured: float, variance: float) -> tuple[Array, Array]:
+    """Return mean and covariance after one position measurement (Joseph form)."""
+    twin = _filter(mean, cov)
+    twin.update(np.array([[measured]]), R=np.array([[variance]]))
+    return twin.x[:, 0], twin.P
+
+
+def smooth_axis(t_s: Array, measured: Array, variance: Array, q: float) -> tuple[Array, Array]:
+    """All states at once, as one whitened least-squares problem solved by QR; no recursion."""
+    n = t_s.size
+    seen = np.flatnonzero(np.isfinite(variance))
+    first = np.array([measured[seen[0]] if seen.size else 0.0, 0.0, 0.0])
+    rows, right = [np.zeros((3, n, 3))], [first / np.sqrt(np.diag(START_COV))]
+    rows[0][:, 0, :] = np.diag(1.0 / np.sqrt(np.diag(START_COV)))
+    for i in range(1, n):
+        dt_s = float(t_s[i] - t_s[i - 1])
+        whiten = np.linalg.inv(np.linalg.cholesky(process_noise(dt_s, q)))
+        row = np.zeros((3, n, 3))
+        row[:, i - 1, :], row[:, i, :] = -whiten @ transition(dt_s), whiten
+        rows.append(row)
+        right.append(np.zeros(3))
+    for i in seen:
+        row = np.zeros((1, n, 3))
+        row[0, i, 0] = 1.0 / np.sqrt(variance[i])
+        rows.append(row)
+        right.append(np.array([measured[i] / np.sqrt(variance[i])]))
+    orthogonal, upper = np.linalg.qr(np.concatenate(rows).reshape(-1, 3 * n))
+    inverse = np.linalg.inv(upper)
+    means = inverse @ (orthogonal.T @ np.concatenate(right))
+    covs = (inverse @ inverse.T).reshape(n, 3, n, 3)
+    return means.reshape(n, 3), np.array([covs[i, :, i, :] for i in range(n)])

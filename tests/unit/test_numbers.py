@@ -1,0 +1,152 @@
+"""The numbers of a rep from a path without noise are those of the motion."""
+
+import numpy as np
+import pytest
+from lifts import Script, exact_path, speeds, truth
+
+from shinline.coach.numbers import Bounds, Numbers, find_bounds, measure, sustained_max
+from shinline.types import NS_PER_S, Rows
+
+REST_S = 1.0
+PULL = Script().rest(REST_S).move(1.4, 0.52)
+
+
+def _measured(script: Script, floor_s: float | None = None) -> tuple[Rows, Bounds, Numbers]:
+    path = exact_path(script, 0.0, script.duration_s)
+    low = int(np.searchsorted(path["t_ns"], 0.9 * REST_S * NS_PER_S))
+    floor_ns = None if floor_s is None else round(floor_s * NS_PER_S)
+    bounds = find_bounds(path, low, floor_ns)
+    assert bounds is not None
+    return path, bounds, measure(path, bounds, 0.2, 0.0)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        PULL.rest(1.0),
+        Script().rest(REST_S).move(0.7, 0.6).rest(1.0),
+        Script().rest(REST_S).move(8.0, 0.5, ease=speeds(0, 1, 0.6, 0.8, 1, 0)).rest(1.0),
+        Script().rest(REST_S).move(0.8, 0.25).rest(1.0).move(0.9, 0.27).rest(1.0),
+    ],
+)
+def test_bounds_and_speeds_follow_the_published_definitions(script: Script) -> None:
+    _, bounds, numbers = _measured(script)
+    true = truth(script, 0.9 * REST_S, script.duration_s)
+    assert bounds.start_ns / NS_PER_S == pytest.approx(true.start_s, abs=0.003)
+    assert bounds.lockout_ns / NS_PER_S == pytest.approx(true.lockout_s, abs=0.003)
+    assert numbers.rom_m == pytest.approx(true.rom_m, abs=2e-4)
+    assert numbers.mean_velocity_mps == pytest.approx(true.mean_mps, rel=0.005)
+    assert numbers.peak_velocity_mps == pytest.approx(true.peak_mps, rel=0.002)
+
+
+def test_a_creep_after_lockout_does_not_delay_it() -> None:
+    """The bar often rises some millimetres more while the lifter stands."""
+    crept = PULL.rest(0.3).move(1.5, 0.02)
+    assert _measured(crept)[1].lockout_ns == pytest.approx(
+        _measured(PULL.rest(1.8))[1].lockout_ns, abs=NS_PER_S // 50
+    )
+
+
+def test_slack_taken_out_long_before_does_not_advance_the_start() -> None:
+    early = Script().rest(0.2).move(0.3, 0.004).rest(0.5).move(1.4, 0.516).rest(1.0)
+    _, bounds, _ = _measured(early)
+    assert bounds.start_ns / NS_PER_S > 0.9
+
+
+def test_a_bar_that_stays_down_has_no_bounds() -> None:
+    path = exact_path(Script().rest(1.0), 0.0, 1.0)
+    bounds = find_bounds(path, 10, None)
+    assert bounds is None or bounds.lockout_ns <= bounds.start_ns
+
+
+def test_too_few_rows_have_no_bounds() -> None:
+    path = exact_path(PULL, 0.0, 2.0)
+    assert find_bounds(path, len(path) - 3, None) is None
+
+
+def test_drift_is_measured_from_lift_off_toward_the_toes() -> None:
+    script = Script().rest(REST_S).move(1.4, 0.52, dx=-0.03, bulge=0.04).rest(1.0)
+    path, bounds, numbers = _measured(script)
+    pull = path["x_m"][bounds.first : bounds.last + 1] - path["x_m"][bounds.first]
+    assert numbers.drift_forward_m == pytest.approx(pull.max(), abs=5e-4)
+    assert numbers.drift_backward_m == pytest.approx(-pull.min(), abs=5e-4)
+
+
+def test_a_straight_pull_has_no_drift_and_no_loop() -> None:
+    _, _, numbers = _measured(PULL.rest(1.0))
+    assert numbers.drift_forward_m == 0.0
+    assert numbers.drift_backward_m == 0.0
+    assert numbers.loop_m == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_constant_lean_of_the_camera_makes_no_loop() -> None:
+    path, bounds, straight = _measured(PULL.rest(1.0))
+    path["x_m"] += np.tan(np.radians(2.0)) * path["y_m"]
+    leaning = measure(path, bounds, 0.2, 0.0)
+    assert leaning.loop_m == pytest.approx(straight.loop_m, abs=1e-9)
+    assert leaning.drift_forward_m > 0.015
+
+
+def test_time_to_knee_is_that_of_48_percent_of_the_range() -> None:
+    path, bounds, numbers = _measured(PULL.rest(1.0))
+    assert numbers.time_to_knee_s is not None
+    y = np.interp(bounds.start_ns + numbers.time_to_knee_s * NS_PER_S, path["t_ns"], path["y_m"])
+    assert y / 0.52 == pytest.approx(0.48, abs=0.01)
+
+
+def test_the_sticking_height_is_where_the_bar_was_slowest_between_two_peaks() -> None:
+    script = Script().rest(REST_S).move(2.5, 0.5, ease=speeds(0, 1, 0.9, 0.3, 0.9, 1, 0)).rest(1)
+    path, bounds, numbers = _measured(script)
+    inner = slice(bounds.first + 40, bounds.last - 40)
+    slowest = path["y_m"][inner][np.argmin(path["vy_mps"][inner])]
+    assert numbers.sticking_height_m == pytest.approx(slowest, abs=0.01)
+
+
+def test_a_single_hump_has_no_sticking_height() -> None:
+    assert _measured(PULL.rest(1.0))[2].sticking_height_m is None
+
+
+def test_lowering_is_timed_from_the_last_hold_to_the_floor() -> None:
+    script = PULL.rest(0.8).move(1.0, -0.52).rest(1.0)
+    _, _, numbers = _measured(script, floor_s=REST_S + 3.2)
+    assert numbers.eccentric_s == pytest.approx(1.0, abs=0.08)
+    assert not numbers.dropped
+
+
+def test_free_fall_is_a_drop() -> None:
+    script = PULL.rest(0.8).drop(0.52)
+    fall_s = float(np.sqrt(2 * 0.52 / 9.81))
+    assert _measured(script, floor_s=REST_S + 2.2 + fall_s)[2].dropped
+
+
+def test_without_a_floor_there_is_no_lowering_time() -> None:
+    assert _measured(PULL.rest(1.0))[2].eccentric_s is None
+
+
+def test_a_gap_lowers_the_tracked_ratio_and_is_timed() -> None:
+    _, _, numbers = _measured(PULL.rest(1.0).hide(1.5, 1.8))
+    assert numbers.longest_gap_s == pytest.approx(0.3, abs=0.02)
+    assert numbers.tracked_ratio == pytest.approx(1.0 - 0.3 / 1.25, abs=0.02)
+
+
+def test_an_uncertain_roll_makes_the_drift_uncertain() -> None:
+    """One degree of roll is 9 mm of false drift on half a metre."""
+    path, bounds, _ = _measured(PULL.rest(1.0))
+    sd_m = measure(path, bounds, 1.0, 0.0).drift_sd_m
+    assert sd_m == pytest.approx(np.tan(np.radians(1.0)) * 0.519, rel=0.02)
+
+
+def test_an_uncertain_scale_makes_the_speed_uncertain() -> None:
+    path, bounds, exact = _measured(PULL.rest(1.0))
+    assert measure(path, bounds, 0.0, 0.05).mean_velocity_sd_mps == pytest.approx(
+        0.05 * exact.mean_velocity_mps, rel=0.1
+    )
+
+
+def test_a_peak_that_is_not_kept_is_not_sustained() -> None:
+    t_s = np.arange(30) / 60.0
+    values = np.zeros(30)
+    values[10] = 0.05
+    assert sustained_max(t_s, values, 0.10) == 0.0
+    values[10:20] = 0.04
+    assert sustained_max(t_s, values, 0.10) == 0.04

@@ -1,0 +1,467 @@
+"""The Pi's camera as a frame source, against a stand-in that records what is asked of picamera2.
+
+What the stand-in cannot show (names, signatures, real buffers) is in ``tests/pi``.
+"""
+
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shinline.config import Config
+from shinline.types import Frame, FrameSource
+from shinline_pi import modes
+from shinline_pi.camera import BACKOFF_S, CameraError, GapCounter, PiCamera, controls, open_source
+
+MS = 1_000_000
+PERIOD_NS = 10 * MS
+RATE_HZ = 100.0
+SIZE = (256, 160)
+STRIDE = 320
+MODE = {"size": SIZE, "bit_depth": 10, "fps": RATE_HZ}
+SILENCE = TimeoutError("nothing came")
+NOW_NS = 123_456_789
+
+ALL_CONTROLS = dict.fromkeys(controls(RATE_HZ), (0, 1, 0))
+
+
+class Allocator:
+    """Stands for the memory of a camera's buffers."""
+
+
+class Request:
+    def __init__(self, log: list[str], metadata: dict[str, Any]) -> None:
+        self._log = log
+        self._metadata = metadata
+        self.picture = np.zeros((SIZE[1] * 3 // 2, STRIDE), np.uint8)
+
+    def get_metadata(self) -> dict[str, Any]:
+        return self._metadata
+
+    def release(self) -> None:
+        self._log.append("release")
+
+
+class MappedArray:
+    def __init__(self, request: Request, stream: str, write: bool = True) -> None:
+        assert (stream, write) == ("main", False)
+        self.array = request.picture
+
+    def __enter__(self) -> "MappedArray":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self.array
+
+
+class Camera:
+    """One opened camera; what it delivers is scripted in its module."""
+
+    def __init__(self, module: "Module") -> None:
+        self._module = module
+        self.allocator: Allocator | None = Allocator()
+        self.camera_controls = module.camera_controls
+
+    @property
+    def sensor_modes(self) -> list[dict[str, Any]]:
+        self._module.log.append("modes")
+        return self._module.modes
+
+    def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
+        return wanted
+
+    def configure(self, configuration: dict[str, Any]) -> None:
+        self._module.log.append("configure")
+        self._module.configuration = configuration
+        if self._module.faults and self._module.faults.pop(0):
+            raise RuntimeError("Failed to allocate buffers: Cannot allocate memory")
+
+    def camera_configuration(self) -> dict[str, Any]:
+        return self._module.configuration
+
+    def start(self) -> None:
+        self._module.log.append("start")
+
+    def capture_request(self, wait: float) -> Request:
+        assert wait == 1.0
+        self._module.log.append("capture")
+        item = self._module.script.pop(0) if self._module.script else SILENCE
+        if isinstance(item, TimeoutError):
+            raise item
+        request = Request(self._module.log, item)
+        self._module.requests.append(weakref.proxy(request))  # it must not keep the picture
+        return request
+
+    def close(self) -> None:
+        self._module.log.append("close")
+        self.allocator = None
+
+
+class Module:
+    """Stands for the picamera2 package."""
+
+    MappedArray = MappedArray
+
+    def __init__(self, *script: dict[str, Any] | TimeoutError) -> None:
+        self.script: list[Any] = list(script)
+        self.connected = [{"Model": "imx708", "Num": 0}]
+        self.modes: list[dict[str, Any]] = [MODE]
+        self.camera_controls: dict[str, Any] = ALL_CONTROLS
+        self.faults: list[bool] = []
+        self.log: list[str] = []
+        self.configuration: dict[str, Any] = {}
+        self.cameras: list[Camera] = []
+        self.requests: list[Request] = []
+        self.pauses_s: list[float] = []
+        self.Picamera2 = Opener(self)
+
+
+class Opener:
+    """Stands for the class ``Picamera2``, which is called and asked what is connected."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    def __call__(self, number: int) -> Camera:
+        assert number == 0
+        self._module.log.append("open")
+        self._module.cameras.append(Camera(self._module))
+        return self._module.cameras[-1]
+
+    def global_camera_info(self) -> list[dict[str, Any]]:
+        return self._module.connected
+
+
+def at(
+    sensor_ns: int, exposure_us: int | None = 1000, period_us: float | None = None
+) -> dict[str, Any]:
+    metadata = {
+        "SensorTimestamp": sensor_ns,
+        "ExposureTime": exposure_us,
+        "FrameDuration": period_us,
+    }
+    return {name: value for name, value in metadata.items() if value is not None}
+
+
+def opened(module: Module) -> PiCamera:
+    return PiCamera(module, clock=lambda: NOW_NS, sleep=module.pauses_s.append)
+
+
+def following(source: PiCamera) -> Frame:
+    frame = source.read()
+    assert frame is not None
+    return frame
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+def test_it_is_a_frame_source_of_the_mode_that_was_chosen() -> None:
+    source: FrameSource = opened(Module())
+    assert (source.name, source.rate_hz, source.dropped) == ("imx708", RATE_HZ, 0)
+    assert (source.width_px, source.height_px) == SIZE
+    assert source.now_ns() == NOW_NS
+
+
+def test_the_camera_is_asked_for_luma_of_the_next_frame_and_nothing_else() -> None:
+    module = Module()
+    opened(module)
+    assert module.configuration == {
+        "main": {"format": "YUV420", "size": SIZE},
+        "lores": None,
+        "raw": None,
+        "sensor": {"output_size": SIZE, "bit_depth": 10},
+        "buffer_count": 4,
+        "queue": False,
+        "display": None,
+        "encode": None,
+        "controls": controls(RATE_HZ),
+    }
+    assert module.log == ["open", "modes", "configure", "start"]
+
+
+def test_every_automatism_is_off_and_the_exposure_is_at_most_a_millisecond() -> None:
+    wanted = controls(120.0)
+    assert wanted["FrameDurationLimits"] == (8333, 8333)
+    assert wanted["ExposureTime"] <= 1000
+    assert not wanted["AeEnable"]
+    assert not wanted["AwbEnable"]
+    assert {"AnalogueGain", "ColourGains", "AfMode", "LensPosition"} <= wanted.keys()
+
+
+def test_a_camera_is_not_asked_for_what_it_does_not_have() -> None:
+    module = Module()
+    module.camera_controls = {"ExposureTime": (1, 2, 1), "Contrast": (0, 1, 0)}
+    opened(module)
+    assert module.configuration["controls"] == {"ExposureTime": 1000}
+
+
+def test_no_camera_is_told_with_what_to_do() -> None:
+    module = Module()
+    module.connected = []
+    with pytest.raises(CameraError, match=r"no camera is connected: .*cable"):
+        opened(module)
+    assert module.log == []
+
+
+@pytest.mark.parametrize("listed", [[], [{"format": "MJPEG"}]])
+def test_a_camera_without_modes_is_told_and_freed(listed: list[dict[str, Any]]) -> None:
+    module = Module()
+    module.modes = listed
+    with pytest.raises(CameraError, match="imx708 has no mode"):
+        opened(module)
+    assert module.log[-1] == "close"
+
+
+def test_a_camera_that_cannot_be_configured_is_told_and_freed() -> None:
+    module = Module()
+    module.faults = [True]
+    with pytest.raises(CameraError, match="imx708 cannot be started: Failed to allocate"):
+        opened(module)
+    assert module.log[-1] == "close"
+
+
+def test_a_machine_without_picamera2_is_told_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CameraError, match="sudo apt install python3-picamera2"):
+        open_source(Config())
+
+
+def test_a_picamera2_built_for_another_numpy_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "picamera2.py").write_text("raise ValueError('numpy.dtype size changed')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+    with pytest.raises(CameraError, match=r"numpy.dtype size changed.*--system-site-packages"):
+        open_source(Config())
+
+
+def test_a_camera_problem_is_an_os_error_for_those_who_know_no_camera() -> None:
+    assert issubclass(CameraError, OSError)
+
+
+# --- frames -----------------------------------------------------------------------------------
+
+
+def test_luma_is_a_view_of_the_buffer_without_the_padding_of_its_rows() -> None:
+    module = Module(at(PERIOD_NS))
+    source = opened(module)
+    luma = following(source).luma
+    picture = module.requests[-1].picture
+    assert luma.shape == (SIZE[1], SIZE[0])
+    assert luma.strides == (STRIDE, 1)
+    picture[SIZE[1] - 1, SIZE[0] - 1] = 77
+    assert luma[-1, -1] == 77
+
+
+def test_a_frame_goes_back_to_the_camera_before_the_next_is_asked_for() -> None:
+    module = Module(at(PERIOD_NS), at(2 * PERIOD_NS))
+    source = opened(module)
+    module.log.clear()
+    source.read()
+    assert module.log == ["capture"]
+    source.read()
+    assert module.log == ["capture", "release", "capture"]
+
+
+def test_time_is_the_middle_of_the_exposure_which_the_stamp_ends() -> None:
+    source = opened(Module(at(500 * MS, exposure_us=800), at(510 * MS, exposure_us=None)))
+    first, second = following(source), following(source)
+    assert (first.t_ns, first.exposure_us) == (500 * MS - 400_000, 800)
+    assert (second.t_ns, second.exposure_us) == (510 * MS - 500_000, 1000)
+
+
+def test_frames_that_nobody_read_are_counted_and_leave_a_hole_in_the_numbers() -> None:
+    stamps = [PERIOD_NS * n for n in (5, 6, 9, 10, 12)]
+    source = opened(Module(*map(at, stamps)))
+    assert [following(source).seq for _ in stamps] == [0, 1, 4, 5, 7]
+    assert source.dropped == 3
+
+
+def test_the_frame_s_own_duration_decides_what_a_gap_is() -> None:
+    stamps = [PERIOD_NS * n for n in (0, 2, 4)]
+    source = opened(Module(*(at(stamp, period_us=20_000.0) for stamp in stamps)))
+    assert [following(source).seq for _ in stamps] == [0, 1, 2]
+    assert source.dropped == 0
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(1, 9), st.floats(-0.24, 0.24)), min_size=1, max_size=50)
+)
+def test_frames_missed_and_seen_make_up_the_elapsed_periods(
+    steps: list[tuple[int, float]],
+) -> None:
+    gaps, period_ns, elapsed = GapCounter(), PERIOD_NS, 0
+    missed = gaps.missed(0, period_ns)
+    for periods, jitter in steps:
+        elapsed += periods
+        missed += gaps.missed(round((elapsed + jitter) * period_ns), period_ns)
+    assert missed + len(steps) == elapsed
+
+
+# --- a camera that falls silent ---------------------------------------------------------------
+
+
+def test_a_silent_camera_is_opened_again_without_a_frame_being_called_dropped() -> None:
+    module = Module(at(0), SILENCE, at(300 * PERIOD_NS), at(302 * PERIOD_NS))
+    source = opened(module)
+    assert [following(source).seq for _ in range(3)] == [0, 1, 3]
+    assert (source.reopened, source.dropped, len(module.cameras)) == (1, 1, 2)
+    assert module.pauses_s == [BACKOFF_S[0]]
+
+
+def test_its_modes_are_listed_only_once() -> None:
+    module = Module(SILENCE, at(0))
+    following(opened(module))
+    assert module.log.count("open") == 2
+    assert module.log.count("modes") == 1
+
+
+def test_opening_again_is_tried_again_when_it_fails() -> None:
+    module = Module(SILENCE, at(0))
+    module.faults = [False, True, True, False]
+    source = opened(module)
+    assert following(source).seq == 0
+    assert module.pauses_s == list(BACKOFF_S)
+    assert source.reopened == 1
+
+
+def test_a_camera_that_stays_silent_is_given_up_after_the_last_pause() -> None:
+    module = Module()
+    source = opened(module)
+    with pytest.raises(CameraError, match=r"no frame .* cable"):
+        source.read()
+    assert module.pauses_s == list(BACKOFF_S)
+    assert len(module.cameras) == 1 + len(BACKOFF_S)
+    source.close()
+    assert module.log.count("close") == len(module.cameras)
+
+
+@pytest.mark.parametrize("part", [np.s_[:, :], np.s_[10:20, 30:40]])
+def test_memory_stays_as_long_as_somebody_looks_at_it(part: tuple[slice, slice]) -> None:
+    """The caller of ``read`` still has the frame before, and a view of it may be unmapped never."""
+    module = Module(at(0), SILENCE, at(PERIOD_NS), at(2 * PERIOD_NS), at(3 * PERIOD_NS))
+    source = opened(module)
+    view = following(source).luma[part]
+    memory = weakref.ref(module.cameras[0].allocator)
+    following(source)
+    following(source)
+    assert source.reopened == 1
+    assert memory() is not None
+    del view
+    following(source)
+    assert memory() is None
+
+
+def test_memory_nobody_looks_at_goes_with_the_camera() -> None:
+    module = Module(at(0))
+    source = opened(module)
+    following(source)
+    memory = weakref.ref(module.cameras[0].allocator)
+    source.close()
+    assert memory() is None
+
+
+# --- closing ----------------------------------------------------------------------------------
+
+
+def test_closing_gives_the_frame_back_first_and_ends_the_source() -> None:
+    module = Module(at(0), at(PERIOD_NS))
+    source = opened(module)
+    following(source)
+    module.log.clear()
+    source.close()
+    source.close()
+    assert module.log == ["release", "close"]
+    assert source.read() is None
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_camera: Camera) -> None:
+        raise RuntimeError("Failed to release camera")
+
+    monkeypatch.setattr(Camera, "close", refuse)
+
+
+@pytest.mark.usefixtures("stuck")
+def test_a_camera_that_does_not_close_is_not_the_end_of_the_run() -> None:
+    source = opened(Module(SILENCE, at(0)))
+    assert following(source).seq == 0
+    source.close()
+    assert source.read() is None
+
+
+@pytest.mark.usefixtures("stuck")
+def test_a_camera_that_neither_starts_nor_closes_is_told_why_it_did_not_start() -> None:
+    module = Module()
+    module.faults = [True]
+    with pytest.raises(CameraError, match="Failed to allocate"):
+        opened(module)
+
+
+# --- which mode -------------------------------------------------------------------------------
+
+
+def listed(*entries: tuple[int, int, int, float]) -> list[dict[str, Any]]:
+    return [{"size": (w, h), "bit_depth": bits, "fps": fps} for w, h, bits, fps in entries]
+
+
+@pytest.mark.parametrize(
+    ("entries", "chosen", "output_px"),
+    [
+        pytest.param(
+            listed((1536, 864, 10, 120.13), (2304, 1296, 10, 56.03), (4608, 2592, 10, 14.35)),
+            modes.Mode(1536, 864, 10, 120.0),
+            (1536, 864),
+            id="camera module 3",
+        ),
+        pytest.param(
+            listed((1332, 990, 10, 120.05), (2028, 1080, 12, 50.03), (4056, 3040, 12, 10.0)),
+            modes.Mode(1332, 990, 10, 120.0),
+            (1280, 950),
+            id="high quality camera",
+        ),
+        pytest.param(
+            listed((640, 400, 8, 309.79), (1280, 720, 8, 171.79), (1280, 800, 8, 143.66))
+            + listed((640, 400, 10, 247.83), (1280, 720, 10, 137.42), (1280, 800, 10, 114.93)),
+            modes.Mode(1280, 800, 8, 120.0),
+            (1280, 800),
+            id="global shutter, monochrome",
+        ),
+        pytest.param(
+            listed((1456, 1088, 10, 60.38)),
+            modes.Mode(1456, 1088, 10, 60.38),
+            (1408, 1052),
+            id="global shutter camera",
+        ),
+        pytest.param(
+            listed((640, 480, 10, 103.33), (1920, 1080, 10, 47.57), (3280, 2464, 10, 21.19)),
+            modes.Mode(1920, 1080, 10, 47.57),
+            (1536, 864),
+            id="camera module 2: wide before fast",
+        ),
+        pytest.param(
+            listed((640, 480, 10, 90.0)),
+            modes.Mode(640, 480, 10, 90.0),
+            (640, 480),
+            id="narrow is better than none",
+        ),
+    ],
+)
+def test_the_mode_of_a_known_sensor(
+    entries: list[dict[str, Any]], chosen: modes.Mode, output_px: tuple[int, int]
+) -> None:
+    assert modes.choose(entries) == chosen
+    assert modes.choose(reversed(entries)) == chosen
+    assert chosen.output_px == output_px
+
+
+def test_entries_without_a_size_are_passed_over() -> None:
+    assert modes.choose([{"format": "MJPEG"}]) is None
