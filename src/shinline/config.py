@@ -89,7 +89,7 @@ class Mqtt(_Section, frozen=True):
 class Web(_Section, frozen=True):
     """The phone page and the review page."""
 
-    bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"
+    bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"  # noqa: S104  (for phones nearby)
     port: Port = 8080
 
 

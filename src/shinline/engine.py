@@ -5,16 +5,15 @@
 the configuration, the session's id and the prior, and so it gives the same events again, exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from shinline.coach import cues
 from shinline.coach.assemble import RepInput, assemble
 from shinline.coach.floor import Floor
 from shinline.coach.segment import Mark, MarkKind, Segmenter
-from shinline.coach.sets import summarise
+from shinline.coach.tally import Tally
 from shinline.config import Config
 from shinline.geometry.plane import Plane
 from shinline.motion.history import History
@@ -27,18 +26,13 @@ from shinline.types import (
     STATE,
     WINDOW,
     BarPrior,
-    CueEvent,
     Detector,
     Event,
     Facing,
     Frame,
     MarkerEvent,
-    Moment,
     Phase,
     PhaseEvent,
-    Rep,
-    RepEvent,
-    RepKind,
     Role,
     Rows,
     ScaleEvent,
@@ -53,16 +47,9 @@ MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
 REACH_ACCELERATION_MPS2: Final = 60.0
+HIPS_BEHIND_M: Final = 0.10
 LOST_GATED: Final = 4
 """So many sightings in a row outside the gate: the bar really is elsewhere."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A finished rep that waits for evidence of a floor."""
-
-    event: RepEvent
-    levels_m: tuple[float, ...]
 
 
 class Engine:
@@ -94,8 +81,6 @@ class Engine:
         self.states = np.zeros(len(MARKERS), STATE)
         self.scene_px = (0.0, 0.0)  # how far a hand-held camera's picture has moved
         self.detections: Rows = np.zeros(0, DETECTION)
-        self.rep_number = 0
-        self.set_number = 1
         self._detector = detector
         self._tracks = [AxisPair() for _ in MARKERS]
         self._radius_px = np.zeros(len(MARKERS))
@@ -103,16 +88,9 @@ class Engine:
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
+        self._tally = Tally(config, session_id, self._floor)
         self._waiting: list[tuple[np.void, Rows]] = []
-        self._pending: list[_Pending] = []
-        self._reps: list[Rep] = []
-        self._lift: Mark | None = None
-        self._lift_id = ""
-        self._born = 0
         self._phase = Phase.IDLE
-        self._clean = 0
-        self._last_floor_ns: int | None = None
-        self._last_end_ns = 0
         self._facing = _facing(config, prior)
         self._rows = np.zeros(MAX_DETECTIONS, DETECTION)
         self._windows = np.zeros(len(MARKERS), WINDOW)
@@ -185,12 +163,8 @@ class Engine:
         events: list[Event] = []
         for mark in self._segmenter.lose(self._now_ns, "the recording ended"):
             events += self._on_mark(mark)
-        for pending in self._pending:
-            reason = "the bar was never seen lying on, or striking, a floor below this lift"
-            events.append(_void(pending.event, self._now_ns, reason))
-        self._pending.clear()
         events += self._phase_event(self._now_ns)
-        return events + self._end_set(self._now_ns)
+        return events + self._tally.finish(self._now_ns)
 
     def _fix_scale(self, t_ns: int) -> list[Event]:
         """Fix scale, origin and facing on the first sightings that agree."""
@@ -205,8 +179,6 @@ class Engine:
         radius = self.prior.r_px if self.prior is not None else float(np.median(radii))
         marker = self.config.marker
         diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m
-        if self._facing is Facing.UNKNOWN:
-            self._facing = _facing_from_body([rows for _, rows in self._waiting])
         first = bars[0]
         self.plane = Plane(
             scale_m_per_px=diameter / (2.0 * radius),
@@ -226,6 +198,11 @@ class Engine:
         ]
 
     @property
+    def rep_number(self) -> int:
+        """The rep that is under way, or the last one, within its set; 0 before the first."""
+        return self._tally.rep_number
+
+    @property
     def facing(self) -> Facing:
         """Which way the lifter faces, as far as it is known."""
         return self._facing
@@ -243,14 +220,12 @@ class Engine:
         bar = self._tracks[Role.BAR]
         y, vy = (float(v) for v in bar.mean[1, :2])
         if bar.alive and bar.seen_ns == t_ns and self._floor.update(t_ns, y):
-            events += self._release(t_ns)
+            events += self._tally.release(t_ns)
         for mark in self._segmenter.update(t_ns, y, vy, bar.alive):
             events += self._on_mark(mark)
         events += self._phase_event(t_ns)
-        if self._reps and not self._segmenter.in_rep:
-            gap_s = (t_ns - self._last_end_ns) / NS_PER_S
-            if gap_s > self.config.reps.set_gap_s:
-                events += self._end_set(t_ns)
+        if not self._segmenter.in_rep:
+            events += self._tally.rest(t_ns)
         return events
 
     def _track(self, role: Role, t_ns: int, detections: Rows) -> list[Event]:
@@ -302,40 +277,48 @@ class Engine:
         if self._segmenter.phase is self._phase:
             return []
         self._phase = self._segmenter.phase
-        return [PhaseEvent(t_ns, self._phase, self.set_number, self.rep_number)]
+        return [PhaseEvent(t_ns, self._phase, self._tally.set_number, self._tally.rep_number)]
 
     def _on_mark(self, mark: Mark) -> list[Event]:
         if mark.kind is MarkKind.LIFT:
-            self._lift, self._born = mark, self._born + 1
-            self._lift_id = f"{self.session_id}-{self._born:04d}"
-            self.rep_number = len(self._reps) + len(self._pending) + 1
-            return [self._rep_event(RepKind.NEW, mark.t_ns)]
+            self._face_by_body()
+            return self._tally.begin(mark)
         if mark.kind is MarkKind.TOP:
-            return [self._rep_event(RepKind.UPDATE, mark.t_ns)]
+            return self._tally.top(mark)
         if mark.kind is MarkKind.END:
             return self._end_rep(mark)
         if mark.kind is MarkKind.VOID:
-            self.rep_number = len(self._reps) + len(self._pending)
-            return [self._rep_event(RepKind.VOID, mark.t_ns, mark.reason)]
+            return self._tally.void(mark.t_ns, mark.reason)
         return []
 
-    def _rep_event(self, kind: RepKind, t_ns: int, reason: str = "") -> RepEvent:
-        number = max(1, self.rep_number)
-        return RepEvent(t_ns, kind, self._lift_id, self.set_number, number, reason=reason)
+    def _face_by_body(self) -> None:
+        """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
+        hip, bar = self._tracks[Role.HIP], self._tracks[Role.BAR]
+        if self._facing is not Facing.UNKNOWN or not hip.alive or self.plane is None:
+            return
+        ahead_m = float(bar.mean[0, 0] - hip.mean[0, 0])
+        if abs(ahead_m) < HIPS_BEHIND_M:
+            return
+        self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
+        if self._facing is Facing.LEFT:  # until now x was toward the picture's right
+            self.plane = replace(self.plane, forward=self._facing.sign)
+            self._history.mirror()
+            for track in self._tracks:
+                track.mean[0] *= -1.0
 
     def _end_rep(self, mark: Mark) -> list[Event]:
-        assert self._lift is not None  # noqa: S101  (an END follows a LIFT)
-        lift = self._lift
+        tally, lift = self._tally, self._tally.lift
+        assert lift is not None  # noqa: S101  (an END follows a LIFT)
         window = self._history.window(lift.bottom_ns - BODY_MARGIN_NS, self._now_ns)
         bar = self._history.smoothed(Role.BAR, window)
         given = RepInput(
-            id=self._lift_id,
-            set=self.set_number,
-            number=self.rep_number,
+            id=tally.lift_id,
+            set=tally.set_number,
+            number=tally.rep_number,
             bottom_ns=lift.bottom_ns,
             floor_ns=mark.t_ns if mark.on_floor else None,
             in_air=lift.in_air,
-            previous_floor_ns=self._last_floor_ns,
+            previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
             hip=self._history.smoothed(Role.HIP, window),
@@ -344,69 +327,10 @@ class Engine:
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):
-            self.rep_number = len(self._reps) + len(self._pending)
-            return [self._rep_event(RepKind.VOID, self._now_ns, rep)]
-        self._last_floor_ns = mark.t_ns if mark.on_floor else None
-        path = bar[bar["t_ns"] >= lift.bottom_ns - MARGIN_NS]
-        event = RepEvent(
-            self._now_ns, RepKind.END, rep.id, rep.set, rep.rep, rep=rep, path=path.copy()
-        )
-        end_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
-        self._pending.append(_Pending(event, (lift.bottom_m, *end_m)))
-        return self._release(self._now_ns)
-
-    def _release(self, t_ns: int) -> list[Event]:
-        """Let finished reps out, in order, as far as a floor is known for them."""
-        events: list[Event] = []
-        for pending in list(self._pending):
-            if not any(self._floor.supports(level) for level in pending.levels_m):
-                continue
-            self._pending.remove(pending)
-            events += self._publish(pending.event, t_ns)
-        return events
-
-    def _publish(self, event: RepEvent, t_ns: int) -> list[Event]:
-        rep = event.rep
-        assert rep is not None  # noqa: S101  (only finished reps are pending)
-        self._reps.append(rep)
-        self._last_end_ns = t_ns
-        self._clean = self._clean + 1 if cues.is_clean(rep.faults) else 0
-        choice = cues.choose(rep.faults, self._clean)
-        if choice is None:
-            return [event]
-        return [event, self._cue(choice, rep, t_ns)]
-
-    def _cue(self, choice: cues.Choice, rep: Rep, t_ns: int) -> CueEvent:
-        evidence: dict[str, float | str] = {}
-        if choice.verdict is not None:
-            verdict = choice.verdict
-            evidence = {"threshold": verdict.threshold, "unit": verdict.unit}
-            evidence |= {"value": verdict.value or 0.0, "sd": verdict.sd or 0.0}
-            evidence["confidence"] = verdict.confidence
-        return CueEvent(
-            t_ns=t_ns,
-            id=f"{rep.id}-cue",
-            code=choice.code,
-            severity=choice.severity,
-            moment=Moment.AFTER,
-            text=choice.text,
-            rep_id=rep.id,
-            ttl_ms=self.config.coach.cue_ttl_ms,
-            evidence=evidence,
-        )
-
-    def _end_set(self, t_ns: int) -> list[Event]:
-        if not self._reps:
-            return []
-        event = summarise(self._reps, self.set_number, t_ns)
-        self._reps.clear()
-        self.set_number += 1
-        self.rep_number, self._clean, self._last_floor_ns = 0, 0, None
-        return [event]
-
-
-def _void(event: RepEvent, t_ns: int, reason: str) -> RepEvent:
-    return RepEvent(t_ns, RepKind.VOID, event.id, event.set, event.number, reason=reason)
+            return tally.void(self._now_ns, rep)
+        path = bar[bar["t_ns"] >= lift.bottom_ns - MARGIN_NS].copy()
+        touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
+        return tally.end(self._now_ns, rep, path, (lift.bottom_m, *touched_m))
 
 
 def _best(detections: Rows, role: Role) -> np.void | None:
@@ -419,15 +343,3 @@ def _facing(config: Config, prior: BarPrior | None) -> Facing:
     if config.marker.facing != "auto":
         return Facing(config.marker.facing)
     return prior.facing if prior is not None else Facing.UNKNOWN
-
-
-def _facing_from_body(frames: list[Rows]) -> Facing:
-    """The hips are behind the bar: toes point from the hip marker to the bar."""
-    sides = []
-    for rows in frames:
-        bar, hip = _best(rows, Role.BAR), _best(rows, Role.HIP)
-        if bar is not None and hip is not None:
-            sides.append(float(bar["x_px"] - hip["x_px"]))
-    if not sides:
-        return Facing.UNKNOWN
-    return Facing.RIGHT if float(np.median(sides)) > 0.0 else Facing.LEFT

@@ -232,23 +232,28 @@ class FrameSource(Protocol):
     rate_hz: float
     dropped: int
 
-    def read(self) -> Frame | None: ...
+    def read(self) -> Frame | None:
+        """Return the newest frame, waiting for it; None when there will be no more."""
+        ...
 
     def now_ns(self) -> int:
         """Return the present time on the clock of ``Frame.t_ns`` (for latency only)."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the device or file."""
+        ...
 
 
 class Detector(Protocol):
-    """Turns a picture and search windows into DETECTION rows.
+    """Turns a picture and search windows into DETECTION rows."""
 
-    ``detect`` writes at most ``len(out)`` rows and returns how many. It looks inside ``windows``
-    first and over the whole frame for a bar that has no window or was not found in it.
-    """
+    def detect(self, luma: U8Image, t_ns: int, windows: Rows, out: Rows) -> int:
+        """Write at most ``len(out)`` rows and return how many.
 
-    def detect(self, luma: U8Image, t_ns: int, windows: Rows, out: Rows) -> int: ...
+        Looks inside ``windows`` first, and over the whole frame for a bar that has none.
+        """
+        ...
 
 
 # --- events -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,7 @@ COLUMNS: Final = (
     "start s",
     "ROM cm",
     "mean m/s",
+    "± m/s",
     "peak m/s",
     "up s",
     "fwd mm",
@@ -25,7 +27,7 @@ COLUMNS: Final = (
 
 def rep_table(reps: Iterable[Rep], title: str, zero_ns: int = 0) -> Table:
     """Build the table of finished reps; start times count from ``zero_ns``."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
     for heading in COLUMNS:
         table.add_column(heading, justify="left" if heading == "style" else "right")
     for rep in reps:
@@ -34,14 +36,12 @@ def rep_table(reps: Iterable[Rep], title: str, zero_ns: int = 0) -> Table:
 
 
 def _row(rep: Rep, zero_ns: int) -> list[str]:
-    speed = _number(rep.mean_velocity_mps, 1, 3)
-    if rep.mean_velocity_sd_mps is not None:
-        speed += f" ± {rep.mean_velocity_sd_mps:.3f}"
     return [
         str(rep.rep),
         f"{(rep.start_ns - zero_ns) / NS_PER_S:.2f}",
         f"{100 * rep.rom_m:.1f}",
-        speed,
+        _number(rep.mean_velocity_mps, 1, 3),
+        _number(rep.mean_velocity_sd_mps, 1, 3),
         _number(rep.peak_velocity_mps, 1, 2),
         _number(rep.concentric_s, 1, 2),
         _number(rep.drift_forward_m, 1000, 0),

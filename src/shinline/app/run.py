@@ -17,7 +17,7 @@ import segno
 from rich.console import Console
 
 from shinline import __version__
-from shinline.app.clock import utc_from_sensor
+from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, warm_up
 from shinline.app.meter import Meter
 from shinline.app.report import print_reps
@@ -60,15 +60,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What outlives a pass: console, where to connect and where to write."""
+    """What outlives a pass: the console, the connection to the broker, where to write."""
 
     config: Config
     console: Console
     journal: Path
-    host: str
-    port: int
-    username: str
-    password: str
+    clock: SessionClock
+    sink: MqttSink
     stop: threading.Event
 
 
@@ -87,17 +85,26 @@ def run(
         stop = stack.enter_context(stop_on_signal())
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
-        station = _open_station(config, journal, console, stop, stack)
+        source, prior = open_source()
+        station = _open_station(config, journal, console, stop, SessionClock(source), stack)
+        _introduce(station, source)
         while True:
-            outcome = _one_pass(station, open_source)
+            outcome = _one_pass(station, source, prior)
             print_reps(console, outcome.reps, "Reps", outcome.zero_ns)
             console.print(_summary(outcome))
             if not loop or stop.is_set():
                 return outcome
+            source, prior = open_source()
+            station.clock.follow(source)
 
 
 def _open_station(
-    config: Config, journal: Path, console: Console, stop: threading.Event, stack: ExitStack
+    config: Config,
+    journal: Path,
+    console: Console,
+    stop: threading.Event,
+    clock: SessionClock,
+    stack: ExitStack,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
     mqtt = config.mqtt
@@ -113,7 +120,9 @@ def _open_station(
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
-    return Station(config, console, journal, host, port, username, password, stop)
+    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
+    stack.callback(sink.close)
+    return Station(config, console, journal, clock, sink, stop)
 
 
 def announce(console: Console, port: int, page: str = "") -> None:
@@ -152,14 +161,13 @@ def stop_on_signal() -> Iterator[threading.Event]:
             signal.signal(number, old)
 
 
-def _one_pass(station: Station, open_source: OpenSource) -> Outcome:
+def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
     """Follow one source from its first frame to its last, as one session."""
-    source, prior = open_source()
-    started_utc_ns, t0_ns = time.time_ns(), source.now_ns()
+    clock = station.clock
     record = SessionRecord(
-        id=new_session_id(started_utc_ns),
-        started_utc_ns=started_utc_ns,
-        t0_sensor_ns=t0_ns,
+        id=new_session_id(clock.started_utc_ns),
+        started_utc_ns=clock.started_utc_ns,
+        t0_sensor_ns=clock.t0_sensor_ns,
         source=source.name,
         config=station.config,
         width_px=source.width_px,
@@ -167,7 +175,6 @@ def _one_pass(station: Station, open_source: OpenSource) -> Outcome:
         rate_hz=source.rate_hz,
         prior=prior,
     )
-    utc = utc_from_sensor(started_utc_ns, t0_ns)
     engine = Engine(station.config, record.id, prior, make_detector(station.config, prior))
     screen = Screen(station.console)
     with ExitStack() as stack:
@@ -175,29 +182,19 @@ def _one_pass(station: Station, open_source: OpenSource) -> Outcome:
         journal = JournalSink(
             station.journal,
             record,
-            rep_json=lambda rep: finished_rep(rep, station.config, utc),
+            rep_json=lambda rep: finished_rep(rep, station.config, clock.utc),
             on_problem=screen.warn,
         )
-        sink = MqttSink(
-            station.config,
-            station.host,
-            station.port,
-            station.username,
-            station.password,
-            utc,
-            source.now_ns,
-        )
-        stack.callback(sink.close)
-        _introduce(sink, source, station)
-        loop = _Loop(source, engine, journal, sink, screen)
+        loop = _Loop(source, engine, journal, station.sink, screen)
         with screen:
             loop.run(station.stop)
         journal.close("stopped" if station.stop.is_set() else "finished")
     return loop.outcome(record.id)
 
 
-def _introduce(sink: MqttSink, source: FrameSource, station: Station) -> None:
+def _introduce(station: Station, source: FrameSource) -> None:
     """Publish what is watching and how far its picture can be trusted, and wait for the broker."""
+    sink = station.sink
     hips = ("hips",) if station.config.marker.kind == "ring" else ()
     info = Info(
         version=__version__,
@@ -220,7 +217,7 @@ def _introduce(sink: MqttSink, source: FrameSource, station: Station) -> None:
         time.sleep(0.01)
     if not sink.connected:
         station.console.print(
-            f"[yellow]no broker yet at {station.host}:{station.port} ({sink.problem}); "
+            f"[yellow]no broker yet ({sink.problem}); "
             "recording goes on, reps are sent when it answers"
         )
 

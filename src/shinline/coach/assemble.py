@@ -146,7 +146,7 @@ def _notes(given: RepInput, n: Numbers) -> tuple[str, ...]:
     checks = (
         (given.in_air, "the rep began before the picture did"),
         (n.tracked_ratio < MIN_TRACKED, f"the bar was seen in {n.tracked_ratio:.0%} of the pull"),
-        (n.longest_gap_s > MAX_GAP_S, f"the bar was out of sight for {n.longest_gap_s:.2f} s"),
+        (n.longest_gap_s > MAX_GAP_S, f"the bar was not seen for {n.longest_gap_s:.2f} s"),
         (n.peak_velocity_mps > MAX_SPEED_MPS, "the track jumped"),
     )
     return tuple(text for wrong, text in checks if wrong)

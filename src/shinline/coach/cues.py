@@ -36,7 +36,7 @@ class Choice:
     code: str
     severity: Severity
     text: str
-    verdict: FaultVerdict | None
+    verdict: FaultVerdict
 
 
 def choose(faults: tuple[FaultVerdict, ...], clean_reps: int) -> Choice | None:
@@ -55,3 +55,14 @@ def is_clean(faults: tuple[FaultVerdict, ...]) -> bool:
     """Tell whether nothing that was assessed is worth mentioning, and something was assessed."""
     assessed = [fault for fault in faults if fault.assessed]
     return bool(assessed) and all(fault.severity is Severity.GOOD for fault in assessed)
+
+
+def evidence(verdict: FaultVerdict) -> dict[str, float | str]:
+    """Return the numbers a cue stands on."""
+    return {
+        "value": verdict.value or 0.0,  # an assessed verdict has both
+        "sd": verdict.sd or 0.0,
+        "unit": verdict.unit,
+        "threshold": verdict.threshold,
+        "confidence": verdict.confidence,
+    }

@@ -19,7 +19,7 @@ LIFT_M: Final = 0.010
 SURE_LIFT_M: Final = 0.030
 """Above this a rise counts at any speed: a grinder may never reach GO_SPEED."""
 
-REBOUND_M: Final = 0.060
+REBOUND_M: Final = 0.100
 REBOUND_S: Final = 0.4
 """So soon after a touchdown plates still bounce; only a rise above all bounces is a new pull."""
 

@@ -27,6 +27,10 @@ class History:
         """Forget everything (the origin or the scale changed)."""
         self._size = 0
 
+    def mirror(self) -> None:
+        """Turn the x axis round: it has become known which way the lifter faces."""
+        self._x_m *= -1.0
+
     def begin_frame(self, t_ns: int) -> bool:
         """Open a row for a frame; False when its time does not go forward (it is skipped)."""
         if self._size and t_ns <= self._t_ns[self._size - 1]:
