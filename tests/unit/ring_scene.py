@@ -15,7 +15,7 @@ from scipy.signal import fftconvolve
 Image = NDArray[np.float64]
 
 OVER = 8
-FOCAL_PX = 1400.0
+FOCAL_PX = 764.0
 PSF_SD_PX = 0.7
 
 

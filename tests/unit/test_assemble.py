@@ -72,7 +72,7 @@ def test_without_a_facing_there_is_no_drift() -> None:
 def test_a_long_gap_makes_a_rep_invalid() -> None:
     rep = _rep(_input(SCRIPT.hide(1.5, 1.9)))
     assert not rep.valid
-    assert any("out of sight for 0.4" in note for note in rep.notes)
+    assert any("not seen for 0.4" in note for note in rep.notes)
 
 
 def test_an_impossible_speed_makes_a_rep_invalid() -> None:

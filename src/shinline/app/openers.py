@@ -1,5 +1,6 @@
 """Frame sources by name: files here, devices and strangers' cameras through entry points."""
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,8 @@ import click
 from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
 from shinline.config import Config
+from shinline.sim import Scenario, build
+from shinline.sources.simulation import open_source as open_rendered
 from shinline.sources.video import VideoFile, open_source
 from shinline.types import BarPrior, FrameSource
 
@@ -28,12 +31,23 @@ def opener(config: Config, source: str | None, clip: Path | None, progress: Prog
     if source not in known:
         names = ", ".join(sorted({"video", *known}))
         raise click.UsageError(f"no source named {source!r}; there are: {names}")
-    open_device = known[source].load()
+    open_device: Callable[[Config], FrameSource] = known[source].load()
 
     def open_it() -> tuple[FrameSource, BarPrior | None]:
         return open_device(config), None
 
     return open_it
+
+
+def open_simulation(config: Config) -> FrameSource:
+    """Open a simulated camera, rendered while it runs: three reps of the configured lifter."""
+    style = "sumo" if config.lift.style == "sumo" else "conventional"
+    stature_m = min(max(config.lifter.stature_m, 1.55), 2.0)
+    recording = build(Scenario(stature_m=stature_m, style=style))
+    camera = recording.scenario.camera
+    return open_rendered(
+        recording.reel(), camera.width_px, camera.height_px, camera.rate_hz, realtime=True
+    )
 
 
 def _recording(config: Config, clip: Path, progress: Progress) -> OpenSource:

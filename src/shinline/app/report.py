@@ -13,23 +13,23 @@ from shinline.types import NS_PER_S, FaultVerdict, Rep, Severity
 DASH: Final = "-"
 COLUMNS: Final = (
     "rep",
-    "start s",
-    "ROM cm",
-    "mean m/s",
-    "± m/s",
-    "peak m/s",
-    "up s",
-    "fwd mm",
-    "style",
+    "start\ns",
+    "ROM\ncm",
+    "mean\nm/s",
+    "±\nm/s",
+    "peak\nm/s",
+    "up\ns",
+    "fwd\nmm",
     "seen",
+    "style",
 )
 
 
 def rep_table(reps: Iterable[Rep], title: str, zero_ns: int = 0) -> Table:
     """Build the table of finished reps; start times count from ``zero_ns``."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for heading in COLUMNS:
-        table.add_column(heading, justify="left" if heading == "style" else "right")
+        table.add_column(heading, justify="left" if heading == "style" else "right", no_wrap=True)
     for rep in reps:
         table.add_row(*_row(rep, zero_ns))
     return table
@@ -45,8 +45,8 @@ def _row(rep: Rep, zero_ns: int) -> list[str]:
         _number(rep.peak_velocity_mps, 1, 2),
         _number(rep.concentric_s, 1, 2),
         _number(rep.drift_forward_m, 1000, 0),
-        rep.style.value.replace("_", " "),
         f"{rep.tracked_ratio:.0%}",
+        rep.style.value.replace("_", " "),
     ]
 
 

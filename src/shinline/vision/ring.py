@@ -29,7 +29,11 @@ LARGEST_RADIUS_PX: Final = 130.0
 MOST_PLACES: Final = 512
 MOST_GUESSES: Final = 64
 
+SMALLEST_RADIUS_PX: Final = 6.5
+"""Below, a grey disc in a hole cannot be told from a white one that the lens has blurred."""
+
 LIMITS: Final = (
+    (k.R, SMALLEST_RADIUS_PX, LARGEST_RADIUS_PX),
     (k.AXIS_RATIO, 0.70, 1.0),  # 45 degrees of tilt; beyond, the edge is no longer trustworthy
     (k.QUALITY, 0.85, 1.0),
     (k.RESIDUAL, 0.0, 0.15),
@@ -48,7 +52,7 @@ class _Inner(NamedTuple):
     """What the white inner disc of a role's target looks like when it moves by a quarter D."""
 
     core: float  # its centre is at least this bright: 0 black, 1 paper
-    spread: float  # its mean e^2 is at most this more than a sharp disc's, a lens's blur apart
+    spread: float  # its mean e^2 is at most this much more than a sharp disc's
 
 
 INNER: Final = {
@@ -323,8 +327,7 @@ def classify(row: FloatArray) -> Role | None:
     """Return whose target was measured, None where the inner disc is nobody's."""
     role = min(INNER_RATIO, key=lambda each: abs(INNER_RATIO[each] - row[k.RATIO]))
     near = abs(INNER_RATIO[role] - row[k.RATIO]) <= ratio_reach(row[k.R])
-    spread = INNER[role].spread + k.EDGE_VARIANCE_PX2 / row[k.R] ** 2
-    solid = row[k.CORE] >= INNER[role].core and row[k.SPREAD] <= spread
+    solid = row[k.CORE] >= INNER[role].core and row[k.SPREAD] <= INNER[role].spread
     return role if near and solid else None
 
 

@@ -1,0 +1,183 @@
+"""The main job, whole: recording in, cues out on MQTT and on a phone page, everything kept."""
+
+import json
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import pytest
+from browser import HOW_TO_INSTALL, find_chromium
+from run_material import Program, program
+
+ANY_PORTS = ("--port", "0", "--mqtt-port", "0", "--ws-port", "0")
+
+
+@dataclass
+class Watcher:
+    """A second client that reads everything the device publishes."""
+
+    messages: list[tuple[str, bool, bytes]] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(p) for t, _, p in self.messages if t == f"shinline/platform1/{name}"]
+
+    def status(self) -> list[str]:
+        return [p.decode() for t, _, p in self.messages if t.endswith("/status")]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One run of the bundled recording, watched from outside."""
+
+    running: Program
+    watcher: Watcher
+    journal: Path
+    page: str
+    page_text: list[str]
+
+
+def _watch(port: int, watcher: Watcher) -> paho.Client:
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+
+    def on_message(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        watcher.messages.append((message.topic, message.retain, message.payload))
+        if message.topic.endswith("/status") and message.payload == b"offline":
+            watcher.ended.set()
+
+    client.on_message = on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe("shinline/#", qos=1)
+    client.loop_start()
+    return client
+
+
+@pytest.fixture(scope="module")
+def whole(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Whole]:
+    """Run the bundled recording once, with a phone page open and a second MQTT client."""
+    journal = tmp_path_factory.mktemp("run") / "shinline" / "journal.sqlite3"
+    watcher = Watcher()
+    chromium = request.getfixturevalue("chromium") if find_chromium() else None
+    with program("run", *ANY_PORTS, "--journal", str(journal), journal=journal) as running:
+        port = int(running.wait_for(r"TCP port (\d+)").group(1))
+        page_port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
+        url = f"http://127.0.0.1:{page_port}/"
+        client = _watch(port, watcher)
+        texts: list[str] = []
+        if chromium is not None:
+            context = chromium.new_context(viewport={"width": 390, "height": 844})
+            tab = context.new_page()
+            tab.goto(url)
+            tab.get_by_text("Drag the bar up your legs").first.wait_for(timeout=60_000)
+            texts.append(tab.locator("body").inner_text())
+            context.close()
+        assert watcher.ended.wait(60.0), running.text
+        running.process.wait(30.0)
+        client.disconnect()
+        client.loop_stop()
+        yield Whole(running, watcher, journal, url, texts)
+
+
+def test_the_recording_ends_with_exit_code_0_and_a_table_of_its_four_reps(whole: Whole) -> None:
+    assert whole.running.process.returncode == 0, whole.running.text
+    for rep in (1, 2, 3, 4):
+        assert f"rep {rep}: bar forward" in whole.running.text
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_chromium() is None, reason=HOW_TO_INSTALL)
+def test_the_cue_reaches_the_phone_page(whole: Whole) -> None:
+    assert "Drag" in whole.page_text[0]
+
+
+def test_each_fault_of_the_recording_is_cued_once_and_in_order(whole: Whole) -> None:
+    spoken = [cue["code"] for cue in whole.watcher.of("cue") if cue["severity"] == "fault"]
+    assert spoken == ["bar_forward", "hips_shoot_up"]
+
+
+def test_a_cue_carries_its_numbers_and_the_measured_latency(whole: Whole) -> None:
+    cue = next(c for c in whole.watcher.of("cue") if c["code"] == "bar_forward")
+    assert cue["evidence"]["value"] == pytest.approx(0.045, abs=0.004)
+    assert cue["evidence"]["value"] > cue["evidence"]["threshold"]
+    assert cue["latency_ms"] > 0.0
+    assert cue["t_capture"].endswith("Z")
+
+
+def test_cues_and_reps_are_not_retained_but_the_last_rep_is(whole: Whole) -> None:
+    retained = {topic for topic, kept, _ in whole.watcher.messages if kept}
+    assert not [t for t in retained if t.endswith(("/cue", "/rep", "/live"))]
+    assert whole.watcher.of("rep/last")[-1]["rep"] == 4
+
+
+def test_every_rep_is_new_before_it_is_updated_before_it_ends(whole: Whole) -> None:
+    lives: dict[str, list[str]] = {}
+    for message in whole.watcher.of("rep"):
+        lives.setdefault(message["id"], []).append(message["type"])
+    finished = [life for life in lives.values() if "end" in life]
+    assert finished == [["new", "update", "end"]] * 4
+
+
+def test_the_numbers_agree_with_the_truth_of_the_recording(whole: Whole) -> None:
+    truth = json.loads(
+        (Path(__file__).parents[2] / "src/shinline/assets/demo.truth.json").read_text()
+    )
+    reps = [m["after"] for m in whole.watcher.of("rep") if m["type"] == "end"]
+    for rep, exact in zip(reps, truth["reps"], strict=True):
+        assert rep["rom_m"] == pytest.approx(exact["rom_m"], abs=0.006)
+        if rep["valid"]:  # a busy machine may have skipped frames
+            assert rep["mean_velocity_mps"] == pytest.approx(exact["mean_velocity_mps"], abs=0.015)
+
+
+def test_status_is_online_while_it_runs_and_offline_after(whole: Whole) -> None:
+    assert whole.watcher.status()[0] == "online"
+    assert whole.watcher.status()[-1] == "offline"
+
+
+def test_live_info_state_and_stats_flow(whole: Whole) -> None:
+    assert whole.watcher.of("info")[-1]["width_px"] == 960
+    assert {s["phase"] for s in whole.watcher.of("state")} >= {"ready", "pull", "lockout", "floor"}
+    assert sum(len(b["y_m"]) for b in whole.watcher.of("live")) > 100
+    assert whole.watcher.of("stats")[-1]["rate_hz"] > 10.0
+
+
+def test_sequence_numbers_have_no_gap(whole: Whole) -> None:
+    for name in ("rep", "cue", "rep/last"):
+        numbers = [message["seq"] for message in whole.watcher.of(name)]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_the_session_replays_identically(whole: Whole) -> None:
+    with program(
+        "replay", "last", "--check", "--journal", str(whole.journal), journal=whole.journal
+    ) as again:
+        again.wait_for("identical")
+        assert again.process.wait(30.0) == 0
+
+
+def test_the_export_has_the_four_reps(whole: Whole, tmp_path: Path) -> None:
+    arguments = ("export", "last", "--out", str(tmp_path), "--journal", str(whole.journal))
+    with program(*arguments, journal=whole.journal) as export:
+        assert export.process.wait(60.0) == 0
+    assert len((tmp_path / "reps.csv").read_text().splitlines()) == 5
+    assert len((tmp_path / "path.csv").read_text().splitlines()) > 200
+
+
+def test_a_signal_in_mid_set_keeps_what_was_recorded(tmp_path: Path) -> None:
+    journal = tmp_path / "shinline" / "journal.sqlite3"
+    with program("run", *ANY_PORTS, "--journal", str(journal), journal=journal) as running:
+        running.wait_for("rep 1:")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30.0) == 0
+    with sqlite3.connect(journal) as connection:
+        reps = connection.execute("SELECT count(*) FROM reps").fetchone()[0]
+        chunks = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+    connection.close()
+    assert reps >= 1
+    assert chunks >= 5
