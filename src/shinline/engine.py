@@ -51,6 +51,9 @@ HIPS_BEHIND_M: Final = 0.10
 LOST_GATED: Final = 4
 """So many sightings in a row outside the gate: the bar really is elsewhere."""
 
+JUMP_M: Final = 0.35
+"""No bar gets so far within those pictures: what is followed now is something else."""
+
 
 class Engine:
     """Follow one bar through one session.
@@ -85,6 +88,7 @@ class Engine:
         self._tracks = [AxisPair() for _ in MARKERS]
         self._radius_px = np.zeros(len(MARKERS))
         self._gated = [0 for _ in MARKERS]
+        self._jumped = False
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -212,32 +216,34 @@ class Engine:
             return []
         self._now_ns = t_ns
         events: list[Event] = []
-        scene = _best(detections, Role.SCENE)
+        best = _best_by_role(detections)
+        scene = best.get(Role.SCENE)
         if scene is not None:
             self.scene_px = float(scene["x_px"]), float(scene["y_px"])
-        for role in MARKERS:
-            events += self._track(role, t_ns, detections)
+        for role, track in zip(MARKERS, self._tracks, strict=True):
+            row = best.get(role)
+            if row is not None or track.alive:
+                events += self._track(role, t_ns, row)
         bar = self._tracks[Role.BAR]
         y, vy = (float(v) for v in bar.mean[1, :2])
         if bar.alive and bar.seen_ns == t_ns and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
-        for mark in self._segmenter.update(t_ns, y, vy, bar.alive):
+        marks = self._segmenter.lose(t_ns, "the track jumped") if self._jumped else []
+        self._jumped = False
+        for mark in (*marks, *self._segmenter.update(t_ns, y, vy, bar.alive)):
             events += self._on_mark(mark)
         events += self._phase_event(t_ns)
         if not self._segmenter.in_rep:
             events += self._tally.rest(t_ns)
         return events
 
-    def _track(self, role: Role, t_ns: int, detections: Rows) -> list[Event]:
+    def _track(self, role: Role, t_ns: int, row: np.void | None) -> list[Event]:
         """Advance one marker's filter and its STATE row."""
         assert self.plane is not None  # noqa: S101  (only called with a plane)
         track = self._tracks[role]
         was_alive = track.alive
         if track.alive:
             track.predict(t_ns)
-        row = _best(detections, role)
-        if row is None and not was_alive:
-            return []
         if row is not None:
             self._measure(role, track, t_ns, row)
         state = self.states[role]
@@ -264,6 +270,8 @@ class Engine:
             self._gated[role] += 1
             if self._gated[role] < LOST_GATED:
                 return
+            away_m = float(np.hypot(x - track.mean[0, 0], y - track.mean[1, 0]))
+            self._jumped = self._jumped or (role is Role.BAR and away_m > JUMP_M)
             track.alive = False
         if not track.alive:
             track.start(t_ns, x, y, max(var_x, var_y))
@@ -333,10 +341,15 @@ class Engine:
         return tally.end(self._now_ns, rep, path, (lift.bottom_m, *touched_m))
 
 
-def _best(detections: Rows, role: Role) -> np.void | None:
-    """Return the role's detection of the highest quality, if any."""
-    mine = [row for row in detections if row["role"] == role]
-    return max(mine, key=lambda row: float(row["quality"]), default=None)
+def _best_by_role(detections: Rows) -> dict[int, np.void]:
+    """Return each role's detection of the highest quality."""
+    best: dict[int, np.void] = {}
+    quality: dict[int, float] = {}
+    seen = zip(detections["role"].tolist(), detections["quality"].tolist(), strict=True)
+    for i, (role, value) in enumerate(seen):
+        if role not in best or value > quality[role]:
+            best[role], quality[role] = detections[i], value
+    return best
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

@@ -20,7 +20,17 @@ def shinline(*arguments: str) -> Result:
 
 def test_help_names_every_command() -> None:
     text = shinline("--help").output
-    commands = "analyze bench detect doctor export replay review run simulate".split()
+    commands = [
+        "analyze",
+        "bench",
+        "detect",
+        "doctor",
+        "export",
+        "replay",
+        "review",
+        "run",
+        "simulate",
+    ]
     assert [name for name in commands if name not in text] == []
 
 

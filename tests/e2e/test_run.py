@@ -103,7 +103,7 @@ def test_each_fault_of_the_recording_is_cued_once_and_in_order(whole: Whole) -> 
 
 
 def test_a_cue_carries_its_numbers_and_the_measured_latency(whole: Whole) -> None:
-    cue = next(c for c in whole.watcher.of("cue") if c["code"] == "bar_forward")
+    cue = next(c for c in whole.watcher.of("cue") if c["severity"] == "fault")
     assert cue["evidence"]["value"] == pytest.approx(0.045, abs=0.004)
     assert cue["evidence"]["value"] > cue["evidence"]["threshold"]
     assert cue["latency_ms"] > 0.0

@@ -92,9 +92,7 @@ def test_circle_support_is_the_mean_radial_alignment_inside_the_picture(
 
 @QUICK
 @given(seed=SEEDS, reach=st.integers(0, 4), radius=st.floats(4.0, 12.0))
-def test_score_offsets_finds_the_best_of_all_offsets(
-    seed: int, reach: int, radius: float
-) -> None:
+def test_score_offsets_finds_the_best_of_all_offsets(seed: int, reach: int, radius: float) -> None:
     gx, gy = _gradient(seed, 36, 36)
     best = np.zeros(4)
     k.score_offsets(gx, gy, 17.3, 18.6, radius, reach, best)

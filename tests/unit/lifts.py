@@ -207,9 +207,7 @@ class Session:
         return (t_ns - self.t0_ns) / NS_PER_S
 
 
-def film(
-    script: Script, camera: Camera, body: Body | None = None
-) -> list[tuple[np.void, Rows]]:
+def film(script: Script, camera: Camera, body: Body | None = None) -> list[tuple[np.void, Rows]]:
     """Return the FRAME row and DETECTION rows of each picture."""
     random = np.random.default_rng(camera.seed)
     t_s = np.arange(0.0, script.duration_s, 1.0 / camera.rate_hz)

@@ -100,9 +100,7 @@ def test_what_cannot_be_a_deadlift_is_refused_in_words(script: Script, reason: s
 
 def test_a_handful_of_pictures_is_no_rep() -> None:
     given = _input()
-    assert assemble(replace(given, bar=given.bar[:7]), LEVELLED) == (
-        "too few pictures of the lift"
-    )
+    assert assemble(replace(given, bar=given.bar[:7]), LEVELLED) == ("too few pictures of the lift")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_times_that_repeat_or_go_back_are_skipped() -> None:
 
 def test_dropped_frames_cost_no_rep() -> None:
     frames = film(SET, Camera())
-    kept = [f for f, keep in zip(frames, np.random.default_rng(3).random(len(frames)) < 0.6) if keep]
+    kept = [
+        f for f, keep in zip(frames, np.random.default_rng(3).random(len(frames)) < 0.6) if keep
+    ]
     assert len(play(kept).reps) == 2
 
 

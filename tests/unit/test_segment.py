@@ -81,8 +81,14 @@ def test_a_standstill_at_the_knee_does_not_end_the_rep() -> None:
 
 def test_a_hitch_does_not_end_the_rep() -> None:
     marks, _ = _run(
-        Script().rest(1.0).move(0.9, 0.35).move(0.4, -0.06).move(0.6, 0.21).rest(0.5)
-        .move(1.0, -0.5).rest(1.0)
+        Script()
+        .rest(1.0)
+        .move(0.9, 0.35)
+        .move(0.4, -0.06)
+        .move(0.6, 0.21)
+        .rest(0.5)
+        .move(1.0, -0.5)
+        .rest(1.0)
     )
     assert [m for m in _kinds(marks) if m in (MarkKind.LIFT, MarkKind.END, MarkKind.VOID)] == [
         MarkKind.LIFT,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import click
 
@@ -41,7 +41,9 @@ def opener(config: Config, source: str | None, clip: Path | None, progress: Prog
 
 def open_simulation(config: Config) -> FrameSource:
     """Open a simulated camera, rendered while it runs: three reps of the configured lifter."""
-    style = "sumo" if config.lift.style == "sumo" else "conventional"
+    style: Literal["sumo", "conventional"] = (
+        "sumo" if config.lift.style == "sumo" else "conventional"
+    )
     stature_m = min(max(config.lifter.stature_m, 1.55), 2.0)
     recording = build(Scenario(stature_m=stature_m, style=style))
     camera = recording.scenario.camera

@@ -1,0 +1,104 @@
+"""Real recordings against truth made by hand.
+
+The recordings are not part of the project. They are looked for in ``../shared/clips`` beside it, or
+in the folder that ``SHINLINE_CLIPS`` names.
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shinline.app.analyze import Analysis, analyze
+from shinline.config import Config, Marker
+from shinline.types import NS_PER_S
+
+DEFAULT = Path(__file__).parents[2] / ".." / "shared" / "clips"
+CLIPS = Path(os.environ.get("SHINLINE_CLIPS") or DEFAULT)
+WITHIN_S = 0.25
+CENTRE_PX = 3.0
+
+FIXED = ("black-plate-single-vfr", "blue-bumper-4-reps", "blue-plate-single-short")
+DEADLIFTS = (*FIXED, "touch-and-go-handheld")
+BENCH = "not-a-deadlift-bench"
+
+pytestmark = [
+    pytest.mark.clips,
+    pytest.mark.skipif(
+        not CLIPS.is_dir(), reason=f"no recordings in {CLIPS}; set SHINLINE_CLIPS to their folder"
+    ),
+]
+
+
+@cache
+def _analyzed(name: str) -> Analysis:
+    config = Config(marker=Marker(kind="plate"))
+    return analyze(CLIPS / f"{name}.mp4", config, lambda what, share: None)
+
+
+def _truth(name: str) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads((CLIPS / f"{name}.json").read_text(encoding="utf-8"))
+    return truth
+
+
+def _bounds(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return (found, true) lift-off and lockout times in seconds, each (n, 2)."""
+    reps = _analyzed(name).reps
+    found = [(rep.start_ns / NS_PER_S, rep.lockout_ns / NS_PER_S) for rep in reps]
+    true = [(rep["liftoff_s"], rep["lockout_s"]) for rep in _truth(name)["reps"]]
+    return np.array(found).reshape(-1, 2), np.array(true).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("name", DEADLIFTS)
+def test_all_reps_are_found_and_none_is_invented(name: str) -> None:
+    found, true = _bounds(name)
+    assert len(found) == len(true)
+    np.testing.assert_array_less(np.abs(found - true), WITHIN_S)
+
+
+def test_a_bench_press_is_no_deadlift() -> None:
+    result = _analyzed(BENCH)
+    assert result.reps == []
+    assert result.cues == []
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_the_plates_centre_is_where_it_was_marked(name: str) -> None:
+    path = _analyzed(name).path
+    t_s = np.array([row["t_s"] for row in path])
+    off_px = []
+    for marked in _truth(name)["plate"]:
+        row = path[int(np.argmin(np.abs(t_s - marked["t_s"])))]
+        off_px.append(np.hypot(row["x_px"] - marked["x_px"], row["y_px"] - marked["y_px"]))
+    assert len(off_px) >= 12
+    assert float(np.median(off_px)) < CENTRE_PX
+
+
+@pytest.mark.parametrize("name", DEADLIFTS)
+def test_the_lifter_faces_where_the_truth_says(name: str) -> None:
+    assert _truth(name)["facing"].startswith(_analyzed(name).facing)
+
+
+@pytest.mark.parametrize("name", DEADLIFTS)
+def test_nearly_every_picture_shows_the_plate(name: str) -> None:
+    result = _analyzed(name)
+    assert result.frames == _truth(name)["frames"]
+    assert result.frames_tracked > 0.95 * result.frames
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_the_rise_of_a_rep_is_that_of_the_marks(name: str) -> None:
+    reps, marked = _analyzed(name).reps, _truth(name)["reps"]
+    for rep, truth in zip(reps, marked, strict=True):
+        assert rep.rom_m == pytest.approx(truth["rom_m"], abs=0.04)
+
+
+def test_a_rep_begun_before_the_recording_has_no_speed() -> None:
+    first, *others = _analyzed("touch-and-go-handheld").reps
+    assert not first.valid
+    assert first.mean_velocity_mps is None
+    assert all(rep.valid for rep in others)
