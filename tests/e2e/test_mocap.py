@@ -36,7 +36,7 @@ def _table(name: str) -> NDArray[np.float64]:
     lines = (MOCAP / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     body = [line for line in lines if not line.startswith("#")][1:]
     table = np.array([[float(v) for v in line.split(",")[:3]] for line in body])
-    return table[np.isfinite(table).all(axis=1)]
+    return np.asarray(table[np.isfinite(table).all(axis=1)])
 
 
 def _reps(table: NDArray[np.float64]) -> list[Rep]:
@@ -59,7 +59,7 @@ def _reps(table: NDArray[np.float64]) -> list[Rep]:
 
 
 def _speeds(table: NDArray[np.float64], rep: Rep) -> tuple[float, float]:
-    """Mean and peak speed between the rep's bounds, from a local polynomial through the raw path."""
+    """Mean and peak speed between the bounds, from local polynomials through the raw path."""
     t_s, y_m = table[:, 0], table[:, 2]
     bounds_s = rep.start_ns / NS_PER_S, rep.lockout_ns / NS_PER_S
     low_m, high_m = np.interp(bounds_s, t_s, savgol_filter(y_m, 7, 2))

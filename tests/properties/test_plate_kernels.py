@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
 
-import plate_twins as twins  # noqa: E402  (the folder must be known before)
+import plate_twins as twins
 
-from shinline.vision import plate_kernels as k  # noqa: E402
+from shinline.vision import plate_kernels as k
 
 Array = NDArray[np.float64]
 

@@ -60,7 +60,7 @@ def smooth_axis(t_s: Array, measured: Array, variance: Array, q: float) -> tuple
         row[:, i - 1, :], row[:, i, :] = -whiten @ transition(dt_s), whiten
         rows.append(row)
         right.append(np.zeros(3))
-    for i in seen:
+    for i in map(int, seen):
         row = np.zeros((1, n, 3))
         row[0, i, 0] = 1.0 / np.sqrt(variance[i])
         rows.append(row)

@@ -251,7 +251,7 @@ def play(frames: list[tuple[np.void, Rows]], config: Config = RING, t0_ns: int =
 
 def lift(
     script: Script,
-    camera: Camera = Camera(),  # noqa: B008  (frozen)
+    camera: Camera = Camera(),
     config: Config = RING,
     body: Body | None = None,
 ) -> Session:

@@ -27,6 +27,7 @@ from shinline.types import (
     Phase,
     PhaseEvent,
     Rep,
+    RepEvent,
     RepKind,
     RepStyle,
     SetEvent,
@@ -296,6 +297,6 @@ def test_phases_tell_a_rep_in_order() -> None:
 
 def test_a_rep_lives_from_new_over_update_to_end() -> None:
     session = lift(single())
-    events = [e for e in session.events if hasattr(e, "kind")]
+    events = session.of(RepEvent)
     assert [e.kind for e in events] == [RepKind.NEW, RepKind.UPDATE, RepKind.END]
     assert len({e.id for e in events}) == 1

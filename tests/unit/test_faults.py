@@ -1,6 +1,7 @@
 """Judges: a verdict needs evidence, and the worse of two levels wins."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,11 @@ HIPS = HipNumbers(0.5, 0.3, 0.12, 0.12, 1.0)
 EVIDENCE = Evidence(NUMBERS, HIPS, True, Coach())
 
 
-def _forward(value_m: float, **changes: float) -> Evidence:
+def _forward(value_m: float, **changes: Any) -> Evidence:
     return replace(EVIDENCE, numbers=replace(NUMBERS, forward_to_knee_m=value_m, **changes))
 
 
-def _hips(**changes: float | None) -> Evidence:
+def _hips(**changes: Any) -> Evidence:
     return replace(EVIDENCE, hips=replace(HIPS, **changes))
 
 

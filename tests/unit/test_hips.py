@@ -42,6 +42,17 @@ def test_a_held_trunk_rises_one_to_one() -> None:
     assert hips.rise_ratio == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize(("rom_m", "height_m"), [(0.60, 0.120), (0.32, 0.080)])
+def test_they_are_watched_until_120_mm_or_a_quarter_of_the_range(
+    rom_m: float, height_m: float
+) -> None:
+    script = Script().rest(REST_S).move(1.6, rom_m).rest(1.0)
+    bar, hip, shoulder = _paths(Body(), script)
+    hips = measure_hips(bar, hip, shoulder, round(1.05 * REST_S * NS_PER_S), rom_m)
+    assert isinstance(hips, HipNumbers)
+    assert hips.shoulder_rise_m == pytest.approx(height_m, abs=0.006)
+
+
 def test_hips_that_shoot_up_rise_more_than_the_shoulders() -> None:
     """1 + L (sin 35 - sin 26) / rise, by the geometry of a stiff trunk."""
     hips = _measure(_paths(Body(drop_deg=9.0)))

@@ -28,7 +28,9 @@ def test_without_a_cache_home_it_is_below_the_users(monkeypatch: pytest.MonkeyPa
     assert kernel.cache_dir().is_relative_to(Path.home() / ".cache")
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled in this run")
+@pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT", "0") != "0", reason="nothing is compiled in this run"
+)
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
 def test_every_kernel_is_compiled_without_fast_arithmetic_or_threads(stage: object) -> None:
     """Either would break replay to the last bit."""

@@ -27,6 +27,7 @@ def _measured(script: Script, floor_s: float | None = None) -> tuple[Rows, Bound
         Script().rest(REST_S).move(0.7, 0.6).rest(1.0),
         Script().rest(REST_S).move(8.0, 0.5, ease=speeds(0, 1, 0.6, 0.8, 1, 0)).rest(1.0),
         Script().rest(REST_S).move(0.8, 0.25).rest(1.0).move(0.9, 0.27).rest(1.0),
+        Script().rest(REST_S).move(0.3, 0.015).rest(0.5).move(1.2, 0.5).rest(1.0),
     ],
 )
 def test_bounds_and_speeds_follow_the_published_definitions(script: Script) -> None:

@@ -13,7 +13,8 @@ RATE_HZ = 60.0
 def _run(script: Script, segmenter: Segmenter | None = None) -> tuple[list[Mark], list[Phase]]:
     """Feed exact height and speed; times in which the script is hidden count as lost."""
     segmenter = segmenter or Segmenter(0.20)
-    marks, phases = [], []
+    marks: list[Mark] = []
+    phases: list[Phase] = []
     t_s = np.arange(0.0, script.duration_s, 1.0 / RATE_HZ)
     y = script.at(t_s)[1]
     v = np.gradient(y, t_s)
@@ -70,6 +71,8 @@ def test_a_grinder_that_never_reaches_go_speed_is_a_rep() -> None:
     slow = Script().rest(1.0).move(12.0, 0.5, ease=lambda u: u)
     marks, _ = _run(slow.rest(1.0).move(1.0, -0.5).rest(1.0))
     assert _kinds(marks) == FULL
+    lift = next(mark for mark in marks if mark.kind is MarkKind.LIFT)
+    assert float(slow.at(np.array([lift.t_ns / NS_PER_S]))[1][0]) == pytest.approx(0.03, abs=2e-3)
 
 
 def test_a_standstill_at_the_knee_does_not_end_the_rep() -> None:
@@ -80,20 +83,11 @@ def test_a_standstill_at_the_knee_does_not_end_the_rep() -> None:
 
 
 def test_a_hitch_does_not_end_the_rep() -> None:
-    marks, _ = _run(
-        Script()
-        .rest(1.0)
-        .move(0.9, 0.35)
-        .move(0.4, -0.06)
-        .move(0.6, 0.21)
-        .rest(0.5)
-        .move(1.0, -0.5)
-        .rest(1.0)
-    )
-    assert [m for m in _kinds(marks) if m in (MarkKind.LIFT, MarkKind.END, MarkKind.VOID)] == [
-        MarkKind.LIFT,
-        MarkKind.END,
-    ]
+    hitch = Script().rest(1.0).move(0.9, 0.35).move(0.4, -0.06).move(0.6, 0.16).rest(0.5)
+    marks, phases = _run(hitch.move(1.0, -0.45).rest(1.0))
+    ends = [kind for kind in _kinds(marks) if kind not in (MarkKind.TOP, MarkKind.DOWN)]
+    assert ends == [MarkKind.LIFT, MarkKind.END]
+    assert phases.count(Phase.PULL) == 2
 
 
 @pytest.mark.parametrize("height_m", [0.03, 0.10, 0.18])

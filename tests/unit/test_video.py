@@ -33,10 +33,9 @@ def _write(
     times_s: Sequence[float],
     width: int = 160,
     height: int = 96,
-    codec: str = "libx264",
 ) -> Path:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=30)
+        stream = container.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = Fraction(1, TICKS)
         stream.options = {"preset": "ultrafast", "bf": "0", "g": "10"}
@@ -124,14 +123,31 @@ def test_a_portrait_of_4k_is_read(tmp_path: Path) -> None:
     assert [frame.luma.shape for frame in video.frames()] == [(3840, 2160)] * 2
 
 
-def test_a_cut_recording_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
-    """The index must come first, or a cut file cannot be opened at all."""
-    whole = _write(tmp_path / "whole.mkv", _times(60))
-    cut = tmp_path / "cut.mkv"
+def _index_first(path: Path, target: Path) -> Path:
+    """Copy with the index before the pictures, as a recording is prepared for a network."""
+    options = {"movflags": "faststart"}
+    with av.open(str(path)) as given, av.open(str(target), "w", options=options) as taken:
+        stream = taken.add_stream_from_template(given.streams.video[0])
+        for packet in given.demux(given.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                taken.mux(packet)
+    return target
+
+
+@pytest.mark.parametrize("kind", ["mkv", "mp4"])
+def test_a_cut_recording_gives_what_it_has_and_says_so(tmp_path: Path, kind: str) -> None:
+    whole = _write(tmp_path / f"whole.{kind}", _times(60))
+    if kind == "mp4":
+        whole = _index_first(whole, tmp_path / "indexed.mp4")
+    cut = tmp_path / f"cut.{kind}"
     data = whole.read_bytes()
     cut.write_bytes(data[: len(data) * 6 // 10])
-    frames = list(VideoFile(cut).frames())
-    assert 5 < len(frames) < 60
+    video = VideoFile(cut)
+    frames = list(video.frames())
+    assert 5 < len(frames) < 50
+    expected = f"the file was cut off: {len(frames) / 30:.1f} s of 2.0 s are there"
+    assert video.problem == expected
 
 
 def test_a_cut_mp4_without_its_index_is_refused(tmp_path: Path, plain: Path) -> None:
@@ -158,8 +174,9 @@ def test_a_fragmented_mp4_that_was_cut_gives_its_beginning(tmp_path: Path) -> No
     data = _fragmented(tmp_path / "frag.mp4").read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: len(data) * 7 // 10])
-    frames = list(VideoFile(cut).frames())
-    assert 10 <= len(frames) < 60
+    video = VideoFile(cut)
+    assert 10 <= len(list(video.frames())) < 60
+    assert "cut off" in video.problem
 
 
 def _text(path: Path) -> None:

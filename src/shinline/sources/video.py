@@ -20,6 +20,10 @@ PICTURE_FORMATS: Final = ("image2", "_pipe", "gif", "apng")
 
 DEFAULT_RATE_HZ: Final = 30.0
 
+CUT_S: Final = 0.25
+CUT_SHARE: Final = 0.02
+"""Sound may outlast the pictures by so much in a file that is whole."""
+
 
 class VideoError(Exception):
     """The file cannot be used as a recording; the message says what is wrong with it."""
@@ -62,6 +66,13 @@ class VideoFile:
                 continue
             last_ns = t_ns
             yield Frame(seq, t_ns, 0, luma)
+        self._note_cut(last_ns / NS_PER_S + 1.0 / self.info.rate_hz)
+
+    def _note_cut(self, end_s: float) -> None:
+        """Say so when the pictures end well before the recording should."""
+        whole_s = self.info.duration_s
+        if not self.problem and whole_s - end_s > max(CUT_S, CUT_SHARE * whole_s):
+            self.problem = f"the file was cut off: {end_s:.1f} s of {whole_s:.1f} s are there"
 
     def sampled(self, count: int) -> Iterator[Frame]:
         """Decode all frames but hand out only about ``count``, spread evenly in time."""

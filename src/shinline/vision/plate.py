@@ -142,6 +142,15 @@ def soft_level(image: FloatArray) -> float:
     return max(1.5, 2.0 * float(np.median(steps)))
 
 
+def add_support(luma: U8Image, rim: Rim, shares: FloatArray, support: FloatArray) -> None:
+    """Add to ``support`` how well circles of ``shares`` of the rim's radius fit around it."""
+    factor = max(1, round(rim.r_px / (2.0 * TRACK_RADIUS_PX)))
+    level = _Level(luma.shape[0] // factor, luma.shape[1] // factor, factor)
+    level.load(luma)
+    for i, share in enumerate(shares):
+        support[i] += level.support(replace(rim, r_px=rim.r_px * float(share)))
+
+
 class PlateFinder:
     """Find plate-like circles anywhere in pictures of one size.
 
@@ -298,10 +307,18 @@ class PlateDetector:
             self._finder = PlateFinder(*self._size, r_px)
         found = self._finder.candidates(luma, 8)
         rim = pick(found, self._prior)
+        if rim is not None and self._prior is not None:
+            rim = self._at_radius(luma, rim, self._prior.r_px) or rim
         if rim is not None:
             self._shape[:] = rim.r_px, rim.c2_px, rim.s2_px
             self._level = None
         return rim
+
+    def _at_radius(self, luma: U8Image, rim: Rim, r_px: float) -> Rim | None:
+        """Fit again at the plate's known radius: a lip inside the rim may have won."""
+        start = np.array([rim.x_px, rim.y_px, r_px, 0.0, 0.0])
+        known = self._fitter.refine(luma, start, 0.05, start, 20.0)
+        return None if known is None else replace(known, support=rim.support)
 
     def _follow(self, luma: U8Image, window: np.void) -> Rim | None:
         r = float(self._shape[0])

@@ -34,7 +34,7 @@ def box_decimate(luma: U8Image, factor: int, out: FloatArray) -> None:
             total = 0
             for di in range(factor):
                 for dj in range(factor):
-                    total += luma[i * factor + di, j * factor + dj]
+                    total += int(luma[i * factor + di, j * factor + dj])
             out[i, j] = total * scale
 
 

@@ -38,7 +38,7 @@ LIMITS: Final = (
     (k.QUALITY, 0.85, 1.0),
     (k.RESIDUAL, 0.0, 0.15),
     (k.CORE, 0.0, 1.20),  # the centre is no brighter than the paper: no lamp, no metal
-    (k.PAPER_LOW, 0.65, 2.0),  # paper all around: a hub on a plate has a dark side
+    (k.PAPER_LOW, 0.75, 2.0),  # paper all around: a hub on a plate has a dark side
     (k.PAPER_END, 0.50, 2.0),  # and enough of it: no bright hub of its own
     (k.BLACK_HIGH, -1.0, 0.50),  # a closed ring
 )

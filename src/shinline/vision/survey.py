@@ -4,14 +4,20 @@ One picture cannot tell the bar's plate from a plate on the wall. A recording ca
 keeps its size and its column, is there in most pictures, and goes up and down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from shinline.types import BarPrior, Facing, FloatArray, U8Image
 from shinline.vision import plate_kernels as k
-from shinline.vision.plate import FOUND_SUPPORT, RADIUS_TOLERANCE, PlateFinder, Rim
+from shinline.vision.plate import (
+    FOUND_SUPPORT,
+    RADIUS_TOLERANCE,
+    PlateFinder,
+    Rim,
+    add_support,
+)
 from shinline.vision.steady import SceneMotion
 
 CANDIDATES: Final = 8
@@ -31,6 +37,17 @@ MOTION_GREY: Final = 8.0
 FACING_BAND_RADII: Final = 1.2
 FACING_REACH_RADII: Final = 2.5
 FACING_RATIO: Final = 1.4
+
+FACING_LEAN: Final = 0.06
+BODY_RADII: Final = 5.5
+"""A lifter's head is about so many plate radii above the middle of a plate on the floor."""
+
+KEEP_EVERY: Final = 3
+KEEP_MOST: Final = 10
+OUTER_SHARES: Final = np.arange(0.95, 1.1001, 0.005)
+OUTER_MIN: Final = 0.9
+"""The rim is the outermost circle that fits nine tenths as well as the best one: inside it there
+may be a lip."""
 
 SCENE_REACH_PX: Final = 10
 HANDHELD_RADII: Final = 0.015
@@ -55,11 +72,14 @@ class Survey:
         self._frames: list[list[Rim]] = []
         self._factor = max(1, width // MOTION_COLUMNS)
         self._thumbs: list[FloatArray] = []
+        self._kept: dict[int, U8Image] = {}
         self._scene = SceneMotion(height, width, SCENE_REACH_PX)
         self._scene_px: list[float] = []
 
     def add(self, luma: U8Image) -> None:
         """Look at one sampled frame."""
+        if len(self._frames) % KEEP_EVERY == 0 and len(self._kept) < KEEP_MOST:
+            self._kept[len(self._frames)] = luma.copy()
         self._frames.append(
             [
                 rim
@@ -93,42 +113,75 @@ class Survey:
         first = best.seen[0]
         moved_px = float(np.percentile(self._scene_px, 90)) if self._scene_px else 0.0
         handheld = moved_px > max(1.0, HANDHELD_RADII * best.r_px)
-        prior = BarPrior(best.x_px, first.y_px, best.r_px, self._facing(best), handheld)
+        r_px = best.r_px * self._outer_share(best)
+        prior = BarPrior(best.x_px, first.y_px, r_px, self._facing(best), handheld)
         return Finding(prior, best.presence, best.travel_radii, "")
 
-    def _facing(self, chain: "_Chain") -> Facing:
-        """Tell where the toes point: knees and hips move behind the bar, where the body is.
+    def _outer_share(self, chain: "_Chain") -> float:
+        """Return the rim's radius over the chain's, which may follow a lip inside the rim."""
+        support = np.zeros(OUTER_SHARES.size)
+        for i, luma in self._kept.items():
+            rim = chain.members[i]
+            if rim is not None:
+                add_support(luma, replace(rim, r_px=chain.r_px), OUTER_SHARES, support)
+        inner = support[1:-1]
+        peaks = (inner >= support[:-2]) & (inner > support[2:]) & (inner >= OUTER_MIN * inner.max())
+        where = np.flatnonzero(peaks)
+        return float(OUTER_SHARES[1 + where[-1]]) if where.size else 1.0
 
-        Sums the picture's change in a band just above the plate's top edge as it lies on the floor,
-        left and right of the bar, over consecutive samples, with the plate itself masked out. One
-        side must have ``FACING_RATIO`` times the other's, or the answer is unknown.
+    def _facing(self, chain: "_Chain") -> Facing:
+        """Tell where the toes point, from where the picture changes with the plate masked out.
+
+        Two signs must agree, or the answer is unknown. Just above the plate as it lies on the
+        floor, knees and hips move, and they are behind the bar. And over the whole body what is
+        in front (the head of a bent lifter) moves higher up than what is behind (the hips).
         """
-        tops = [rim.y_px - rim.r_px for rim in chain.seen]
-        bottom = int(np.percentile(tops, 90) / self._factor)
-        band = slice(max(0, int(bottom - FACING_BAND_RADII * chain.r_px / self._factor)), bottom)
-        left = right = 0.0
+        change = self._changes(chain)
+        x = chain.x_px / self._factor
+        r = chain.r_px / self._factor
+        floor = float(np.percentile([rim.y_px for rim in chain.seen], 90)) / self._factor
+        body = change[max(0, int(floor - BODY_RADII * r)) : int(floor)]
+        low = change[max(0, int(floor - (1.0 + FACING_BAND_RADII) * r)) : max(0, int(floor - r))]
+        reach = FACING_REACH_RADII * r
+        left = float(low[:, max(0, int(x - reach)) : max(0, int(x))].sum())
+        right = float(low[:, int(x) + 1 : int(x + reach) + 1].sum())
+        lean = _lean(body[:, max(0, int(x - reach)) : int(x + reach) + 1])
+        if max(left, right) <= FACING_RATIO * min(left, right) or abs(lean) < FACING_LEAN:
+            return Facing.UNKNOWN
+        if (left > right) != (lean > 0.0):
+            return Facing.UNKNOWN
+        return Facing.RIGHT if left > right else Facing.LEFT
+
+    def _changes(self, chain: "_Chain") -> FloatArray:
+        """Count, for each block, between how many consecutive samples it changed."""
+        total = np.zeros(self._thumbs[0].shape)
         for i in range(len(self._thumbs) - 1):
             before, after = chain.members[i], chain.members[i + 1]
             if before is None or after is None:
                 continue
-            change = np.abs(self._thumbs[i + 1] - self._thumbs[i])
-            change[change < MOTION_GREY] = 0.0
+            change = (np.abs(self._thumbs[i + 1] - self._thumbs[i]) > MOTION_GREY).astype(float)
             for rim in (before, after):
                 self._mask(change, rim)
-            columns = change[band].sum(axis=0)
-            x = 0.5 * (before.x_px + after.x_px) / self._factor
-            reach = FACING_REACH_RADII * chain.r_px / self._factor
-            left += float(columns[max(0, int(x - reach)) : max(0, int(x))].sum())
-            right += float(columns[int(x) + 1 : int(x + reach) + 1].sum())
-        if max(left, right) <= FACING_RATIO * min(left, right):
-            return Facing.UNKNOWN
-        return Facing.RIGHT if left > right else Facing.LEFT
+            total += change
+        return total
 
     def _mask(self, change: FloatArray, rim: Rim) -> None:
         """Blank the plate, with a margin, in a picture of changes."""
         rows, columns = np.ogrid[: change.shape[0], : change.shape[1]]
         across, down = columns - rim.x_px / self._factor, rows - rim.y_px / self._factor
         change[across**2 + down**2 < (1.1 * rim.r_px / self._factor) ** 2] = 0.0
+
+
+def _lean(weight: FloatArray) -> float:
+    """Correlation of height with position to the right, weighted, over a (H, W) map; -1 to 1."""
+    total = float(weight.sum())
+    if total <= 0.0:
+        return 0.0
+    rows, columns = np.mgrid[: weight.shape[0], : weight.shape[1]].astype(np.float64)
+    across = columns - float((weight * columns).sum()) / total
+    up = float((weight * rows).sum()) / total - rows
+    spread = float((weight * across**2).sum()) * float((weight * up**2).sum())
+    return float((weight * across * up).sum()) / np.sqrt(spread) if spread > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
