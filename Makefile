@@ -35,20 +35,20 @@ bench: $(DEV_STAMP)
 
 # The product itself is installed in place, so that editing a file needs no new installation.
 $(RUN_STAMP): requirements.lock pyproject.toml
-	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@test -x $(BIN)/python || $(MAKE) --no-print-directory $(BIN)/python
 	@echo "installing the packages of requirements.lock (once; about a minute) ..."
 	@$(PIP) install --quiet --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV_STAMP): requirements.lock requirements-dev.lock pyproject.toml
-	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@test -x $(BIN)/python || $(MAKE) --no-print-directory $(BIN)/python
 	@echo "installing the packages of requirements-dev.lock (once; about two minutes) ..."
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/bin/python:
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 ..."; exit 1; }
 	@echo "making the environment in $(VENV) ..."

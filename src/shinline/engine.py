@@ -82,6 +82,7 @@ class Engine:
         self.prior = prior
         self.plane: Plane | None = None
         self.states = np.zeros(len(MARKERS), STATE)
+        self.states["role"], self.states["coasting"] = MARKERS, True
         self.scene_px = (0.0, 0.0)  # how far a hand-held camera's picture has moved
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector

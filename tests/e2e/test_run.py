@@ -143,8 +143,15 @@ def test_status_is_online_while_it_runs_and_offline_after(whole: Whole) -> None:
 def test_live_info_state_and_stats_flow(whole: Whole) -> None:
     assert whole.watcher.of("info")[-1]["width_px"] == 960
     assert {s["phase"] for s in whole.watcher.of("state")} >= {"ready", "pull", "lockout", "floor"}
-    assert sum(len(b["y_m"]) for b in whole.watcher.of("live")) > 100
     assert whole.watcher.of("stats")[-1]["rate_hz"] > 10.0
+
+
+def test_the_live_path_is_the_bars_rise_and_nothing_else(whole: Whole) -> None:
+    batches = whole.watcher.of("live")
+    heights = [y for batch in batches for y in batch["y_m"]]
+    assert len(heights) > 200
+    assert max(heights) == pytest.approx(0.55, abs=0.03)
+    assert max(batch["dt_ms"] for batch in batches) < 200.0
 
 
 def test_sequence_numbers_have_no_gap(whole: Whole) -> None:
