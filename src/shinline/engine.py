@@ -17,7 +17,7 @@ from shinline.coach.tally import Tally
 from shinline.config import Config
 from shinline.geometry.plane import Plane
 from shinline.motion.history import History
-from shinline.motion.track import AxisPair
+from shinline.motion.track import REBOUND_SHARE, AxisPair
 from shinline.types import (
     DETECTION,
     FRAME,
@@ -140,7 +140,10 @@ class Engine:
             x_px, y_px = self.plane.image_from_plane(x, y)
             row["x_px"], row["y_px"] = x_px + self.scene_px[0], y_px + self.scene_px[1]
             row["r_px"] = self._radius_px[role]
-            reach = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap / self.plane.scale_m_per_px
+            fall_mps = max(0.0, -float(track.mean[1, 1] + dt * track.mean[1, 2]))
+            reach_m = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap
+            reach_m += (1.0 + REBOUND_SHARE) * fall_mps * gap  # it may strike the floor meanwhile
+            reach = reach_m / self.plane.scale_m_per_px
             row["reach_px"] = reach + MIN_REACH_RADII[self.config.marker.kind] * row["r_px"]
             count += 1
         return self._windows[:count]

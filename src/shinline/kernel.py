@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from shinline import __version__
 
@@ -31,5 +31,4 @@ import numba  # noqa: E402  (the cache folder must be known before Numba reads i
 def kernel(function: _F) -> _F:
     """Compile a scalar or array kernel: nogil, cached, IEEE arithmetic, no bounds checks."""
     jit = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")
-    compiled: _F = jit(function)
-    return compiled
+    return cast(_F, jit(function))

@@ -88,6 +88,7 @@ def test_an_impossible_speed_makes_a_rep_invalid() -> None:
     [
         (Script().rest(REST_S).move(0.8, 0.15).rest(3.0), "rose 0.15 m; a rep needs 0.20 m"),
         (Script().rest(REST_S).move(1.8, 1.10).rest(3.0), "more than a deadlift does"),
+        (Script().rest(REST_S).move(0.25, 0.5).rest(3.0), "faster than a bar is lifted"),
         (Script().rest(REST_S).move(1.4, 0.5, dx=0.5).rest(3.0), "carried sideways"),
         (Script().rest(5.0), "did not come up"),
     ],

@@ -4,7 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lifts import LEVELLED, RING, Body, Camera, dead_stops, film, lift, play, single, with_changes
+from lifts import (
+    LEVELLED,
+    RING,
+    Body,
+    Camera,
+    Script,
+    dead_stops,
+    film,
+    lift,
+    play,
+    single,
+    with_changes,
+)
 
 from shinline.coach.sets import summarise
 from shinline.config import Config, Marker
@@ -159,8 +171,17 @@ def test_waiting_for_the_scale_does_not_grow_without_end() -> None:
     assert len(engine._waiting) <= 4 * SCALE_FRAMES
 
 
-def test_windows_hold_the_bar_of_the_next_frame() -> None:
-    frames = film(single(), Camera(rate_hz=30.0))
+LANDINGS = {
+    "lowered": single(),
+    "let go": Script().rest(1.0).move(1.2, 0.5).rest(0.5).drop(0.5, bounce=0.1).rest(1.0),
+    "bouncing": Script().rest(1.0).move(1.2, 0.5).rest(0.5).drop(0.5, bounce=0.5).rest(1.0),
+}
+
+
+@pytest.mark.parametrize("rate_hz", [24.0, 30.0, 60.0])
+@pytest.mark.parametrize("landing", LANDINGS)
+def test_windows_hold_the_bar_of_the_next_frame(landing: str, rate_hz: float) -> None:
+    frames = film(LANDINGS[landing], Camera(rate_hz=rate_hz))
     engine = Engine(RING, "s")
     misses = []
     for head, rows in frames:

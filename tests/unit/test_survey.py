@@ -65,18 +65,37 @@ def test_a_survey_of_no_picture_says_so() -> None:
     assert finding.reason
 
 
-@pytest.mark.parametrize(
-    ("side", "facing"), [(1, Facing.LEFT), (-1, Facing.RIGHT), (0, Facing.UNKNOWN)]
-)
-def test_the_body_moves_behind_the_bar(side: int, facing: Facing) -> None:
-    """Hips to the right of the plate mean toes to the left."""
+def _lifter(y: float, behind: int) -> list[Box]:
+    """Hips low behind the bar, the head of a bent trunk high in front of it; both rise with it."""
+    hips, head = 150 + 70 * behind, 150 - 60 * behind
+    return [
+        Box(hips - 20, max(0, int(y) - 110), hips + 20, max(0, int(y) - 30), 60.0),
+        Box(head - 12, max(0, int(y) - 190), head + 12, max(0, int(y) - 150), 230.0),
+    ]
+
+
+@pytest.mark.parametrize(("behind", "facing"), [(1, Facing.LEFT), (-1, Facing.RIGHT)])
+def test_hips_behind_and_a_head_in_front_tell_the_facing(behind: int, facing: Facing) -> None:
+    finding = _survey(
+        lambda i: draw([Plate(150.0, _height(i), 40.0)], _lifter(_height(i), behind), seed=i)
+    )
+    assert finding.prior is not None
+    assert finding.prior.facing is facing
+
+
+def test_signs_that_do_not_agree_leave_the_facing_unknown() -> None:
+    """Somebody who stands upright on one side is no lifter who bends over the bar."""
 
     def picture(i: int) -> Luma:
-        y = _height(i)
-        left = int(150 + side * 75 - 15)
-        body = [Box(left, int(y) - 130, left + 30, int(y) - 30, 60.0)] if side else []
-        return draw([Plate(150.0, y, 40.0)], body, seed=i)
+        y = int(_height(i))
+        return draw([Plate(150.0, y, 40.0)], [Box(210, y - 130, 240, y - 30, 60.0)], seed=i)
 
     finding = _survey(picture)
     assert finding.prior is not None
-    assert finding.prior.facing is facing
+    assert finding.prior.facing is Facing.UNKNOWN
+
+
+def test_a_bar_that_nobody_lifts_tells_no_facing() -> None:
+    finding = _survey(lambda i: draw([Plate(150.0, _height(i), 40.0)], seed=i))
+    assert finding.prior is not None
+    assert finding.prior.facing is Facing.UNKNOWN

@@ -48,6 +48,14 @@ def test_a_bar_that_strikes_the_floor_stays_locked(rate_hz: float) -> None:
     assert track.mean[1, 0] == pytest.approx(-0.5, abs=1e-3)
 
 
+@pytest.mark.parametrize("rate_hz", [30.0, 60.0, 120.0])
+def test_after_a_strike_the_speed_is_soon_right_again(rate_hz: float) -> None:
+    """Three pictures after a dead landing from 3 m/s nothing is left of the blow."""
+    fall = Script().rest(0.5).move(0.32, -0.5, ease=np.square)
+    track, _, _ = _follow(fall.rest(3.5 / rate_hz), rate_hz)
+    assert track.mean[1, 1] == pytest.approx(0.0, abs=0.4)
+
+
 def test_a_jump_upward_is_no_strike_for_a_bar_that_rests() -> None:
     track, _, _ = _follow(Script().rest(1.0))
     track.predict(track.t_ns + NS_PER_S // 60)

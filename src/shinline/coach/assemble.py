@@ -16,6 +16,9 @@ MAX_GAP_S: Final = 0.2
 MAX_SPEED_MPS: Final = 2.5
 """No deadlift is pulled faster; a track that says so jumped to something else."""
 
+MAX_MEAN_SPEED_MPS: Final = 1.6
+"""Faster than any pull from lift-off to lockout: not a bar, or not this bar."""
+
 MAX_SIDEWAYS_M: Final = 0.35
 """A bar that travels so far sideways is carried or rolled, not pulled."""
 
@@ -92,6 +95,8 @@ def _implausible(numbers: Numbers, config: Config) -> str:
         return f"the bar rose {numbers.rom_m:.2f} m; a rep needs {config.reps.min_rom_m:.2f} m"
     if numbers.rom_m > config.reps.max_rom_m:
         return f"the bar rose {numbers.rom_m:.2f} m, more than a deadlift does"
+    if numbers.mean_velocity_mps > MAX_MEAN_SPEED_MPS:
+        return f"the track rose at {numbers.mean_velocity_mps:.1f} m/s, faster than a bar is lifted"
     if max(numbers.drift_forward_m, numbers.drift_backward_m) > MAX_SIDEWAYS_M:
         return "the bar was carried sideways"
     return ""

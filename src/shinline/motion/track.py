@@ -24,7 +24,7 @@ REBOUND_SHARE: Final = 0.5
 
 SURPRISE_SIGMAS: Final = 3.0
 SURPRISE_ACCELERATION_VAR: Final = 400.0
-"""Added to the acceleration's variance (m^2/s^4) on a surprise, so that the filter catches up."""
+"""The acceleration's variance (m^2/s^4) after a surprise, so that the filter catches up."""
 
 MAX_COAST_S: Final = 0.5
 """After so long without a measurement the prediction is worth nothing and the track is lost."""
@@ -79,11 +79,25 @@ class AxisPair:
             if abs(miss) > GATE_SIGMAS * sigma + allowed_m:
                 return False
             worst = max(worst, abs(miss) / sigma)
-        for axis, (value, var) in enumerate(((x_m, var_x_m2), (y_m, var_y_m2))):
+        for axis, (value, var, _) in enumerate(axes):
             if worst > SURPRISE_SIGMAS:
-                self.cov[axis, 2, 2] += SURPRISE_ACCELERATION_VAR
-                self.cov[axis, 1, 1] += SURPRISE_ACCELERATION_VAR * dt_s * dt_s
-                self.cov[axis, 0, 0] += 0.25 * SURPRISE_ACCELERATION_VAR * dt_s**4
+                self._admit_blow(axis, value, dt_s)
             k.update(self.mean[axis], self.cov[axis], value, var)
         self.seen_ns, self.innovation = self.t_ns, worst
         return True
+
+    def _admit_blow(self, axis: int, value: float, dt_s: float) -> None:
+        """Let the speed jump at an unknown instant of the last interval, as much as is seen.
+
+        The jump is spread evenly over the interval, hence the thirds and halves. What the
+        acceleration was before says nothing of what it is after.
+        """
+        jump_var = ((value - float(self.mean[axis, 0])) / dt_s) ** 2 if dt_s > 0.0 else 0.0
+        cov = self.cov[axis]
+        cov[2, :] = cov[:, 2] = 0.0
+        cov[2, 2] = SURPRISE_ACCELERATION_VAR
+        self.mean[axis, 2] = 0.0
+        cov[1, 1] += jump_var
+        cov[0, 1] += jump_var * dt_s / 2.0
+        cov[1, 0] = cov[0, 1]
+        cov[0, 0] += jump_var * dt_s * dt_s / 3.0
