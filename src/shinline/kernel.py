@@ -27,6 +27,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
 
 import numba  # noqa: E402  (the cache folder must be known before Numba reads its settings)
 
+# Whoever imported Numba before us made it read its settings too early.
+numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # type: ignore[attr-defined]
+
 
 def kernel(function: _F) -> _F:
     """Compile a scalar or array kernel: nogil, cached, IEEE arithmetic, no bounds checks."""

@@ -46,13 +46,6 @@ MARKERS: Final = tuple(role for role in Role if role is not Role.SCENE)
 """The roles that a marker can have."""
 
 
-class MarkerKind(Enum):
-    """What the detector looks for on the bar."""
-
-    RING = "ring"
-    PLATE = "plate"
-
-
 class Facing(Enum):
     """Which way the lifter's toes point in the picture."""
 

@@ -79,7 +79,7 @@ def test_the_similarity_is_a_weighted_least_squares_fit(seed: int, n: int) -> No
     moved = random.normal(size=(n, 3))
     use = np.where(random.random(n) < 0.3, 0.0, random.random(n))
     use[0] = 1.0
-    a, b = np.zeros((4, 4)), np.zeros(4)
-    assert k.fit_similarity(places, moved, use, a, b)
-    expected = twins.fit_similarity(places, moved, use, 100.0)
-    np.testing.assert_allclose(b, expected, rtol=1e-6, atol=1e-9)
+    motion = np.zeros(4)
+    assert k.fit_similarity(places, moved, use, motion)
+    expected = twins.fit_similarity(places, moved, use, k.STIFFNESS)
+    np.testing.assert_allclose(motion, expected, rtol=1e-6, atol=1e-9)

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import hashlib
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,18 @@ def session(name: str | None, password: str | None, will_topic: str | None = Non
     return guest
 
 
+def answered(question: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine on a thread of its own: this one may serve a browser's event loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, question).result()
+
+
 def comes_in(doorkeeper: Doorkeeper, guest: Any) -> bool:
-    return asyncio.run(doorkeeper.authenticate(session=guest))
+    return answered(doorkeeper.authenticate(session=guest))
 
 
 def may(doorkeeper: Doorkeeper, guest: Any, action: Action, topic: str) -> bool:
-    return asyncio.run(doorkeeper.topic_filtering(session=guest, topic=topic, action=action))
+    return answered(doorkeeper.topic_filtering(session=guest, topic=topic, action=action))
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pictures and search windows in, DETECTION rows out: ring targets, plate rims, the room."""

@@ -8,13 +8,14 @@ less than half the outline is in the picture or uncovered, and a larger circle c
 rim (a disc behind the plate). Its quality falls in all three.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from shinline.types import BarPrior, FloatArray, Role, Rows, U8Image
 from shinline.vision import plate_kernels as k
+from shinline.vision.rim import Level, Rim, RimFitter
 from shinline.vision.steady import SceneMotion
 
 SURVEY_SIDE_PX: Final = 256
@@ -30,9 +31,6 @@ MAX_RADIUS_SHARE: Final = 0.30
 EDGE_FLOOR: Final = 0.35
 """An edge pixel votes when its gradient is at least 0.54 of the soft level."""
 
-FIT_GATES: Final = (1.0, 0.6, 0.35, 0.25, 0.25)
-"""The band shrinks while the outline settles."""
-
 RADIUS_TOLERANCE: Final = 0.10
 """A plate of known size looks up to so much larger or smaller as it comes nearer or tilts."""
 
@@ -45,107 +43,10 @@ LEARNING_RATE: Final = 0.05
 SMALLEST_SIDE_PX: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Rim:
-    """A fitted outline in full-size pixels."""
-
-    x_px: float
-    y_px: float
-    r_px: float
-    c2_px: float
-    s2_px: float
-    support: float
-    residual_px: float
-    contrast: float
-    var_x_px2: float
-    var_y_px2: float
-    cov_xy_px2: float
-
-    @property
-    def axis_ratio(self) -> float:
-        """Minor over major half-axis of the second-harmonic outline."""
-        bulge = float(np.hypot(self.c2_px, self.s2_px))
-        return (self.r_px - bulge) / (self.r_px + bulge)
-
-
-class _Level:
-    """A decimated copy of a frame, or of a part of it, with its gradient; buffers are kept."""
-
-    def __init__(self, rows: int, columns: int, factor: int) -> None:
-        self.factor = factor
-        self._image = np.zeros((rows, columns))
-        self._gx = np.zeros((rows, columns))
-        self._gy = np.zeros((rows, columns))
-        self.image, self.gx, self.gy = self._image, self._gx, self._gy
-        self._left_px = self._top_px = 0
-
-    def load(self, luma: U8Image, soft: float | None = None) -> float:
-        """Decimate ``luma`` and take its gradient; return the soft level that was used."""
-        return self.load_part(luma, 0, 0, luma.shape[1], luma.shape[0], soft)
-
-    def load_part(
-        self, luma: U8Image, left: int, top: int, right: int, bottom: int, soft: float | None
-    ) -> float:
-        """The same for the part [top:bottom, left:right], which must fit the buffers."""
-        f = self.factor
-        rows = min((bottom - top) // f, self._image.shape[0])
-        columns = min((right - left) // f, self._image.shape[1])
-        self.image = self._image[:rows, :columns]
-        self.gx, self.gy = self._gx[:rows, :columns], self._gy[:rows, :columns]
-        self._left_px, self._top_px = left, top
-        k.box_decimate(luma[top:bottom, left:right], f, self.image)
-        level = soft if soft is not None else soft_level(self.image)
-        k.gradient(self.image, level, self.gx, self.gy)
-        return level
-
-    def fits(self, side: int) -> bool:
-        """Tell whether a square part of ``side`` level pixels fits the buffers."""
-        return side <= min(self._image.shape)
-
-    def full_x(self, x: float) -> float:
-        """Map a column of this level to full-size pixels (centres, not corners)."""
-        return self._left_px + x * self.factor + 0.5 * (self.factor - 1)
-
-    def full_y(self, y: float) -> float:
-        """Map a row of this level to full-size pixels."""
-        return self._top_px + y * self.factor + 0.5 * (self.factor - 1)
-
-    def level_x(self, x_px: float) -> float:
-        """Map a full-size column to this level."""
-        return (x_px - self._left_px - 0.5 * (self.factor - 1)) / self.factor
-
-    def level_y(self, y_px: float) -> float:
-        """Map a full-size row to this level."""
-        return (y_px - self._top_px - 0.5 * (self.factor - 1)) / self.factor
-
-    def support(self, rim: Rim) -> float:
-        """Return how well the gradient crosses an outline, 0 to 1."""
-        return float(
-            k.circle_support(
-                self.gx,
-                self.gy,
-                self.level_x(rim.x_px),
-                self.level_y(rim.y_px),
-                (rim.r_px + rim.c2_px) / self.factor,
-                (rim.r_px - rim.c2_px) / (rim.r_px + rim.c2_px),
-            )
-        )
-
-
-def soft_level(image: FloatArray) -> float:
-    """Return the gradient magnitude that counts half: twice the picture's typical step.
-
-    The typical step is the median absolute difference between neighbours along rows, so it rises
-    with noise and texture; never below 1.5 grey levels, the steps of compression.
-    """
-    steps = np.abs(image[:, 1:] - image[:, :-1])
-    return max(1.5, 2.0 * float(np.median(steps)))
-
-
 def add_support(luma: U8Image, rim: Rim, shares: FloatArray, support: FloatArray) -> None:
     """Add to ``support`` how well circles of ``shares`` of the rim's radius fit around it."""
     factor = max(1, round(rim.r_px / (2.0 * TRACK_RADIUS_PX)))
-    level = _Level(luma.shape[0] // factor, luma.shape[1] // factor, factor)
+    level = Level(luma.shape[0] // factor, luma.shape[1] // factor, factor)
     level.load(luma)
     for i, share in enumerate(shares):
         support[i] += level.support(replace(rim, r_px=rim.r_px * float(share)))
@@ -164,7 +65,7 @@ class PlateFinder:
         if r_px is not None:
             factor = max(1, round(r_px / TRACK_RADIUS_PX))
             low, high = r_px * (1.0 - RADIUS_TOLERANCE), r_px * (1.0 + RADIUS_TOLERANCE)
-        self._level = _Level(height // factor, width // factor, factor)
+        self._level = Level(height // factor, width // factor, factor)
         count = int(np.ceil(np.log(high / low) / np.log(1.04))) + 1
         self._radii = np.geomspace(low / factor, high / factor, count)
         self._votes = np.zeros((count, height // factor, width // factor))
@@ -212,49 +113,6 @@ def _same(one: Rim, other: Rim) -> bool:
     )
 
 
-class RimFitter:
-    """Fit an outline to the edges of the full-size frame; owns its scratch."""
-
-    def __init__(self) -> None:
-        self._edges = np.zeros((k.RAYS, k.EDGES_PER_RAY, 2))
-        self._profile = np.zeros(512)
-        self._a = np.zeros((5, 5))
-        self._b = np.zeros(5)
-        self._row = np.zeros(5)
-        self._report = np.zeros(6)
-
-    def refine(
-        self,
-        luma: U8Image,
-        start: FloatArray,
-        band_share: float,
-        anchor: FloatArray | None = None,
-        stiffness: float = 0.0,
-    ) -> Rim | None:
-        """Fit from ``start`` (cx, cy, r, c2, s2 px) within ``band_share`` of its radius.
-
-        The shape is held near ``anchor`` (round by default) with the weight of 30 rays, the
-        radius with that of ``stiffness`` rays. None when less than a quarter of the rays agree.
-        """
-        outline = start.copy()
-        pull = np.array([0.0, 0.0, stiffness, 30.0, 30.0])
-        target = start if anchor is None else anchor
-        for share in FIT_GATES:
-            gate = max(1.5, share * band_share * outline[2])
-            k.ray_edges(luma, outline, gate + 2.0, 4.0, self._profile, self._edges)
-            done = k.fit_rim(
-                self._edges, outline, gate, pull, target, self._a, self._b, self._row, self._report
-            )
-            if not done or not np.isfinite(outline).all() or outline[2] < 3.0:
-                return None
-        return self._rim(outline)
-
-    def _rim(self, outline: FloatArray) -> Rim:
-        support, residual, contrast, var_x, var_y, cov = (float(v) for v in self._report)
-        x, y, r, c2, s2 = (float(v) for v in outline)
-        return Rim(x, y, r, c2, s2, support, residual, contrast, var_x, var_y, cov)
-
-
 class PlateDetector:
     """Follow one plate (:class:`~shinline.types.Detector`).
 
@@ -267,7 +125,7 @@ class PlateDetector:
         self._prior = prior
         self._finder: PlateFinder | None = None
         self._size: tuple[int, int] = (0, 0)
-        self._level: _Level | None = None
+        self._level: Level | None = None
         self._fitter = RimFitter()
         self._shape = np.zeros(3)  # r, c2, s2 of the plate being followed
         self._best = np.zeros(4)
@@ -359,13 +217,13 @@ class PlateDetector:
         self._shape += LEARNING_RATE * (np.array([rim.r_px, rim.c2_px, rim.s2_px]) - self._shape)
         return rim
 
-    def _look(self, luma: U8Image, x: float, y: float, r: float, reach: float) -> _Level | None:
+    def _look(self, luma: U8Image, x: float, y: float, r: float, reach: float) -> Level | None:
         """Load the part of the frame in which the plate can be; None when it is outside."""
         factor = max(1, round(r / TRACK_RADIUS_PX))
         half = 1.15 * r + reach + 3 * factor
         size = int(2.0 * half / factor) + 2
         if self._level is None or self._level.factor != factor or not self._level.fits(size):
-            self._level = _Level(2 * size, 2 * size, factor)
+            self._level = Level(2 * size, 2 * size, factor)
         left, top = max(0, int(x - half)), max(0, int(y - half))
         right, bottom = min(luma.shape[1], int(x + half)), min(luma.shape[0], int(y + half))
         if right - left < 8 * factor or bottom - top < 8 * factor:

@@ -49,8 +49,6 @@ class SceneMotion:
         self._trust = np.zeros(0)
         self._moved = np.zeros((0, 3))
         self._motion = np.zeros(4)
-        self._a = np.zeros((4, 4))
-        self._b = np.zeros(4)
         self._started = False
 
     def update(self, luma: U8Image, x_px: float, y_px: float) -> tuple[float, float] | None:
@@ -117,9 +115,8 @@ class SceneMotion:
             if int(agree.sum()) < MIN_BLOCKS:
                 return False
             use = agree * self._trust
-            if not steady_kernels.fit_similarity(self._places, self._moved, use, self._a, self._b):
+            if not steady_kernels.fit_similarity(self._places, self._moved, use, motion):
                 return False
-            motion[:] = self._b
             agree = self._agreeing(motion, TOLERANCE_PX)
         if int(agree.sum()) < MIN_BLOCKS:
             return False

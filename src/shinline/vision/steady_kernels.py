@@ -9,7 +9,9 @@ import numpy as np
 
 from shinline.kernel import kernel
 from shinline.types import FloatArray, IntArray
-from shinline.vision.plate_kernels import solve_normal
+
+STIFFNESS = 100.0
+"""Squared pixels: blocks ten pixels apart decide nothing about zoom and turn."""
 
 
 @kernel
@@ -113,32 +115,35 @@ def most_agreed(moved: FloatArray, trust: FloatArray, tolerance: float) -> int:
 
 @kernel
 def fit_similarity(
-    places: FloatArray, moved: FloatArray, use: FloatArray, a: FloatArray, b: FloatArray
+    places: FloatArray, moved: FloatArray, use: FloatArray, motion: FloatArray
 ) -> bool:
-    """Least squares of (shift x, shift y, zoom, turn) over the used blocks, into ``b`` (4,).
+    """Least squares of (shift x, shift y, zoom, turn) over the used blocks, into ``motion`` (4,).
 
-    dx = b0 + b2 x - b3 y and dy = b1 + b3 x + b2 y, with ``places`` (n, 2) as x, y. ``a`` is (4, 4)
-    scratch. Zoom and turn are held near 0 with the weight of a few pixels.
+    dx = m0 + m2 x - m3 y and dy = m1 + m3 x + m2 y, with ``places`` (n, 2) as x, y. Zoom and turn
+    are held near 0 with ``STIFFNESS``. About the blocks' weighted middle the four are independent,
+    so nothing has to be solved. False when no block is used.
     """
-    a[:, :] = 0.0
-    b[:] = 0.0
-    a[2, 2] = a[3, 3] = 100.0
+    total, mx, my, mdx, mdy = 0.0, 0.0, 0.0, 0.0, 0.0
     for n in range(places.shape[0]):
-        w = use[n]
-        if w <= 0.0:
-            continue
-        x, y, dx, dy = places[n, 0], places[n, 1], moved[n, 0], moved[n, 1]
-        a[0, 0] += w
-        a[1, 1] += w
-        a[0, 2] += w * x
-        a[0, 3] -= w * y
-        a[1, 2] += w * y
-        a[1, 3] += w * x
-        a[2, 2] += w * (x * x + y * y)
-        a[3, 3] += w * (x * x + y * y)
-        b[0] += w * dx
-        b[1] += w * dy
-        b[2] += w * (x * dx + y * dy)
-        b[3] += w * (x * dy - y * dx)
-    a[2, 0], a[3, 0], a[2, 1], a[3, 1] = a[0, 2], a[0, 3], a[1, 2], a[1, 3]
-    return solve_normal(a, b)
+        if use[n] > 0.0:
+            total += use[n]
+            mx += use[n] * places[n, 0]
+            my += use[n] * places[n, 1]
+            mdx += use[n] * moved[n, 0]
+            mdy += use[n] * moved[n, 1]
+    if total <= 0.0:
+        return False
+    mx, my, mdx, mdy = mx / total, my / total, mdx / total, mdy / total
+    spread, along, around = STIFFNESS, 0.0, 0.0
+    for n in range(places.shape[0]):
+        if use[n] > 0.0:
+            x, y = places[n, 0] - mx, places[n, 1] - my
+            dx, dy = moved[n, 0] - mdx, moved[n, 1] - mdy
+            spread += use[n] * (x * x + y * y)
+            along += use[n] * (x * dx + y * dy)
+            around += use[n] * (x * dy - y * dx)
+    zoom, turn = along / spread, around / spread
+    motion[0] = mdx - zoom * mx + turn * my
+    motion[1] = mdy - turn * mx - zoom * my
+    motion[2], motion[3] = zoom, turn
+    return True

@@ -15,9 +15,9 @@ from shinline.vision.plate import (
     FOUND_SUPPORT,
     RADIUS_TOLERANCE,
     PlateFinder,
-    Rim,
     add_support,
 )
+from shinline.vision.rim import Rim
 from shinline.vision.steady import SceneMotion
 
 CANDIDATES: Final = 8
