@@ -186,9 +186,16 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             on_problem=screen.warn,
         )
         loop = _Loop(source, engine, journal, station.sink, screen)
-        with screen:
-            loop.run(station.stop)
-        journal.close("stopped" if station.stop.is_set() else "finished")
+        reason = "failed"  # unless something better is known; what was recorded is kept anyway
+        try:
+            with screen:
+                loop.run(station.stop)
+            reason = "stopped" if station.stop.is_set() else "finished"
+        except OSError as problem:  # a camera pulled out, for instance
+            reason = loop.problem = f"the source failed: {problem}"
+        finally:
+            loop.finish()
+            journal.close(reason)
     return loop.outcome(record.id)
 
 
@@ -242,9 +249,11 @@ class _Loop:
         self._reps: list[Rep] = []
         self._zero_ns: int | None = None
         self._next_stats_ns = 0
+        self.problem = ""
+        """Why the loop ended early, if it did."""
 
     def run(self, stop: threading.Event) -> None:
-        """Go on until the source ends or is asked to stop, then end the session in the engine."""
+        """Go on until the source ends or is asked to stop."""
         while not stop.is_set():
             frame = self._source.read()
             if frame is None:
@@ -258,12 +267,16 @@ class _Loop:
             advanced = time.perf_counter_ns()
             self._journal.frame(head, rows)
             self._hand_over(events)
-            self._sink.publish_live(self._engine.states)
+            if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
+                self._sink.publish_live(self._engine.states)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)
             self._meter.add(frame.t_ns, seen, self._source.now_ns() - frame.t_ns, stages)
             self._show(frame.t_ns)
+
+    def finish(self) -> None:
+        """End the session in the engine and hand over what that gives."""
         self._hand_over(self._engine.finish())
         self._publish_stats()
 
@@ -286,8 +299,9 @@ class _Loop:
 
     def outcome(self, session_id: str) -> Outcome:
         """Sum the pass up."""
-        scale_known = self._engine.plane is not None
-        problem = "" if scale_known else "the marker was never seen long enough to fix the scale"
+        problem = self.problem
+        if not problem and self._engine.plane is None:
+            problem = "the marker was never seen long enough to fix the scale"
         return Outcome(
             self._reps,
             self._zero_ns or 0,
