@@ -52,7 +52,7 @@ def _row(rep: Rep, zero_ns: int) -> list[str]:
 
 def print_reps(console: Console, reps: list[Rep], title: str, zero_ns: int = 0) -> None:
     """Print the table, and below it what was judged of each rep."""
-    console.print(rep_table(reps, title, zero_ns))
+    console.print(rep_table(reps, title, zero_ns) if reps else title)
     for rep in reps:
         console.print(Text(f"rep {rep.rep}: ") + faults_text(rep))
 

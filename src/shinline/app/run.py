@@ -20,7 +20,7 @@ from shinline import __version__
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, warm_up
 from shinline.app.meter import Meter
-from shinline.app.report import print_reps
+from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.config import Config
 from shinline.engine import Engine
@@ -90,7 +90,7 @@ def run(
         _introduce(station, source)
         while True:
             outcome = _one_pass(station, source, prior)
-            print_reps(console, outcome.reps, "Reps", outcome.zero_ns)
+            print_reps(console, outcome.reps, counted(len(outcome.reps)), outcome.zero_ns)
             console.print(_summary(outcome))
             if not loop or stop.is_set():
                 return outcome

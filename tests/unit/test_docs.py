@@ -1,0 +1,59 @@
+"""What the documents promise is what the program does."""
+
+import re
+from pathlib import Path
+
+from shinline import config as configuration
+from shinline.cli import main
+from shinline.coach import assemble, cues, numbers
+from shinline.config import Coach, Reps
+from shinline.journal.record import DEFINITIONS
+from shinline.types import Rep
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+
+
+def test_the_settings_in_the_readme_are_accepted() -> None:
+    block = re.search(r"```toml\n(.*?)```", README, re.S)
+    assert block
+    assert configuration.parse(block.group(1)).lifter.name == "Anna"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    assert [name for name in main.commands if name not in README] == []
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    names = re.findall(r"`((?:src|docs|deploy|tests)/[\w./-]+\.\w+)`|src=\"([^\"]+)\"", README)
+    files = [a or b for a, b in names]
+    assert len(files) >= 5
+    assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_the_number_of_the_definitions_is_the_recorded_one() -> None:
+    assert f"Definitions number **{DEFINITIONS}**" in NUMBERS
+
+
+def test_every_number_of_a_rep_that_can_be_missing_is_defined() -> None:
+    measured = [n for n in assemble.MAYBE_NULL if n not in ("hip", "drift_sd_m")]
+    assert [n for n in measured if n not in NUMBERS] == []
+    assert set(assemble.MAYBE_NULL) <= set(Rep.__annotations__)
+
+
+def test_the_documented_thresholds_are_those_in_force() -> None:
+    coach, reps = Coach(), Reps()
+    forward = (
+        f"{1000 * coach.bar_forward_warn_m:.0f} mm | {1000 * coach.bar_forward_fault_m:.0f} mm"
+    )
+    hips = f"{coach.hips_warn_deg:.0f}° or ratio {coach.hips_ratio_warn:.2f}"
+    assert forward in NUMBERS
+    assert hips in NUMBERS
+    assert f"at least {reps.min_rom_m:.2f} m, at most {reps.max_rom_m:.2f} m" in NUMBERS
+    assert f"{numbers.KNEE_SHARE:.0%}".replace("%", " %") in NUMBERS
+
+
+def test_cues_are_short() -> None:
+    texts = [line.text for line in cues.LINES.values()] + [cues.PRAISE]
+    assert [text for text in texts if len(text.split()) > 7] == []
