@@ -1,14 +1,8 @@
 """What a hold of a tenth of a second is, against every window tried by hand."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-sys.path.append(str(Path(__file__).parents[1] / "unit"))
-
 from lifts import Script, exact_path
 
 from shinline.coach.numbers import find_bounds, measure, sustained_max

@@ -1,15 +1,9 @@
 """The hand-written Kalman kernels agree with filterpy and with one dense least-squares solution."""
 
-import sys
-from pathlib import Path
-
+import motion_twins as twins
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.append(str(Path(__file__).parents[1] / "reference"))
-
-import motion_twins as twins
 
 from shinline.motion import kalman_kernels as k
 from shinline.motion.smooth import MIN_SD_M, SMOOTH_JERK_DENSITY

@@ -1,16 +1,10 @@
 """Each plate kernel agrees with its slow twin on small random pictures."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
+import plate_twins as twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-
-sys.path.append(str(Path(__file__).parents[1] / "reference"))
-
-import plate_twins as twins
 
 from shinline.vision import plate_kernels as k
 

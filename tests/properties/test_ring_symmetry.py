@@ -1,16 +1,10 @@
 """What is done to a picture happens to the detection, and nothing else."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import config
-
-sys.path.append(str(Path(__file__).parents[1] / "unit"))
-
 from ring_scene import Target, scene
 
 from shinline.geometry.target import INNER_RATIO

@@ -1,17 +1,11 @@
 """Each ring kernel agrees with its slow twin."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import ring_twins as twin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in ("reference", "unit"))
-
-import ring_twins as twin
 from ring_scene import Target, scene
 
 from shinline.vision import ring_kernels as k

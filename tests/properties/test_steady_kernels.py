@@ -1,17 +1,11 @@
 """The kernels that follow the room agree with their slow twins."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
+import steady_twins as twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-
-sys.path.append(str(Path(__file__).parents[1] / "reference"))
-
-import steady_twins as twins
 
 from shinline.vision import steady_kernels as k
 

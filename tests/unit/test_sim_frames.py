@@ -6,6 +6,7 @@ import av
 import msgspec
 import numpy as np
 import pytest
+from plate_scene import compiled_only
 
 from shinline.sim import (
     CameraSetup,
@@ -21,6 +22,8 @@ from shinline.sim.camera import undistort
 from shinline.sim.scenario import Side
 from shinline.sources.simulation import open_source
 from shinline.types import U8Image
+
+pytestmark = compiled_only
 
 CLEAN = CameraSetup(
     width_px=640,
