@@ -40,6 +40,9 @@ LOST_SUPPORT: Final = 0.30
 
 MAX_REACH_SHARE: Final = 0.6
 LEARNING_RATE: Final = 0.05
+SETTLING_FITS: Final = 12
+FOLLOW_BAND: Final = 0.10
+FOLLOW_STIFFNESS: Final = 20.0
 SMALLEST_SIDE_PX: Final = 64
 
 
@@ -168,8 +171,19 @@ class PlateDetector:
         if rim is not None and self._prior is not None:
             rim = self._at_radius(luma, rim, self._prior.r_px) or rim
         if rim is not None:
+            rim = self._settled(luma, rim)
             self._shape[:] = rim.r_px, rim.c2_px, rim.s2_px
             self._level = None
+        return rim
+
+    def _settled(self, luma: U8Image, rim: Rim) -> Rim:
+        """Fit as when following, until nothing moves: or the plate would seem to creep at first."""
+        for _ in range(SETTLING_FITS):
+            start = np.array([rim.x_px, rim.y_px, rim.r_px, rim.c2_px, rim.s2_px])
+            better = self._fitter.refine(luma, start, FOLLOW_BAND, start, FOLLOW_STIFFNESS)
+            if better is None:
+                break
+            rim = replace(better, support=rim.support)
         return rim
 
     def _at_radius(self, luma: U8Image, rim: Rim, r_px: float) -> Rim | None:
@@ -208,7 +222,7 @@ class PlateDetector:
                 *self._shape[1:],
             ]
         )
-        rim = self._fitter.refine(luma, start, 0.10, anchor, 20.0)
+        rim = self._fitter.refine(luma, start, FOLLOW_BAND, anchor, FOLLOW_STIFFNESS)
         if rim is None or not 0.85 < rim.r_px / r < 1.15:
             return None
         rim = replace(rim, support=level.support(rim))
