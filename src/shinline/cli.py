@@ -353,12 +353,22 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 
 @main.command()
 @click.argument("clip", type=EXISTING, required=False)
+@click.option("--frames", default=60, show_default=True, type=click.IntRange(1, 100_000),
+              help="Scenes for each condition.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Touch each part only, to see that it works.")
+@click.option("--out", default="bench", show_default=True, type=click.Path(path_type=Path),
+              help="Folder for the plots.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @told
-def bench(clip: Path | None) -> None:
-    """Measure each stage on the bundled recording (ring), or on CLIP (plate)."""
-    from shinline.app.bench import run_bench
+def bench(clip: Path | None, frames: int, quick: bool, out: Path, as_json: bool) -> None:
+    """Measure markers on rendered scenes beside peers, or the loop on CLIP (plate)."""
+    from shinline.app.bench.main import run_bench, run_clip
 
-    run_bench(clip, Console(highlight=False))
+    console = Console(highlight=False)
+    if clip:
+        run_clip(clip, console)
+    else:
+        run_bench(frames, quick, out, as_json, console)
 
 
 @main.command()
