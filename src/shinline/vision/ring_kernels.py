@@ -1004,7 +1004,7 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
     for k in range(ROLES):
         inner = w.roles[k, INNER]
         near = abs(ratio - inner) < 0.06 + 0.2 / r
-        if w.roles[k, WANTED] > 0.0 and near and core > core_of(inner * r):
+        if w.roles[k, WANTED] > 0.0 and near and core > core_of(inner * r) - lost_core(inner):
             return True
     return False
 
@@ -1296,6 +1296,15 @@ def core_of(r: float) -> float:
 
 
 @kernel
+def lost_core(inner: float) -> float:
+    """Return what movement that the ring does not show may take from a disc smaller than the bar's.
+
+    A disc of half the width is smeared twice as much.
+    """
+    return 0.25 * max(0.41 / inner - 1.0, 0.0)
+
+
+@kernel
 def is_target(row: FloatArray, inner: float, slack: float, frame_noise: float) -> bool:
     """Tell whether what was measured looks like the target whose ratio is ``inner``.
 
@@ -1318,16 +1327,17 @@ def is_target(row: FloatArray, inner: float, slack: float, frame_noise: float) -
     if row[PAPER_LOW] < paper or row[PAPER_END] < rim:
         return False
     blur = 2.0 * EDGE_VARIANCE_PX2 / (row[R] * row[R])
-    if row[SPREAD] > 0.05 + 0.15 * smear + 0.3 * noise + blur:
+    lost = lost_core(inner)
+    if row[SPREAD] > 0.05 + 0.15 * smear + 0.3 * noise + blur + 0.4 * lost:
         return False
     r = inner * row[R]
-    if row[CORE] + 0.6 * noise < core_of(r) - 0.10 - 0.2 * slack - 0.8 * smear:
+    if row[CORE] + 0.6 * noise < core_of(r) - 0.10 - 0.2 * slack - 0.8 * smear - lost:
         return False
     if row[CORE] - 0.6 * noise > 1.06 + 0.4 * slack:
         return False
     sharp = max(1.0 - 1.1 * EDGE_VARIANCE_PX2 / (r * r), 0.3)
     within = 0.05 + 0.4 * slack + 0.9 * noise
-    least = sharp - within - 1.0 / row[R] - 0.6 * smear
+    least = sharp - within - 1.0 / row[R] - 0.6 * smear - lost
     return bool(least < row[EDGES] < sharp + within + 0.05)
 
 
