@@ -16,33 +16,34 @@ TABLE = [
     # D px, noise, blur / D, tilt deg, largest RMS error per axis in px
     (20, 2, 0.00, 0, 0.012),
     (20, 5, 0.00, 20, 0.030),
-    (20, 10, 0.00, 0, 0.035),
+    (20, 10, 0.00, 0, 0.030),
     (20, 5, 0.25, 20, 0.040),
     (20, 10, 0.25, 20, 0.050),
     (28, 2, 0.25, 20, 0.020),
-    (28, 10, 0.25, 0, 0.040),
-    (40, 2, 0.00, 0, 0.006),
-    (40, 5, 0.00, 0, 0.012),
-    (40, 10, 0.00, 0, 0.025),
+    (28, 10, 0.25, 0, 0.030),
+    (40, 2, 0.00, 0, 0.005),
+    (40, 5, 0.00, 0, 0.010),
+    (40, 10, 0.00, 0, 0.020),
     (40, 2, 0.25, 20, 0.025),
     (40, 10, 0.00, 20, 0.050),
     (40, 5, 0.25, 20, 0.050),
-    (80, 2, 0.00, 0, 0.006),
-    (80, 10, 0.00, 0, 0.020),
-    (80, 2, 0.00, 20, 0.050),
-    (80, 10, 0.25, 0, 0.050),
-    (80, 5, 0.25, 20, 0.050),
+    (80, 2, 0.00, 0, 0.005),
+    (80, 10, 0.00, 0, 0.015),
+    (80, 2, 0.00, 20, 0.030),
+    (80, 10, 0.25, 0, 0.030),
     # Two edges that perspective moves apart, each smeared and noisy: short of the 0.05 px
     # that all other conditions keep.
+    (80, 5, 0.25, 20, 0.070),
     (40, 10, 0.25, 20, 0.080),
     (80, 10, 0.25, 20, 0.120),
 ]
+SHOWN = (Role.BAR, Role.KNEE, Role.ANKLE)
 
 
 def random_targets(
     rng: np.random.Generator, d_px: float, blur: float, tilt_deg: float
 ) -> dict[Role, Target]:
-    """Place one target of each role, about ``d_px`` large, apart from one another."""
+    """Place targets of the bar and its two nearest neighbours in ratio, apart from one another."""
     slots = ((0.22, 0.30), (0.74, 0.30), (0.50, 0.70))
     return {
         role: Target(
@@ -55,8 +56,18 @@ def random_targets(
             blur_px=blur * d_px,
             blur_deg=rng.uniform(0.0, 180.0),
         )
-        for role, slot in zip(PRINTED, slots, strict=True)
+        for role, slot in zip(SHOWN, slots, strict=True)
     }
+
+
+@pytest.mark.parametrize("role", PRINTED)
+@pytest.mark.parametrize("d_px", [24.0, 40.0, 100.0])
+def test_every_role_s_target_is_known_by_its_name(role: Role, d_px: float) -> None:
+    x = 1.1 * d_px + 20.3
+    side = round(2.2 * d_px) + 41
+    rows = detect_image(scene([Target(x, x, d_px, INNER_RATIO[role])], (side, side), 3.0))
+    assert rows["role"].tolist() == [role]
+    assert np.hypot(rows["x_px"][0] - x, rows["y_px"][0] - x) < 0.03
 
 
 @pytest.mark.parametrize(("d_px", "noise", "blur", "tilt_deg", "limit_px"), TABLE)
@@ -69,7 +80,7 @@ def test_every_target_is_found_by_its_name_and_to_a_fraction_of_a_pixel(
         truth = random_targets(rng, d_px, blur, tilt_deg)
         shape = (max(480, int(6.5 * d_px)), max(640, int(8.5 * d_px)))
         rows = detect_image(scene(list(truth.values()), shape, noise, seed))
-        assert [Role(role) for role in rows["role"]] == list(PRINTED)
+        assert [Role(role) for role in rows["role"]] == list(SHOWN)
         for row, target in zip(rows, truth.values(), strict=True):
             errors.append((row["x_px"] - target.x_px, row["y_px"] - target.y_px))
     assert np.abs(errors).max() < 5.0 * limit_px
@@ -92,7 +103,7 @@ def test_contrast_and_black_on_white_of_any_exposure(levels: tuple[float, float]
     white, black = levels
     target = Target(60.3, 58.8, 36.0, white=white, black=black)
     row = detect_image(scene([target], (120, 120), 2.0, swing=4.0))[0]
-    assert row["contrast"] == pytest.approx(white - black, rel=0.03)
+    assert row["contrast"] == pytest.approx(white - black, rel=0.05)
     assert np.hypot(row["x_px"] - 60.3, row["y_px"] - 58.8) < 0.04
 
 
@@ -129,8 +140,8 @@ def test_a_target_in_clutter_is_found_all_the_same() -> None:
         assert rows["x_px"][0] == pytest.approx(target.x_px, abs=0.05)
 
 
-@pytest.mark.parametrize("ratio", [0.10, 0.325, 0.515, 0.75])
-def test_a_ratio_between_the_classes_is_nobody_s(ratio: float) -> None:
+@pytest.mark.parametrize("ratio", [0.08, 0.70, 0.80])
+def test_a_ratio_beyond_the_classes_is_nobody_s(ratio: float) -> None:
     assert len(detect_image(scene([Target(60.0, 60.0, 44.0, ratio)], (120, 120), 3.0))) == 0
 
 
@@ -148,9 +159,17 @@ def test_what_resembles_a_bar_target_is_none(target: Target) -> None:
     assert len(detect_image(scene([target], (120, 120), 3.0, swing=3.0))) == 0
 
 
-def test_of_two_targets_of_a_role_the_better_one_is_kept() -> None:
+def test_two_bars_are_both_reported_the_better_one_first() -> None:
     strong = Target(60.0, 60.0, 40.0)
     weak = Target(180.0, 60.0, 40.0, white=150.0, black=60.0)
+    for pair in ([strong, weak], [weak, strong]):
+        rows = detect_image(scene(pair, (120, 240), 3.0))
+        assert rows["x_px"].tolist() == pytest.approx([60.0, 180.0], abs=0.05)
+
+
+def test_of_two_targets_of_a_body_role_the_better_one_is_kept() -> None:
+    strong = Target(60.0, 60.0, 40.0, 0.24)
+    weak = Target(180.0, 60.0, 40.0, 0.24, white=150.0, black=60.0)
     for pair in ([strong, weak], [weak, strong]):
         rows = detect_image(scene(pair, (120, 240), 3.0))
         assert rows["x_px"].tolist() == pytest.approx([60.0], abs=0.05)

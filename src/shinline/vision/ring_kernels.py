@@ -534,6 +534,7 @@ def locate(
     shape[1] = 0.0
     shape[2] = 0.0
     trace(shape, rays)
+    share = 1.0
     for attempt in range(tries):
         reach = E_NEEDED * major_radius(shape[0], shape[1], shape[2]) + 2.0
         if not in_view(width, height, guess[0], guess[1], reach):
@@ -541,10 +542,10 @@ def locate(
         if axis_ratio(shape[0], shape[1], shape[2]) < 0.5 or reach < 6.0:
             return False
         middle = 0.5 * (guess[3] + guess[4])
-        first = attempt == 0
-        slack = 1.5 + (0.15 * guess[2] if first else 0.0)
-        rim(img, width, guess[0], guess[1], middle, slack, 1.0 if first else 0.5, rays)
-        share, dx, dy = fit_shape(rays, 0.35 if first else 0.2, shape)
+        wide = attempt == 0 or share < 0.9  # rays that found nothing hold a wrong shape
+        slack = 1.5 + (0.15 * guess[2] if wide else 0.0)
+        rim(img, width, guess[0], guess[1], middle, slack, 1.0 if wide else 0.5, rays)
+        share, dx, dy = fit_shape(rays, 0.35 if wide else 0.2, shape)
         if share < LEAST_SHARE:
             return False
         guess[0] += dx
@@ -559,6 +560,9 @@ def locate(
         trace(shape, rays)
         white, swing = read_ring(img, width, guess[0], guess[1], paper_ring(r), rays, PAPER)
         white += swing
+        mean, swing = read_ring(img, width, guess[0], guess[1], E_USUAL_BLACK, rays, BLACK)
+        if mean - swing < guess[4] + 0.15 * (white - guess[4]):
+            guess[4] = mean - swing  # a reduced picture's black is not as black
         still = abs(white - guess[3]) < 0.1 * (white - guess[4])
         guess[3] = white
         if white <= guess[4] + 4.0:
@@ -1219,12 +1223,14 @@ def centre(
         doubt = min(smeared / max(1.0 - tilt, 1e-6), 1.0)
         evidence = (rest - shifted) * (w.all_pairs[T_N] - 4.0)
         rest = shifted
-        if evidence > SHIFT_EVIDENCE * (1.0 + doubt) * noise or memory[MEMORY_R] > 0.0:
+        known = memory[MEMORY_R] > 0.0 and shifted >= 0.0  # False for NaN
+        if evidence > SHIFT_EVIDENCE * (1.0 + doubt) * noise or known:
             unsure_x = 0.03 * step[2, 0]
             unsure_y = 0.03 * step[3, 0]
         else:
-            unsure_x = DROPPED_SHARE * (plain_x - step[0, 0])
-            unsure_y = DROPPED_SHARE * (plain_y - step[1, 0])
+            if shifted >= 0.0:
+                unsure_x = DROPPED_SHARE * (plain_x - step[0, 0])
+                unsure_y = DROPPED_SHARE * (plain_y - step[1, 0])
             rest = settle(w, inner, white, seen, noise, 0.0, axis, memory)
     noise = max(rest / smoothing, QUANTISATION)
     row[X] = w.guess[0] + step[0, 0]
