@@ -285,7 +285,7 @@ def test_rays_agree_that_are_black_then_white(seed: int, dark: float, contrast: 
 
 @quick
 @given(
-    x=CENTRES, y=CENTRES, d_px=st.floats(18.0, 30.0), ratio=st.floats(0.2, 0.7),
+    x=CENTRES, y=CENTRES, d_px=st.floats(18.0, 30.0), ratio=st.floats(0.18, 0.62),
     dx=st.floats(-0.15, 0.15), dy=st.floats(-0.15, 0.15), scale=st.floats(0.9, 1.1),
 )  # fmt: skip
 def test_a_rough_guess_becomes_the_black_disc_s_edge(
