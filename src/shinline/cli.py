@@ -220,12 +220,22 @@ def _write_json(document: Any, path: Path) -> None:
 @click.argument("images", type=EXISTING, nargs=-1, required=True)
 @MARKER_OPTION
 @click.option("--json", "json_path", type=EXISTING, help="Write the detections as JSON (- stdout).")
+@click.option(
+    "--explain", "folder", type=EXISTING, help="Draw into this folder what was seen (ring)."
+)
 @told
-def detect(images: tuple[Path, ...], marker: str | None, json_path: Path | None) -> None:
+def detect(
+    images: tuple[Path, ...], marker: str | None, json_path: Path | None, folder: Path | None
+) -> None:
     """Find markers in single pictures."""
     from shinline.app.detect import detect_files
 
     results = detect_files(images, marker or "ring")
+    if folder is not None:
+        from shinline.app.explain import explain_files
+
+        for path in explain_files(images, folder):
+            click.echo(f"drawn: {path}", err=True)
     if json_path is not None:
         _write_json(results, json_path)
     if str(json_path) == "-":

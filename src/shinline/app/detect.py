@@ -24,10 +24,18 @@ def detect_files(images: Iterable[Path], marker: str) -> list[dict[str, Any]]:
         A file is missing or is no picture.
 
     """
-    return [{"file": str(path), "detections": _detect(_read(path), marker)} for path in images]
+    return [{"file": str(path), "detections": _detect(read_luma(path), marker)} for path in images]
 
 
-def _read(path: Path) -> U8Image:
+def read_luma(path: Path) -> U8Image:
+    """Read a picture's luma.
+
+    Raises
+    ------
+    OSError
+        The file is missing or is no picture.
+
+    """
     data = np.frombuffer(path.read_bytes(), np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
     if picture is None:

@@ -108,6 +108,10 @@ class RingDetector:
             self._pace(count)
         return int(count)
 
+    def work(self) -> k.Work:
+        """Return the kernels' memory, to look into what was seen in the last picture."""
+        return k.carve(self._singles, self._doubles, self._integers, self._pixels)
+
     def _pace(self, count: int) -> None:
         """Wait longer until the next look when this one brought nothing new."""
         self._since_look = 0
