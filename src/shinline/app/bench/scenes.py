@@ -1,7 +1,8 @@
-"""Render held-out scenes with a marker in them, and their exact truth.
+"""Render scenes with a marker in them, and their exact truth.
 
-Nothing here is shared with the renderers of the simulator or of the tests, and no threshold of the
-detector was chosen on these pictures. A target lies on a plane that a pinhole camera sees tilted
+Nothing here is shared with the renderers of the simulator or of the tests. The detector's limits
+were set while looking at these pictures: recall and false bars measured on them are optimistic.
+A target lies on a plane that a pinhole camera sees tilted
 about a random axis; its edges are drawn with exact cover on a grid finer than the pixels, smeared
 along a straight line (the motion during the exposure), blurred by the lens (Gaussian, standard
 deviation 0.7 px) and averaged over the pixels. Truth is where the target's centre is seen at
