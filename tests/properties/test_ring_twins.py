@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 import ring_measure_twins
+import ring_print_twins
 import ring_twins as twin
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,8 @@ from shinline.vision import ring_kernels as k
 
 CHAINS = {
     "centre",
-    "locate", "blackest", "promising", "balance", "measure", "is_target", "named", "claim",
+    "locate", "blackest", "promising", "balance", "measure", "still", "plain", "printed_role",
+    "outline", "inner_edge", "follow_part", "fit_profile", "printed", "learn_response", "claim",
     "remember", "fetch", "follow", "gather", "find", "search", "write", "carve", "look",
     "look_in_window", "has",
 }  # fmt: skip
@@ -31,7 +33,7 @@ def test_every_kernel_that_computes_has_a_twin() -> None:
         and function.__module__ == k.__name__
     }
     assert "spokes" in functions
-    assert functions - CHAINS <= {*vars(twin), *vars(ring_measure_twins)}
+    assert functions - CHAINS <= {*vars(twin), *vars(ring_measure_twins), *vars(ring_print_twins)}
 
 
 @quick

@@ -7,7 +7,7 @@ long list.
 from typing import NamedTuple
 
 import numpy as np
-from ring_twins import DIRECTIONS, Array, Picture, form_of, major_radius
+from ring_twins import Array, Picture, form_of, major_radius
 from scipy import ndimage, special, stats
 from scipy.interpolate import BSpline
 
@@ -36,13 +36,6 @@ def fold(patch: Array) -> tuple[Array, Array]:
     """Return the sum and the difference with the picture turned by half a turn."""
     turned = np.rot90(patch, 2)
     return patch + turned, patch - turned
-
-
-def hide(agrees: Array, u: Array, v: Array) -> Array:
-    """Look up the nearest ray of each pixel, and the opposite one."""
-    nearest = np.argmax(np.tensordot(DIRECTIONS, np.stack([u, v]), axes=(0, 0)), axis=0)
-    seen: Array = agrees[nearest] * agrees[(nearest + k.RAYS // 2) % k.RAYS]
-    return seen
 
 
 def collect(acc: Array, streams: int, count: int) -> Array:
@@ -74,9 +67,9 @@ def pairs(patch: Array, shape: Array) -> Pairs:
     return Pairs(*(each[half] for each in (u, v, e2, same, other, gx, gy)))
 
 
-def weigh(p: Pairs, veil: Array) -> Array:
+def weigh(p: Pairs) -> Array:
     """Return the terms (T_SUMS, pairs) of the sums over the window."""
-    w = veil * (p.e2 <= k.E_WINDOW**2)
+    w = (p.e2 <= k.E_WINDOW**2).astype(float)
     gx, gy, d, s = w * p.gx, w * p.gy, p.other, p.same
     terms = np.zeros((k.T_SUMS, len(w)))
     terms[[k.T_XX, k.T_XY, k.T_YY]] = gx * gx, gx * gy, gy * gy
@@ -86,9 +79,9 @@ def weigh(p: Pairs, veil: Array) -> Array:
     return terms
 
 
-def weigh_inner(p: Pairs, veil: Array, split: float) -> Array:
+def weigh_inner(p: Pairs, split: float) -> Array:
     """Return the terms (I_SUMS, pairs) of the sums inside ``split``."""
-    w = veil * (p.e2 < split**2)
+    w = (p.e2 < split**2).astype(float)
     gx, gy, d, s = w * p.gx, w * p.gy, p.other, p.same
     terms = np.zeros((k.I_SUMS, len(w)))
     terms[[k.I_XX, k.I_XY, k.I_YY, k.I_XD, k.I_YD]] = gx * gx, gx * gy, gy * gy, gx * d, gy * d
@@ -211,3 +204,8 @@ def edge_blur(contrast: float, blur: float, radii: float) -> float:
 def lost_core(inner: float) -> float:
     """Return a quarter of how many times smaller than the bar's a disc is, less one."""
     return float(np.clip(INNER_RATIO[Role.BAR] / inner - 1.0, 0.0, None)) / 4.0
+
+
+def nearest_role(ratio: float) -> int:
+    """Sort the roles by how far their ratio is off."""
+    return int(sorted(INNER_RATIO, key=lambda role: abs(INNER_RATIO[role] - ratio))[0])

@@ -5,6 +5,7 @@ a target is projected through a pinhole camera of focal length ``FOCAL_PX`` that
 picture's centre.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,9 +100,13 @@ def paste(picture: Image, target: Target) -> None:
     picture[y0:y1, x0:x1] = picture[y0:y1, x0:x1] * (1.0 - cover[cut]) + grey[cut]
 
 
-def develop(picture: Image, rng: np.random.Generator, noise: float = 0.0) -> NDArray[np.uint8]:
-    """Apply the optics' blur, noise and 8-bit rounding."""
+def develop(
+    picture: Image, rng: np.random.Generator, noise: float = 0.0, gamma: float = 1.0
+) -> NDArray[np.uint8]:
+    """Apply the optics' blur, the camera's response, noise and 8-bit rounding."""
     seen = gaussian_filter(picture, PSF_SD_PX, mode="nearest")
+    if gamma != 1.0:
+        seen = 255.0 * (np.clip(seen, 0.0, 255.0) / 255.0) ** (1.0 / gamma)
     seen = seen + rng.normal(0.0, noise, seen.shape) if noise else seen
     return np.clip(np.rint(seen), 0, 255).astype(np.uint8)
 
@@ -122,13 +127,56 @@ def scene(
     noise: float = 0.0,
     seed: int = 0,
     swing: float = 12.0,
+    gamma: float = 1.0,
+    over: Callable[[Image], None] | None = None,
 ) -> NDArray[np.uint8]:
-    """Return a picture of the targets on a textured background."""
+    """Return a picture of the targets on a textured background; ``over`` draws across them."""
     rng = np.random.default_rng(seed)
     picture = texture(shape, rng, 90.0, swing)
     for target in targets:
         paste(picture, target)
-    return develop(picture, rng, noise)
+    if over is not None:
+        over(picture)
+    return develop(picture, rng, noise, gamma)
+
+
+# --- things that lie across a target ----------------------------------------------------------
+
+
+def limb(
+    target: Target, share: float, degrees: float, grey: float, end: float = np.inf
+) -> Callable[[Image], None]:
+    """Return what draws a straight limb over this share of the black disc.
+
+    It lies on the side of ``degrees`` and reaches to ``end`` diameters from the centre: a leg goes
+    on, of a hand the other side is seen.
+    """
+    at = np.linspace(-0.5, 0.5, 2001)
+    strips = np.sqrt(0.25 - at**2)
+    area = np.cumsum(strips) / strips.sum()
+    near = np.interp(np.interp(end, at, area) - share, area, at) * target.d_px
+    return lambda picture: _band(picture, target, near, end * target.d_px, degrees, grey)
+
+
+def _band(
+    picture: Image, target: Target, near: float, far: float, degrees: float, grey: float
+) -> None:
+    """Draw a band across the picture, between two distances from the target's centre."""
+    rows, columns = np.indices(picture.shape)
+    along = (columns - target.x_px) * np.cos(np.deg2rad(degrees))
+    along += (rows - target.y_px) * np.sin(np.deg2rad(degrees))
+    cover = np.clip(along - near + 0.5, 0.0, 1.0) * np.clip(far - along + 0.5, 0.0, 1.0)
+    picture[:] = picture * (1.0 - cover) + grey * cover
+
+
+def glare(x: float, y: float, sd: float) -> Callable[[Image], None]:
+    """Return what draws the reflection of a lamp, far brighter than paper."""
+
+    def draw(picture: Image) -> None:
+        rows, columns = np.indices(picture.shape)
+        picture += 600.0 * np.exp(-0.5 * ((columns - x) ** 2 + (rows - y) ** 2) / sd**2)
+
+    return draw
 
 
 # --- things that are no target ----------------------------------------------------------------

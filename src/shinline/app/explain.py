@@ -58,7 +58,9 @@ def _reason(w: k.Work, flat: Any, height: int, width: int) -> str:
         return "no target at a glance"
     if not k.measure(flat, height, width, w, 0.0, w.fresh):
         return "halves differ"
-    return "" if k.named(w, 0.0) >= 0 else "paper, core or ratio"
+    if not k.plain(w.row, w.settings[k.FRAME_NOISE]):
+        return "noise, paper or symmetry"
+    return "" if k.printed(flat, height, width, w) >= 0 else "no print of ours"
 
 
 def _crop(luma: U8Image, row: np.void) -> Any:

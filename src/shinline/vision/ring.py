@@ -2,7 +2,7 @@
 
 A target that was predicted is measured where it was predicted; if it is not there, it is searched
 within its window; a bar that is still missing is searched over the whole picture at once, body
-markers now and then. What a target must look like is in ``ring_kernels.named``: shares of the
+markers now and then. What a target must look like is in ``ring_kernels.printed``: shares of the
 measured contrast, widened by the measured noise and movement, so that exposure, size and camera
 do not matter.
 """
@@ -73,9 +73,7 @@ class RingDetector:
         self._since_look = self._wait
         self._best_count = 0
         self._singles = _aligned(k.SINGLES, np.float32)
-        ones = 5 * k.PATCH  # the weights of pairs that nothing hides, then a ramp
-        self._singles[ones : ones + k.PATCH] = 1.0
-        self._singles[ones + k.PATCH :][: k.ACROSS] = np.arange(k.ACROSS)
+        self._singles[4 * k.PATCH :][: k.ACROSS] = np.arange(k.ACROSS)  # the ramp
         self._doubles = np.zeros(k.DOUBLES)
         self._doubles[k.SMALLEST_D], self._doubles[k.ROW_NS] = smallest_d_px, row_ns
         self._doubles[k.MOST] = max_markers

@@ -7,7 +7,7 @@ Locate: ``locate`` finds the black disc's edge along 32 rays and fits an ellipse
 Measure: ``resample`` puts the centre on a pixel, ``fold`` splits the target into what is equal and
 what differs between opposite pixels, ``weigh`` sums the normal equations.
 Judge: ``settle`` solves them, ``measure`` is that chain with everything a target is judged by,
-``named`` tells the role.
+``printed`` tells the role.
 Look: ``follow`` and ``search`` use the chain for one window, and for a part of the picture;
 ``look`` is a frame.
 
@@ -66,7 +66,10 @@ ROOT_2: Final = math.sqrt(2.0)
 SPOKE_Y: Final = np.array([0, 1, 1, 1])
 
 # rows of ``rays``, each (RAYS,)
-MODEL, RADIUS, CURVE, AGREES, BLACK, PAPER, PAPER_END_RING, RAY_ROWS = range(8)
+(
+    MODEL, RADIUS, CURVE, AGREES, BLACK, PAPER, PAPER_END_RING, EDGE_X, EDGE_Y, OFF, SPARE,
+    RAY_ROWS,
+) = range(12)  # fmt: skip
 
 E_BLACK: Final = (0.585, 0.62, 0.66, 0.705, 0.755, 0.81, 0.855)  # middles of the roles' rings
 E_USUAL_BLACK: Final = 0.72  # black on most roles' targets
@@ -75,6 +78,11 @@ E_PAPER: Final = 1.22  # on the paper, away from the disc's blurred edge and the
 E_PAPER_END: Final = 1.38  # still on the paper where movement smears its rim
 E_PAPER_RIM: Final = 1.47  # as far out as a sharp picture shows the least paper allowed
 E_WINDOW: Final = 1.25  # holds the whole edge, stays off the paper's rim
+E_CONTRACT: Final = 1.6  # the paper's rim
+GAMMA_BEND: Final = 0.5  # grey = (1 + bend) light / (1 + bend light); a gamma of 2.2 is about 0.8
+GAMMA_SD: Final = 0.3
+LEAST_BEND: Final = 0.2
+E_PROFILE: Final = 1.78  # a profile's last ring, outside the paper
 E_NEEDED: Final = 1.42  # what must be in the picture
 EDGE_VARIANCE_PX2: Final = 1.0  # of the edge's blur: resampling, pixel, a usual lens
 SETTLED_PX: Final = 0.08  # a smaller step leaves less than 1e-3 of itself: it was the last
@@ -82,8 +90,9 @@ QUANTISATION: Final = 1.0 / 6.0  # variance of the difference of two rounded gre
 SPLINE_GAIN: Final = 0.87  # noise power of a sharp edge's frequencies that the spline passes
 USUAL_SLOPE: Final = 0.01  # of the light over a radius; estimates are drawn towards even light
 OVAL_EVIDENCE: Final = 4.5  # of the expected power of noise: chance exceeds it once in 90
-SHIFT_EVIDENCE: Final = 6.0  # chi square of one; up to twice that where movement makes it oval
-DROPPED_SHARE: Final = 0.4  # of what a shift without evidence would move the centre: kept as doubt
+SHIFT_EVIDENCE: Final = 4.0  # chi square at which a shift is half believed; twice it, smeared
+OVERSHOOT: Final = 0.945  # of the centre's correction by the shift: measured, at every size alike
+FLOOR_PX: Final = 0.0006  # what rounding to grey levels and the spline leave, without any noise
 SATURATED: Final = 250.0
 LARGEST_NOISE: Final = 10.0  # grey levels, of a sensor at its highest usual gain
 LEAST_SHARE: Final = 0.60  # of the rays: movement by a radius hides two sides of the edge
@@ -97,8 +106,22 @@ MARGIN: Final = 16  # columns left of the window: rows begin with a cache line
 (
     X, Y, VAR_X, VAR_Y, COV_XY, R, AXIS_RATIO, CONTRAST, RESIDUAL, QUALITY,
     NOISE, RATIO, SPREAD, CORE, SMEAR, PAPER_LOW, PAPER_END, EDGES, RIM_X, RIM_Y, RIM_VAR,
+    FIT_BLUR, FIT_RATIO, FIT_PAPER, FIT_OUTSIDE, FIT_CORE, FIT_REST, FIT_BEND, HIDDEN,
     ROLE, SCORE, COLUMNS,
-) = range(24)  # fmt: skip
+) = range(32)  # fmt: skip
+
+# columns of a profile's rings, and of each disc in them
+RING_PIXELS, RING_R, RING_GREY, DISC_INNER, DISC_RIM, DISC_PAPER, RING_COLUMNS = (
+    0, 1, 2, 3, 6, 9, 12
+)  # fmt: skip
+DISC_GREY, DISC_OUTWARD, DISC_WIDER = range(3)
+RINGS: Final = 56
+# what a profile is made of: blur and three radii in px; the light outside and in the middle, where
+# black is 0 and paper 1; how grey bends; the grey of black, and of paper above it
+(
+    P_BLUR, P_INNER, P_RIM, P_PAPER, P_OUTSIDE, P_CORE, P_BEND, P_BLACK, P_CONTRAST, PROFILE,
+) = range(10)  # fmt: skip
+P_NOW, P_USUAL, P_SD, P_GRADIENT, PROFILE_ROWS = range(5)
 
 # sums over all pairs of the window
 (
@@ -668,18 +691,18 @@ def collect(acc: Singles, streams: int, count: int, out: FloatArray) -> None:
 
 @kernel
 def weigh(
-    same: Singles, other: Singles, veil: Singles, ramp: Singles, across: int, bound: int,
-    shape: FloatArray, acc: Singles, out: FloatArray,
+    same: Singles, other: Singles, ramp: Singles, across: int, bound: int, shape: FloatArray,
+    acc: Singles, out: FloatArray,
 ) -> None:  # fmt: skip
     """Sum the normal equations over all pairs with e <= ``E_WINDOW``: the T_ columns.
 
     g is the gradient of S = I(u) + I(-u), d = I(u) - I(-u): a shift of the centre by delta makes
-    d = -delta g, a slope of the light s makes d = s u S. ``veil`` is each pair's weight, laid out
-    as ``same``, ``ramp`` counts from 0. Sums run down the columns, so that they vectorise without
-    reordering.
+    d = -delta g, a slope of the light s makes d = s u S. ``ramp`` counts from 0. Sums run down the
+    columns, so that they vectorise without reordering.
     """
     count = (2 * bound + 16) // 16 * 16
     nought = np.float32(0.0)
+    one = np.float32(1.0)
     half = np.float32(0.5)
     cu = np.float32(shape[0] + shape[1])
     cv = np.float32(shape[0] - shape[1])
@@ -691,7 +714,6 @@ def weigh(
             acc[U(k * ACROSS) + i] = nought
     for row in range(bound + 1):
         start = (row + 1) * across + MARGIN
-        seen = veil[start : start + count]
         s_left = same[start - 1 : start - 1 + count]
         s_here = same[start : start + count]
         s_right = same[start + 1 : start + 1 + count]
@@ -703,7 +725,7 @@ def weigh(
         for i in range(right, U(count)):
             u = ramp[i] - middle
             e2 = cu * u * u + (cuv * u + cv * v) * v
-            w = seen[i] if e2 <= e_window else nought
+            w = one if e2 <= e_window else nought
             s = s_here[i]
             gx = w * half * (s_right[i] - s_left[i])
             gy = w * half * (s_below[i] - s_above[i])
@@ -726,13 +748,14 @@ def weigh(
 
 @kernel
 def weigh_inner(
-    same: Singles, other: Singles, veil: Singles, ramp: Singles, across: int, bound: int,
-    inside: int, split: float, shape: FloatArray, acc: Singles, out: FloatArray,
+    same: Singles, other: Singles, ramp: Singles, across: int, bound: int, inside: int,
+    split: float, shape: FloatArray, acc: Singles, out: FloatArray,
 ) -> None:  # fmt: skip
     """Sum the same over the pairs with e < ``split``, within ``inside`` px: the I_ columns."""
     first = (bound - inside) // 16 * 16
     count = (2 * bound + 16) // 16 * 16 - first
     nought = np.float32(0.0)
+    one = np.float32(1.0)
     half = np.float32(0.5)
     cu = np.float32(shape[0] + shape[1])
     cv = np.float32(shape[0] - shape[1])
@@ -744,7 +767,6 @@ def weigh_inner(
             acc[U(k * ACROSS) + i] = nought
     for row in range(inside + 1):
         start = (row + 1) * across + MARGIN + first
-        seen = veil[start : start + count]
         s_left = same[start - 1 : start - 1 + count]
         s_here = same[start : start + count]
         s_right = same[start + 1 : start + 1 + count]
@@ -756,7 +778,7 @@ def weigh_inner(
         for i in range(right, U(count)):
             u = ramp[i] - middle
             e2 = cu * u * u + (cuv * u + cv * v) * v
-            w = seen[i] if e2 < e_split else nought
+            w = one if e2 < e_split else nought
             s = s_here[i]
             gx = w * half * (s_right[i] - s_left[i])
             gy = w * half * (s_below[i] - s_above[i])
@@ -772,16 +794,6 @@ def weigh_inner(
             acc[U(I_E2S * ACROSS) + i] += w * e2 * s
             acc[U(I_N * ACROSS) + i] += w
     collect(acc, I_SUMS, count, out)
-
-
-@kernel
-def hide(agrees: FloatArray, across: int, bound: int, veil: Singles) -> None:
-    """Give weight zero to the pairs on a ray that does not agree, or opposite one."""
-    for v in range(bound + 2):
-        for u in range(-bound - 1, bound + 2):
-            ray = int(math.atan2(float(v), float(u)) * (RAYS / (2.0 * math.pi)) + 0.5) % (RAYS // 2)
-            seen = agrees[ray] * agrees[ray + RAYS // 2]
-            veil[(v + 1) * across + u + bound + MARGIN] = np.float32(seen)
 
 
 @kernel
@@ -834,14 +846,17 @@ class Work(NamedTuple):
     inner_pairs: FloatArray  # (I_SUMS,)
     matrix: FloatArray  # (6, 6)
     right: FloatArray  # (6, 5)
+    outline: FloatArray  # (OUTLINE, OUTLINE)
     rows: Singles  # (PATCH,)
     patch: Singles  # (PATCH,)
     same: Singles  # (PATCH,)
     other: Singles  # (PATCH,)
-    veil: Singles  # (PATCH,)
-    ones: Singles  # (PATCH,)
     ramp: Singles  # (ACROSS,) 0, 1, 2, ...
     acc: Singles  # (T_SUMS * ACROSS,)
+    rings: FloatArray  # (RINGS, RING_COLUMNS)
+    profile: FloatArray  # (PROFILE_ROWS, PROFILE)
+    normal: FloatArray  # (PROFILE, PROFILE)
+    change: FloatArray  # (PROFILE, 1)
     roles: FloatArray  # (ROLES, ROLE_COLUMNS)
     memory: FloatArray  # (ROLES, MEMORY)
     claims: FloatArray  # (MOST_CLAIMS, COLUMNS)
@@ -866,7 +881,7 @@ ROLES: Final = 7
 LEVELS: Final = 4
 
 # fields of ``settings``
-ROW_NS, FOCAL_PX, SMALLEST_D, MOST, FRAME_NOISE, SETTINGS = range(6)
+ROW_NS, FOCAL_PX, SMALLEST_D, MOST, FRAME_NOISE, BEND, SETTINGS = range(7)
 # columns of ``roles``: what a role's target looks like
 WANTED, INNER, ROLE_COLUMNS = range(3)
 # columns of ``levels``
@@ -876,6 +891,12 @@ LEVEL_FIRST, LEVEL_SIZE, LEVEL_STRIDE, LEVEL_HEIGHT, LEVEL_WIDTH, LEVEL_WIDEST, 
 
 KNIGHT_D: Final = (4.4, 13.0)  # diameters in a level's pixels that the knights' rings can find
 REACH: Final = 1.4 * 0.5 * KNIGHT_D[1]  # of the spokes
+OUTLINE: Final = 5  # unknowns of an edge: centre and shape
+LEAST_RAYS: Final = 14
+LOPSIDED: Final = 0.02  # residual of a target that something lies across
+WORST_PX2: Final = 0.04  # variance; an outline that is less certain lies
+HIDDEN_ARC: Final = 14  # rays that the largest hand hides
+EDGE_FLOOR_PX: Final = 0.05  # standard deviation of an edge that something shades or shines on
 FORGET: Final = 0.05  # of the lean, what the rim's shift may change from frame to frame
 
 
@@ -964,7 +985,7 @@ def glance(
         count = int(w.guess[0] + middle + reach) + 1 - left
         row = img[y * width + left : y * width + left + count]
         for grey in row:
-            light += grey
+            light += int(grey)
         pixels += count
     contrast = max(white - dark, 1.0)
     mass = (light - pixels * dark) / (contrast * max(pixels, 1)) * split * split
@@ -982,7 +1003,7 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
     """Tell whether what ``locate`` found deserves to be measured: it may be a wanted target.
 
     Spares hubs, holes and letters nine tenths of the work. Its limits are wider than those of
-    ``named`` by what the rough figures are off.
+    ``plain`` and ``printed`` by what the rough figures are off.
     """
     white = w.guess[3]
     split = E_USUAL_BLACK
@@ -1014,9 +1035,7 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
 
 
 @kernel
-def balance(
-    img: Bytes, height: int, width: int, w: Work, split: float, veiled: bool
-) -> tuple[float, int, int]:
+def balance(img: Bytes, height: int, width: int, w: Work, split: float) -> tuple[float, int, int]:
     """Move the centre to where opposite pixels agree best (Gauss-Newton on their differences).
 
     Leaves the sums of the last step, at the centre in ``w.guess``; returns the sum of squared
@@ -1029,9 +1048,6 @@ def balance(
     across = (2 * m + 1 + 15) // 16 * 16 + 48
     if m > MOST_M:
         return 1.0, 0, 0
-    if veiled:
-        hide(w.rays[AGREES], across, bound, w.veil)
-    veil = w.veil if veiled else w.ones
     for _ in range(4):
         x = w.guess[0]
         y = w.guess[1]
@@ -1039,7 +1055,7 @@ def balance(
             return 1.0, 0, 0
         smoothing = resample(img, width, x, y, m, w.other, w.rows, w.patch, across)
         fold(w.patch, m, across, bound, w.same, w.other)
-        weigh(w.same, w.other, veil, w.ramp, across, bound, w.shape, w.acc, w.all_pairs)
+        weigh(w.same, w.other, w.ramp, across, bound, w.shape, w.acc, w.all_pairs)
         dx, dy, _ = first_step(w.all_pairs)
         move = math.sqrt(dx * dx + dy * dy)
         if not move < 0.5 * major:
@@ -1047,7 +1063,7 @@ def balance(
         if move < SETTLED_PX:
             inside = min(int(split * major) + 1, bound)
             weigh_inner(
-                w.same, w.other, veil, w.ramp, across, bound, inside, split, w.shape, w.acc,
+                w.same, w.other, w.ramp, across, bound, inside, split, w.shape, w.acc,
                 w.inner_pairs,
             )  # fmt: skip
             return smoothing, m, across
@@ -1172,7 +1188,10 @@ def settle(
     across = 25.0 * along
     cos = math.cos(axis)
     sin = math.sin(axis)
-    known = noise / memory[MEMORY_VAR] if memory[MEMORY_R] > 0.0 else 0.0
+    known = 0.0
+    if memory[MEMORY_R] > 0.0:
+        known = noise / memory[MEMORY_VAR]
+        along = 0.0  # is part of what is known
     a[2, 2] += along * cos * cos + across * sin * sin + known
     a[3, 3] += along * sin * sin + across * cos * cos + known
     a[2, 3] += (along - across) * cos * sin
@@ -1197,9 +1216,10 @@ def centre(
 ) -> float:
     """Fill X, Y, their covariance and the rim's shift; return the d^2 that stays, NaN on failure.
 
-    The shift counts only where it explains more of d^2 than chance would; how far it would move
-    the centre otherwise stays as doubt in the covariance, as do 3 % of a shift that counts for
-    what the linear step leaves. The rest of the covariance is for white noise.
+    The rim's shift is believed as far as it explains more of d^2 than chance would, or as earlier
+    frames know of it. What is not believed stays as doubt in the covariance, along the axis of the
+    lean; where movement may be why the outline is oval there is less to doubt. The rest of the
+    covariance is for white noise.
     """
     row = w.row
     shape = w.shape
@@ -1210,37 +1230,49 @@ def centre(
     lean = major * major * tilt * math.sqrt(max(1.0 - tilt * tilt, 0.0)) / w.settings[FOCAL_PX]
     axis = 0.5 * math.atan2(shape[2], shape[1])
     inner = min(row[RATIO] * row[RATIO], 0.6)
+    blur = edge_blur(w.all_pairs, (1.0 + row[RATIO]) / math.sqrt(shape[0]), white - dark)
     rest = settle(w, inner, white, seen, noise, 0.0, axis, memory)
+    if not rest >= 0.0:
+        return math.nan
     step = w.right
-    unsure_x = 0.0
-    unsure_y = 0.0
+    x, y = step[0, 0], step[1, 0]
+    var_x, var_y, cov = step[0, 1], step[1, 2], step[0, 2]
+    row[RIM_X], row[RIM_Y], row[RIM_VAR] = 0.0, 0.0, math.inf
+    doubt_x, doubt_y, doubt2 = 0.0, 0.0, 0.0
     if lean > 0.0 or memory[MEMORY_R] > 0.0:
-        plain_x = step[0, 0]
-        plain_y = step[1, 0]
         shifted = settle(w, inner, white, seen, noise, lean, axis, memory)
-        blur = edge_blur(w.all_pairs, (1.0 + row[RATIO]) / math.sqrt(shape[0]), white - dark)
+        if not shifted >= 0.0:
+            return math.nan
         smeared = max(blur * blur - EDGE_VARIANCE_PX2, 0.0) * shape[0]  # twice what makes it oval
-        doubt = min(smeared / max(1.0 - tilt, 1e-6), 1.0)
-        evidence = (rest - shifted) * (w.all_pairs[T_N] - 4.0)
-        rest = shifted
-        known = memory[MEMORY_R] > 0.0 and shifted >= 0.0  # False for NaN
-        if evidence > SHIFT_EVIDENCE * (1.0 + doubt) * noise or known:
-            unsure_x = 0.03 * step[2, 0]
-            unsure_y = 0.03 * step[3, 0]
-        else:
-            if shifted >= 0.0:
-                unsure_x = DROPPED_SHARE * (plain_x - step[0, 0])
-                unsure_y = DROPPED_SHARE * (plain_y - step[1, 0])
-            rest = settle(w, inner, white, seen, noise, 0.0, axis, memory)
-    noise = max(rest / smoothing, QUANTISATION)
-    row[X] = w.guess[0] + step[0, 0]
-    row[Y] = w.guess[1] + step[1, 0]
-    row[RIM_X] = step[2, 0]
-    row[RIM_Y] = step[3, 0]
-    row[RIM_VAR] = 0.5 * noise * (step[2, 3] + step[3, 4])
-    row[VAR_X] = SPLINE_GAIN * noise * step[0, 1] + unsure_x * unsure_x
-    row[VAR_Y] = SPLINE_GAIN * noise * step[1, 2] + unsure_y * unsure_y
-    row[COV_XY] = SPLINE_GAIN * noise * step[0, 2] + unsure_x * unsure_y
+        moved = min(smeared / max(1.0 - tilt, 1e-6), 1.0)
+        evidence = max((rest - shifted) * (w.all_pairs[T_N] - 4.0), 0.0) / noise
+        noise = max(shifted / smoothing, QUANTISATION)
+        row[RIM_X], row[RIM_Y] = step[2, 0], step[3, 0]
+        row[RIM_VAR] = 0.5 * noise * (step[2, 3] + step[3, 4])
+        if memory[MEMORY_R] > 0.0:
+            evidence = max(evidence, (row[RIM_X] ** 2 + row[RIM_Y] ** 2) / row[RIM_VAR])
+        least = SHIFT_EVIDENCE * (1.0 + moved)
+        trust = evidence * evidence / (evidence * evidence + least * least)
+        dx, dy = step[0, 0] - x, step[1, 0] - y
+        x += OVERSHOOT * trust * dx
+        y += OVERSHOOT * trust * dy
+        var_x += trust * trust * (step[0, 1] - var_x)
+        var_y += trust * trust * (step[1, 2] - var_y)
+        cov += trust * trust * (step[0, 2] - cov)
+        rest += trust * (shifted - rest)
+        doubt2 = 0.6 * trust * (1.0 - trust) + 0.015 * 0.015
+        square = max(dx * dx + dy * dy, 1e-12)
+        doubt2 += (0.3 * (1.0 - trust) * (1.0 - moved) * lean) ** 2 / square
+        doubt_x, doubt_y = dx, dy
+    gain = 1.0 - (1.0 - SPLINE_GAIN) * min(EDGE_VARIANCE_PX2 / (blur * blur), 1.0)
+    gain *= max(rest / smoothing, QUANTISATION)
+    if white >= SATURATED:
+        gain *= 4.0  # half of the noise is cut off
+    row[X] = w.guess[0] + x
+    row[Y] = w.guess[1] + y
+    row[VAR_X] = gain * var_x + doubt2 * doubt_x * doubt_x + FLOOR_PX * FLOOR_PX
+    row[VAR_Y] = gain * var_y + doubt2 * doubt_y * doubt_y + FLOOR_PX * FLOOR_PX
+    row[COV_XY] = gain * cov + doubt2 * doubt_x * doubt_y
     return rest
 
 
@@ -1261,7 +1293,8 @@ def measure(img: Bytes, height: int, width: int, w: Work, hint: float, memory: F
     share = agreement(w.rays, white, seen)
     if share < LEAST_SHARE:
         return False
-    smoothing, m, across = balance(img, height, width, w, split, share < 0.95)
+    row[HIDDEN] = 1.0 if one_sided(w.rays[AGREES]) > 1 else 0.0
+    smoothing, m, across = balance(img, height, width, w, split)
     if m == 0:
         return False
     dark = inner_disc(w, split, white, seen, across, m)
@@ -1290,8 +1323,9 @@ def measure(img: Bytes, height: int, width: int, w: Work, hint: float, memory: F
         e = max(E_PAPER_END, min(E_PAPER_RIM, 1.6 - 1.6 / major))
         if not in_view(width, height, row[X], row[Y], e * major + 2.0):
             e = E_PAPER_END
-        mean, _ = read_ring(img, width, row[X], row[Y], e, w.rays, PAPER_END_RING)
-        row[PAPER_END] = (mean - dark) / contrast
+        read_ring(img, width, row[X], row[Y], e, w.rays, PAPER_END_RING)
+        lowest = lowest_sector(w.rays[PAPER_END_RING], w.rays[AGREES], 0.0)
+        row[PAPER_END] = (lowest - dark) / contrast
     return True
 
 
@@ -1311,59 +1345,614 @@ def lost_core(inner: float) -> float:
 
 
 @kernel
-def is_target(row: FloatArray, inner: float, slack: float, frame_noise: float) -> bool:
-    """Tell whether what was measured looks like the target whose ratio is ``inner``.
+def still(w: Work, role: int) -> bool:
+    """Tell whether what was measured where ``role`` was predicted is its target; fill its score.
 
-    Everything is a share of the contrast. The limits are what clean prints show, widened by the
-    noise, by movement (``SMEAR``, seen on the black ring: it takes from the paper and from the
-    core what it takes from the black) and by usual blur, which counts where radii are small.
-    ``slack`` 0 is for what was searched, whose halves must not differ by more than the frame's
-    noise; what is followed (1) may be hidden in part or shine.
+    Everything is a share of the contrast, widened by the noise, by movement (``SMEAR``, seen on
+    the black ring: it takes from the paper and from the core what it takes from the black) and
+    by usual blur, which counts where radii are small.
     """
+    row = w.row
+    inner = w.roles[role, INNER]
     noise = row[NOISE] / max(row[CONTRAST], 1.0)
     smear = row[SMEAR]
-    if noise > 0.2 + 0.2 * slack or row[R] < 5.0 or row[AXIS_RATIO] < 0.60 - 0.1 * smear:
+    off = abs(inner - row[RATIO])
+    reach = 0.035 + 0.1 / row[R] + 0.03 * smear + 0.15 * (1.0 - row[QUALITY])
+    if off > reach or nearest_role(w, row[RATIO]) != role:
         return False
-    if slack == 0.0 and row[NOISE] > 1.4 * frame_noise + 1.0 + 0.03 * row[CONTRAST]:
+    if noise > 0.4 or row[R] < 5.0 or row[AXIS_RATIO] < 0.60 - 0.1 * smear:
         return False
-    if row[QUALITY] < 0.85 - 0.15 * slack - 0.5 * smear or row[RESIDUAL] > 0.03 + 0.12 * slack:
+    if row[QUALITY] < 0.70 - 0.5 * smear or row[PAPER_LOW] < 0.63 - 1.3 * (smear + noise):
         return False
-    paper = 0.88 - 0.25 * slack - 1.3 * smear - 1.3 * noise
-    rim = 0.90 - 0.25 * slack - 2.2 * smear - 0.3 * noise
-    if row[PAPER_LOW] < paper or row[PAPER_END] < rim:
-        return False
-    blur = 2.0 * EDGE_VARIANCE_PX2 / (row[R] * row[R])
     lost = lost_core(inner)
+    blur = 2.0 * EDGE_VARIANCE_PX2 / (row[R] * row[R])
     if row[SPREAD] > 0.05 + 0.15 * smear + 0.3 * noise + blur + 0.4 * lost:
         return False
     r = inner * row[R]
-    if row[CORE] + 0.6 * noise < core_of(r) - 0.10 - 0.2 * slack - 0.8 * smear - lost:
+    if row[CORE] + 0.6 * noise < core_of(r) - 0.30 - 0.8 * smear - lost:
         return False
-    if row[CORE] - 0.6 * noise > 1.06 + 0.4 * slack:
+    if row[CORE] - 0.6 * noise > 1.46:
         return False
     sharp = max(1.0 - 1.1 * EDGE_VARIANCE_PX2 / (r * r), 0.3)
-    within = 0.05 + 0.4 * slack + 0.9 * noise
+    within = 0.45 + 0.9 * noise
     least = sharp - within - 1.0 / row[R] - 0.6 * smear - lost
-    return bool(least < row[EDGES] < sharp + within + 0.05)
+    if not least < row[EDGES] < sharp + within + 0.05:
+        return False
+    row[ROLE] = role
+    row[SCORE] = row[CONTRAST] * (1.0 - off / (2.0 * reach)) * row[QUALITY] * row[AXIS_RATIO]
+    return True
 
 
 @kernel
-def named(w: Work, slack: float) -> int:
-    """Return the role of what was measured, -1 where it is no target; fill ROLE and SCORE."""
-    row = w.row
+def nearest_role(w: Work, ratio: float) -> int:
+    """Return the role whose ratio is the nearest."""
     role = 0
     for k in range(ROLES):
-        if abs(w.roles[k, INNER] - row[RATIO]) < abs(w.roles[role, INNER] - row[RATIO]):
+        if abs(w.roles[k, INNER] - ratio) < abs(w.roles[role, INNER] - ratio):
             role = k
+    return role
+
+
+@kernel
+def plain(row: FloatArray, frame_noise: float) -> bool:
+    """Tell whether all that does not depend on the role is a target's."""
+    noise = row[NOISE] / max(row[CONTRAST], 1.0)
+    smear = row[SMEAR]
+    if noise > 0.2 or row[R] < 5.0 or row[AXIS_RATIO] < 0.60 - 0.1 * smear:
+        return False
+    if row[NOISE] > 1.4 * frame_noise + 1.0 + 0.03 * row[CONTRAST]:
+        return False
+    if row[QUALITY] < 0.85 - 0.5 * smear or row[RESIDUAL] > 0.03:
+        return False
+    paper = 0.88 - 1.3 * smear - 1.3 * noise
+    rim = 0.70 - 2.2 * smear - 0.6 * noise
+    return bool(row[PAPER_LOW] >= paper and row[PAPER_END] >= rim)
+
+
+@kernel
+def printed_role(w: Work) -> int:
+    """Return the role of the print that was fitted, -1 for none; fill ROLE and SCORE."""
+    row = w.row
+    noise = row[NOISE] / max(row[CONTRAST], 1.0)
+    smear = row[SMEAR]
+    role = nearest_role(w, row[FIT_RATIO])
     inner = w.roles[role, INNER]
-    reach = 0.035 + 0.1 / row[R] + 0.03 * row[SMEAR]
-    reach += 0.15 * slack * (1.0 - row[QUALITY])
-    off = abs(inner - row[RATIO])
-    if off > reach or not is_target(row, inner, slack, w.settings[FRAME_NOISE]):
+    if smear > 0.1 and abs(row[RATIO] - inner) > 0.06:
+        return -1  # movement is no Gaussian: where it is large, the light inside decides as well
+    small = (1.0 + 10.0 * noise) / row[R]
+    reach = min(0.025 + 0.04 * small + 0.04 * smear, 0.036)  # less than half of what parts roles
+    off = abs(inner - row[FIT_RATIO])
+    soft = row[FIT_BLUR] / inner
+    core = 0.10 + 0.2 * noise / inner + 0.1 * smear + 0.2 * soft * soft
+    paper = 1.54 - 0.1 * small - 0.05 * smear
+    if row[FIT_OUTSIDE] > 1.15:  # what is cut off at white spreads over the paper
+        paper -= 0.12
+    alone = abs(1.0 - row[FIT_OUTSIDE]) > 0.15  # else the paper's rim is not seen
+    if off > reach or abs(row[FIT_CORE] - 1.0) > core or (alone and row[FIT_PAPER] < paper):
+        return -1
+    if row[FIT_REST] > 0.08 + 0.05 * smear:
         return -1
     row[ROLE] = role
     row[SCORE] = row[CONTRAST] * (1.0 - off / (2.0 * reach)) * row[QUALITY] * row[AXIS_RATIO]
     return role
+
+
+# --- what is hidden in part -------------------------------------------------------------------
+
+
+@kernel
+def one_sided(agrees: FloatArray) -> int:
+    """Count the rays that do not agree while their opposite does: movement hides both."""
+    count = 0
+    for k in range(RAYS // 2):
+        count += 1 if agrees[k] != agrees[k + RAYS // 2] else 0
+    return count
+
+
+@kernel
+def shrink(agrees: FloatArray, spare: FloatArray) -> int:
+    """Take the neighbours of rays that do not agree out, too; return how many rays are left.
+
+    What hides one ray blurs over to the next.
+    """
+    for k in range(RAYS):
+        spare[k] = agrees[k - 1] * agrees[k] * agrees[(k + 1) % RAYS]
+    left = 0
+    for k in range(RAYS):
+        agrees[k] = spare[k]
+        left += 1 if agrees[k] > 0.0 else 0
+    return left
+
+
+@kernel
+def edge_points(img: Bytes, width: int, height: int, w: Work, middle: float, slack: float) -> bool:
+    """Write where the edge crosses each ray, from ``w.guess``: EDGE_X, EDGE_Y; NaN for nowhere."""
+    x = w.guess[0]
+    y = w.guess[1]
+    reach = 1.15 * major_radius(w.shape[0], w.shape[1], w.shape[2]) + slack + 2.0
+    if not in_view(width, height, x, y, reach):
+        return False
+    trace(w.shape, w.rays)
+    rim(img, width, x, y, middle, slack, 0.5, w.rays)
+    for k in range(RAYS):
+        w.rays[EDGE_X, k] = x + w.rays[RADIUS, k] * COS[k]
+        w.rays[EDGE_Y, k] = y + w.rays[RADIUS, k] * SIN[k]
+    return True
+
+
+@kernel
+def edge_step(w: Work, first: int, last: int) -> float:
+    """Fit centre and shape to the points of the edge that agree; return what stays, in px^2.
+
+    Points ``first`` to ``last`` - 1 are left out. A shift d moves the ellipse u A u = 1 along the
+    direction of a point u by r^2 (u A d) / |u|. Column 0 of ``w.right`` is the step taken,
+    columns 1 and 2 are the inverse for the centre. NaN: too few points, or no ellipse.
+    """
+    a = w.outline
+    b = w.right[:OUTLINE]
+    shape = w.shape
+    a[:, :] = 0.0
+    b[:, :] = 0.0
+    b[0, 1] = 1.0
+    b[1, 2] = 1.0
+    g = w.profile[P_GRADIENT]
+    square = 0.0
+    count = 0
+    for k in range(RAYS):
+        w.rays[OFF, k] = math.nan
+        u = w.rays[EDGE_X, k] - w.guess[0]
+        v = w.rays[EDGE_Y, k] - w.guess[1]
+        far = math.sqrt(u * u + v * v)
+        if not far > 0.5:
+            continue
+        u /= far
+        v /= far
+        cos2 = u * u - v * v
+        sin2 = 2.0 * u * v
+        curve = shape[0] + shape[1] * cos2 + shape[2] * sin2
+        if not curve > 0.0:
+            return math.nan
+        r = 1.0 / math.sqrt(curve)
+        off = far - r
+        w.rays[OFF, k] = off
+        if w.rays[AGREES, k] == 0.0 or first <= k < last or first <= k + RAYS < last:
+            continue
+        g[0] = r * r * ((shape[0] + shape[1]) * u + shape[2] * v)
+        g[1] = r * r * (shape[2] * u + (shape[0] - shape[1]) * v)
+        g[2] = -0.5 * r**3 * shape[0]
+        g[3] = g[2] * cos2
+        g[4] = g[2] * sin2
+        square += off * off
+        count += 1
+        for i in range(OUTLINE):
+            b[i, 0] += g[i] * off
+            for j in range(OUTLINE):
+                a[i, j] += g[i] * g[j]
+    for i in range(OUTLINE):
+        g[i] = b[i, 0]
+    if count < LEAST_RAYS or not solve(a, b):
+        return math.nan
+    for i in range(OUTLINE):
+        square -= g[i] * b[i, 0]
+    w.guess[0] += b[0, 0]
+    w.guess[1] += b[1, 0]
+    shape[1] += shape[0] * b[3, 0]
+    shape[2] += shape[0] * b[4, 0]
+    shape[0] *= 1.0 + b[2, 0]
+    if not axis_ratio(shape[0], shape[1], shape[2]) > 0.5:
+        return math.nan
+    return max(square, 0.0) / (count - OUTLINE)
+
+
+@kernel
+def outline(img: Bytes, width: int, height: int, w: Work, middle: float) -> bool:
+    """Measure a target that is hidden in part by the black disc's edge, where it can be seen.
+
+    The edge of a hand that lies across the disc looks like the disc's own, and an ellipse takes
+    it in. So each of sixteen arcs is left out in turn; the one whose absence leaves the best fit
+    gives the start, and points three times farther off than is usual are left out from there.
+    """
+    x = w.guess[0]
+    y = w.guess[1]
+    r = major_radius(w.shape[0], w.shape[1], w.shape[2])
+    best = math.inf
+    start = 0
+    for arc in range(17):  # the last time with the best one
+        first = 2 * (start if arc == 16 else arc)
+        w.guess[0] = x
+        w.guess[1] = y
+        w.shape[0] = 1.0 / (r * r)
+        w.shape[1] = 0.0
+        w.shape[2] = 0.0
+        if arc == 0 and not edge_points(img, width, height, w, middle, 0.3 * r + 1.5):
+            return False
+        variance = math.inf
+        for _ in range(4):
+            variance = edge_step(w, first, first + HIDDEN_ARC)
+            if not variance >= 0.0:
+                break
+        if arc < 16 and variance < best:
+            best = variance
+            start = arc
+    if best == math.inf:
+        return False
+    variance = best
+    for _ in range(3):
+        limit = 3.0 * math.sqrt(variance) + 0.12
+        for k in range(RAYS):
+            w.rays[AGREES, k] = 1.0 if abs(w.rays[OFF, k]) < limit else 0.0
+        if shrink(w.rays[AGREES], w.rays[SPARE]) < LEAST_RAYS:
+            return False
+        if not edge_points(img, width, height, w, middle, 1.5):
+            return False
+        variance = edge_step(w, 0, 0)
+        if not variance >= 0.0:
+            return False
+    variance += EDGE_FLOOR_PX * EDGE_FLOOR_PX
+    w.row[X] = w.guess[0]
+    w.row[Y] = w.guess[1]
+    w.row[VAR_X] = variance * w.right[0, 1]
+    w.row[VAR_Y] = variance * w.right[1, 2]
+    w.row[COV_XY] = variance * w.right[0, 2]
+    return True
+
+
+@kernel
+def quantile(ring: FloatArray, spare: FloatArray, share: float) -> float:
+    """Return the grey of a ring that this share of the rays does not exceed."""
+    for k in range(RAYS):  # by insertion: the rings are short, and sort() would make a new array
+        at = k
+        while at > 0 and spare[at - 1] > ring[k]:
+            spare[at] = spare[at - 1]
+            at -= 1
+        spare[at] = ring[k]
+    return float(spare[int(share * (RAYS - 1) + 0.5)])
+
+
+@kernel
+def inner_edge(img: Bytes, width: int, w: Work, middle: float) -> float:
+    """Return the e at which most rays that agree turn from black to white, inward; 0 for none."""
+    rays = w.rays
+    seen = 0
+    for k in range(RAYS):
+        if rays[AGREES, k] == 0.0:
+            continue
+        before = 0.0
+        for i in range(40):
+            e = 0.8 - 0.02 * i
+            reach = e * rays[MODEL, k]
+            grey = sample(img, width, w.row[X] + reach * COS[k], w.row[Y] + reach * SIN[k])
+            if grey >= middle:
+                part = (grey - middle) / (grey - before) if i > 0 and grey > before else 0.0
+                rays[OFF, seen] = e + 0.02 * part
+                seen += 1
+                break
+            before = grey
+    if seen == 0:
+        return 0.0
+    for k in range(seen, RAYS):
+        rays[OFF, k] = math.inf
+    return quantile(rays[OFF], rays[SPARE], 0.5 * (seen - 1) / (RAYS - 1))
+
+
+@kernel
+def follow_part(
+    img: Bytes, height: int, width: int, w: Work, role: int, x: float, y: float, r: float,
+    reach: float,
+) -> bool:  # fmt: skip
+    """Measure a predicted target whose halves cannot be compared: a hand, a leg, a reflection.
+
+    What can be seen of its edge must be black inside and white outside, its middle white.
+    """
+    hint = w.roles[role, INNER]
+    row = w.row
+    w.guess[0] = x
+    w.guess[1] = y
+    w.shape[0] = 1.0 / (r * r)
+    w.shape[1] = 0.0
+    w.shape[2] = 0.0
+    dark = 0.0
+    white = 0.0
+    share = 0.0
+    for attempt in range(2):
+        far = E_NEEDED * major_radius(w.shape[0], w.shape[1], w.shape[2]) + 2.0
+        if r < 4.0 or not in_view(width, height, w.guess[0], w.guess[1], far):
+            return False
+        trace(w.shape, w.rays)
+        read_ring(img, width, w.guess[0], w.guess[1], paper_ring(r), w.rays, PAPER)
+        read_ring(img, width, w.guess[0], w.guess[1], 0.5 * (1.0 + hint), w.rays, BLACK)
+        white = quantile(w.rays[PAPER], w.rays[SPARE], 0.7)
+        dark = quantile(w.rays[BLACK], w.rays[SPARE], 0.3)
+        if white - dark < max(4.0, 5.0 * w.settings[FRAME_NOISE]):
+            return False
+        if attempt == 0:
+            w.rays[AGREES, :] = 1.0
+            if not outline(img, width, height, w, 0.5 * (white + dark)):
+                return False
+        else:
+            seen = np.sum(w.rays[AGREES]) / RAYS
+            share = agreement(w.rays, white, dark)
+            if share < 0.8 * seen or share * RAYS < LEAST_RAYS:
+                return False
+    major = major_radius(w.shape[0], w.shape[1], w.shape[2])
+    core = sample(img, width, row[X], row[Y]) - dark
+    if core < 0.5 * (white - dark) * core_of(hint * major):
+        return False
+    inner = inner_edge(img, width, w, 0.5 * (white + dark))
+    if abs(inner - hint) > 0.05 or nearest_role(w, inner) != role or row[VAR_X] > WORST_PX2:
+        return False
+    row[R] = major + 0.5 * EDGE_VARIANCE_PX2 / major
+    row[AXIS_RATIO] = axis_ratio(w.shape[0], w.shape[1], w.shape[2])
+    row[CONTRAST] = white - dark
+    row[RESIDUAL] = 1.0 - share
+    row[QUALITY] = share * (0.9 if white >= SATURATED else 1.0)
+    row[HIDDEN] = 1.0
+    row[ROLE] = role
+    row[SCORE] = row[CONTRAST] * row[QUALITY] * row[AXIS_RATIO]
+    off = math.sqrt((row[X] - x) ** 2 + (row[Y] - y) ** 2)
+    return bool(off <= reach and 0.85 * r <= row[R] <= 1.18 * r)
+
+
+# --- profile ----------------------------------------------------------------------------------
+
+
+@kernel
+def bessel(x: float) -> tuple[float, float]:
+    """Return exp(-x) I0(x) and exp(-x) I1(x) for x >= 0, to 1e-6.
+
+    Polynomials 9.8.1 to 9.8.4 of Abramowitz and Stegun, Handbook of Mathematical Functions.
+    """
+    if x < 3.75:
+        t = (x / 3.75) ** 2
+        zero = 0.2659732 + t * (0.0360768 + t * 0.0045813)
+        zero = 1.0 + t * (3.5156229 + t * (3.0899424 + t * (1.2067492 + t * zero)))
+        one = 0.02658733 + t * (0.00301532 + t * 0.00032411)
+        one = 0.5 + t * (0.87890594 + t * (0.51498869 + t * (0.15084934 + t * one)))
+        shrink = math.exp(-x)
+        return zero * shrink, x * one * shrink
+    t = 3.75 / x
+    zero = -0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377))
+    zero = 0.00225319 + t * (-0.00157565 + t * (0.00916281 + t * zero))
+    zero = 0.39894228 + t * (0.01328592 + t * zero)
+    one = 0.02282967 + t * (-0.02895312 + t * (0.01787654 - t * 0.00420059))
+    one = -0.00362018 + t * (0.00163801 + t * (-0.01031555 + t * one))
+    one = 0.39894228 + t * (-0.03988024 + t * one)
+    shrink = 1.0 / math.sqrt(x)
+    return zero * shrink, one * shrink
+
+
+@kernel
+def blurred_disc(
+    radius: float, blur: float, pace: float, count: int, disc: int, rings: FloatArray
+) -> None:
+    """Fill the grey of a white disc smeared by a Gaussian, ring by ring, and its derivatives.
+
+    The grey is 1 - Q1(r / blur, radius / blur), Marcum's function. Its slopes are Bessel
+    functions; the grey itself is summed up from them, from the centre outward, in steps of half a
+    ring (trapezoids with corrected ends), within 5 blurs of the edge. Columns of ``disc``: grey,
+    d / d radius, d / d blur.
+    """
+    narrow = radius / (blur * blur)
+    step = 0.5 * pace
+    within = max(int((radius - 5.0 * blur) / pace), 0)
+    beyond = min(int((radius + 5.0 * blur) / pace) + 1, count)
+    for k in range(count):
+        if within <= k < beyond:
+            continue
+        rings[k, disc + DISC_GREY] = 1.0 if k < within else 0.0
+        rings[k, disc + DISC_OUTWARD] = 0.0
+        rings[k, disc + DISC_WIDER] = 0.0
+    grey = 1.0
+    slope = 0.0
+    curve = 0.0
+    if within == 0:
+        grey -= math.exp(-0.5 * radius * narrow)
+        curve = -0.5 * narrow * narrow * math.exp(-0.5 * radius * narrow)
+    for k in range(2 * within + 1, 2 * beyond):
+        r = k * step
+        zero, one = bessel(r * narrow)
+        bell = narrow * math.exp(-0.5 * ((r - radius) / blur) ** 2)
+        before = slope
+        bent = curve
+        slope = -bell * one
+        curve = bell * (one * (r / (blur * blur) + 1.0 / r) - zero * narrow)
+        grey += 0.5 * step * (before + slope) + step * step / 12.0 * (bent - curve)
+        if k % 2 == 1:
+            ring = rings[k // 2]
+            ring[disc + DISC_GREY] = grey + (ring[RING_R] - r) * slope
+            ring[disc + DISC_OUTWARD] = bell * zero
+            ring[disc + DISC_WIDER] = -(radius * bell * zero + r * slope) / blur
+
+
+@kernel
+def read_profile(
+    img: Bytes, height: int, width: int, x: float, y: float, shape: FloatArray, pace: float,
+    rings: FloatArray,
+) -> int:  # fmt: skip
+    """Average pixels over elliptic rings of ``pace`` px, out to ``E_PROFILE``; return how many.
+
+    Of a large target every few pixels are read. Radii are those of the circle of equal mean
+    1 / r^2.
+    """
+    r = 1.0 / math.sqrt(shape[0])
+    count = int(E_PROFILE * r / pace) + 1
+    for k in range(count):
+        rings[k, RING_PIXELS] = 0.0
+        rings[k, RING_R] = 0.0
+        rings[k, RING_GREY] = 0.0
+    reach = E_PROFILE * major_radius(shape[0], shape[1], shape[2])
+    step = max(1, int(r / 12.0))
+    scale = 1.0 / (shape[0] * pace * pace)
+    cu = (shape[0] + shape[1]) * scale
+    cv = (shape[0] - shape[1]) * scale
+    cuv = 2.0 * shape[2] * scale
+    left = int(max(x - reach, 0.0))
+    right = int(min(x + reach, width - 1.0)) + 1
+    for row in range(int(max(y - reach, 0.0)), int(min(y + reach, height - 1.0)) + 1, step):
+        v = row - y
+        for column in range(left, right, step):
+            u = column - x
+            far = math.sqrt((cu * u + cuv * v) * u + cv * v * v)
+            k = int(far)
+            if k < count:
+                rings[k, RING_PIXELS] += 1.0
+                rings[k, RING_R] += far
+                rings[k, RING_GREY] += img[row * width + column]
+    for k in range(count):
+        pixels = max(rings[k, RING_PIXELS], 1.0)
+        rings[k, RING_R] *= pace / pixels
+        rings[k, RING_GREY] /= pixels
+    return count
+
+
+@kernel
+def profile_step(w: Work, count: int, noise: float) -> float:
+    """Take a Gauss-Newton step of the profile's parameters; return the squared misfit before it.
+
+    Each parameter is drawn towards what is usual, as far as that is known.
+    """
+    p = w.profile[P_NOW]
+    g = w.profile[P_GRADIENT]
+    a = w.normal
+    b = w.change
+    a[:, :] = 0.0
+    b[:, :] = 0.0
+    paper = 1.0 - p[P_OUTSIDE]
+    bend = p[P_BEND]
+    rest = 0.0
+    for k in range(count):
+        ring = w.rings[k]
+        pixels = ring[RING_PIXELS]
+        if pixels == 0.0:
+            continue
+        inner = ring[DISC_INNER]
+        rim = ring[DISC_RIM]
+        edge = ring[DISC_PAPER]
+        light = p[P_OUTSIDE] + paper * edge - rim + p[P_CORE] * inner
+        bent = 1.0 / max(1.0 + bend * light, 0.2)
+        grey = (1.0 + bend) * light * bent
+        off = ring[RING_GREY] - p[P_BLACK] - p[P_CONTRAST] * grey
+        rise = p[P_CONTRAST] * (1.0 + bend) * bent * bent
+        g[P_BLUR] = p[P_CORE] * ring[DISC_INNER + DISC_WIDER] - ring[DISC_RIM + DISC_WIDER]
+        g[P_BLUR] = rise * (g[P_BLUR] + paper * ring[DISC_PAPER + DISC_WIDER])
+        g[P_INNER] = rise * p[P_CORE] * ring[DISC_INNER + DISC_OUTWARD]
+        g[P_RIM] = -rise * ring[DISC_RIM + DISC_OUTWARD]
+        g[P_PAPER] = rise * paper * ring[DISC_PAPER + DISC_OUTWARD]
+        g[P_OUTSIDE] = rise * (1.0 - edge)
+        g[P_CORE] = rise * inner
+        g[P_BEND] = p[P_CONTRAST] * light * (1.0 - light) * bent * bent
+        g[P_BLACK] = 1.0
+        g[P_CONTRAST] = grey
+        rest += pixels * off * off
+        for i in range(PROFILE):
+            b[i, 0] += pixels * g[i] * off
+            for j in range(i, PROFILE):
+                a[i, j] += pixels * g[i] * g[j]
+    for i in range(PROFILE):
+        for j in range(i):
+            a[i, j] = a[j, i]
+        weight = noise / w.profile[P_SD, i] ** 2
+        a[i, i] += weight
+        b[i, 0] += weight * (w.profile[P_USUAL, i] - p[i])
+    return rest if solve(a, b) else math.inf
+
+
+@kernel
+def fit_profile(img: Bytes, height: int, width: int, w: Work, bend: float, bend_sd: float) -> bool:
+    """Fit a print, blurred alike at all its edges, to what was measured: the FIT_ columns.
+
+    It has three edges (of the white disc, of the black one, of the paper) and four greys, bent by
+    the camera's response as far as ``bend_sd`` allows. Movement is fitted as a Gaussian of the
+    same mean square.
+    """
+    row = w.row
+    white = w.guess[3]
+    contrast = row[CONTRAST]
+    r = 1.0 / math.sqrt(w.shape[0])
+    pace = max(0.5, r / 30.0)
+    count = read_profile(img, height, width, row[X], row[Y], w.shape, pace, w.rings)
+    noise = row[NOISE] ** 2 + (0.02 * contrast) ** 2
+    usual = w.profile[P_USUAL]
+    sd = w.profile[P_SD]
+    usual[P_BLUR], sd[P_BLUR] = 1.0, 0.5
+    usual[P_INNER], sd[P_INNER] = row[RATIO] * r, 0.1 * r
+    usual[P_RIM], sd[P_RIM] = r, 0.02 * r + 0.2
+    usual[P_PAPER], sd[P_PAPER] = E_CONTRACT * r, 0.2 * r
+    usual[P_OUTSIDE], sd[P_OUTSIDE] = 1.0, 2.0
+    usual[P_CORE], sd[P_CORE] = 1.0, 1.0
+    usual[P_BEND], sd[P_BEND] = bend, bend_sd
+    usual[P_BLACK], sd[P_BLACK] = white - contrast, contrast
+    usual[P_CONTRAST], sd[P_CONTRAST] = contrast, contrast
+    p = w.profile[P_NOW]
+    p[:] = usual
+    rest = 0.0
+    for attempt in range(8):
+        p[P_BLUR] = min(max(p[P_BLUR], 0.5 * pace + 0.2), 0.5 * r)
+        blurred_disc(p[P_INNER], p[P_BLUR], pace, count, DISC_INNER, w.rings)
+        blurred_disc(p[P_RIM], p[P_BLUR], pace, count, DISC_RIM, w.rings)
+        blurred_disc(p[P_PAPER], p[P_BLUR], pace, count, DISC_PAPER, w.rings)
+        rest = profile_step(w, count, noise)
+        if rest == math.inf:
+            return False
+        largest = 0.0
+        for i in range(PROFILE):
+            step = w.change[i, 0]
+            if i < P_OUTSIDE:  # radii and blur: the edges must keep what they touch
+                step = min(max(step, -0.5 * p[P_BLUR] - 0.02 * r), 0.5 * p[P_BLUR] + 0.02 * r)
+                largest = max(largest, abs(step))
+            p[i] += step
+        p[P_INNER] = max(p[P_INNER], 0.05 * r)
+        p[P_BEND] = min(max(p[P_BEND], 0.0), 2.0)
+        p[P_OUTSIDE] = min(max(p[P_OUTSIDE], -3.0), 4.0)
+        p[P_CORE] = min(max(p[P_CORE], 0.2), 2.0)
+        if attempt > 0 and largest < 0.001 * r:
+            break
+    pixels = 0.0
+    for k in range(count):
+        pixels += w.rings[k, RING_PIXELS]
+    contrast = max(p[P_CONTRAST], 1.0)
+    chance = (count - PROFILE) * row[NOISE] ** 2
+    row[FIT_REST] = math.sqrt(max(rest - chance, 0.0) / pixels) / contrast
+    row[FIT_BLUR] = p[P_BLUR] / p[P_RIM]
+    row[FIT_RATIO] = p[P_INNER] / p[P_RIM]
+    row[FIT_PAPER] = p[P_PAPER] / p[P_RIM]
+    row[FIT_OUTSIDE] = p[P_OUTSIDE]
+    row[FIT_CORE] = p[P_CORE]
+    row[FIT_BEND] = p[P_BEND]
+    return True
+
+
+@kernel
+def printed(img: Bytes, height: int, width: int, w: Work) -> int:
+    """Return the role of a print, -1 for none; fill ROLE and SCORE.
+
+    A camera's gamma makes all that is white a little larger: where grey does not go with light as
+    it is known so far, it may be bent.
+    """
+    if not fit_profile(img, height, width, w, w.settings[BEND], 0.02):
+        return -1
+    role = printed_role(w)
+    rest = w.row[FIT_REST]
+    if role >= 0 or rest == 0.0 or not fit_profile(img, height, width, w, GAMMA_BEND, GAMMA_SD):
+        return role
+    return printed_role(w) if w.row[FIT_REST] < rest else -1
+
+
+@kernel
+def learn_response(img: Bytes, height: int, width: int, w: Work) -> None:
+    """Learn from a clear print how the camera bends grey, for those that movement smears.
+
+    Only a large and sharp one, seen squarely, tells; and less than ``LEAST_BEND`` may be chance.
+    """
+    row = w.row
+    square = row[AXIS_RATIO] > 0.96 and row[R] < 0.03 * w.settings[FOCAL_PX]
+    clear = row[SMEAR] < 0.05 and row[NOISE] < 0.04 * row[CONTRAST] and row[R] > 8.0
+    if not (square and clear):
+        return
+    if fit_profile(img, height, width, w, w.settings[BEND], 0.5):
+        bend = row[FIT_BEND]
+        if row[FIT_REST] < 0.02:
+            w.settings[BEND] = bend if bend > LEAST_BEND else 0.0
 
 
 # --- look -------------------------------------------------------------------------------------
@@ -1458,9 +2047,14 @@ def follow(
         if not measure(img, height, width, w, hint, w.memory[role]):
             continue
         off = math.sqrt((w.row[X] - x) ** 2 + (w.row[Y] - y) ** 2)
-        if off <= reach and 0.7 * r <= w.row[R] <= 1.4 * r and named(w, 1.0) == role:
+        if not (off <= reach and 0.7 * r <= w.row[R] <= 1.4 * r):
+            continue
+        if w.row[HIDDEN] > 0.0 or w.row[RESIDUAL] > LOPSIDED:
+            continue
+        if still(w, role):
             return True
-    return False
+        return printed(img, height, width, w) == role  # nothing lies across it: it is, or is not
+    return follow_part(img, height, width, w, role, x, y, r, reach)
 
 
 @kernel
@@ -1582,7 +2176,9 @@ def search(
             continue
         if not measure(img, height, width, w, 0.0, w.fresh):
             continue
-        found = named(w, 0.0)
+        if not plain(w.row, w.settings[FRAME_NOISE]):
+            continue
+        found = printed(img, height, width, w)
         if found < 0 or w.roles[found, WANTED] == 0.0:
             continue
         if role >= 0:
@@ -1590,6 +2186,7 @@ def search(
             if found != role or off > window[3] or not 0.7 < w.row[R] / window[2] < 1.4:
                 continue
         count = claim(w, count)
+        learn_response(img, height, width, w)
     return count
 
 
@@ -1631,8 +2228,8 @@ def write(
 
 
 # the blocks of memory that ``carve`` cuts up
-SINGLES: Final = 6 * PATCH + ACROSS + T_SUMS * ACROSS
-DOUBLES: Final = 2048
+SINGLES: Final = 4 * PATCH + ACROSS + T_SUMS * ACROSS
+DOUBLES: Final = 4096
 INTEGERS: Final = LEVELS * LEVEL_COLUMNS + 3 * MOST_PLACES
 NO_LOOK, LOOK_FOR_BAR, LOOK_FOR_ANY = range(3)
 
@@ -1659,6 +2256,16 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     matrix = d[b : b + 36].reshape(6, 6)
     right = d[b + 36 : b + 66].reshape(6, 5)
     b += 66
+    a = b + 128
+    rings = d[a : a + RINGS * RING_COLUMNS].reshape(RINGS, RING_COLUMNS)
+    a += RINGS * RING_COLUMNS
+    profile = d[a : a + PROFILE_ROWS * PROFILE].reshape(PROFILE_ROWS, PROFILE)
+    a += PROFILE_ROWS * PROFILE
+    normal = d[a : a + PROFILE * PROFILE].reshape(PROFILE, PROFILE)
+    a += PROFILE * PROFILE
+    change = d[a : a + PROFILE].reshape(PROFILE, 1)
+    a += PROFILE
+    outline = d[a : a + OUTLINE * OUTLINE].reshape(OUTLINE, OUTLINE)
     f = singles
     p = PATCH
     levels = integers[: LEVELS * LEVEL_COLUMNS].reshape(LEVELS, LEVEL_COLUMNS)
@@ -1670,12 +2277,12 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     sums = pixels[first : first + 2 * widest].view(np.uint16)
     return Work(
         d[:SETTINGS], rays, d[b : b + 3], d[b + 3 : b + 8], d[b + 8 : b + 12],
-        d[b + 12 : b + 12 + MEMORY], d[b + 20 : b + 20 + COLUMNS], d[b + 48 : b + 48 + T_SUMS],
-        d[b + 64 : b + 64 + I_SUMS], matrix, right,
-        f[:p], f[p : 2 * p], f[2 * p : 3 * p], f[3 * p : 4 * p], f[4 * p : 5 * p],
-        f[5 * p : 6 * p], f[6 * p : 6 * p + ACROSS], f[6 * p + ACROSS :],
-        roles, memory, claims, guesses, places, levels, pixels, pixels[first + 2 * widest :],
-        lines, sums,
+        d[b + 12 : b + 12 + MEMORY], d[b + 20 : b + 20 + COLUMNS], d[b + 64 : b + 64 + T_SUMS],
+        d[b + 80 : b + 80 + I_SUMS], matrix, right, outline,
+        f[:p], f[p : 2 * p], f[2 * p : 3 * p], f[3 * p : 4 * p],
+        f[4 * p : 4 * p + ACROSS], f[4 * p + ACROSS :],
+        rings, profile, normal, change, roles, memory, claims, guesses, places, levels, pixels,
+        pixels[first + 2 * widest :], lines, sums,
     )  # fmt: skip
 
 
@@ -1700,7 +2307,8 @@ def look(
         w.window[1] = windows[k].y_px
         w.window[2] = windows[k].r_px
         w.window[3] = windows[k].reach_px
-        if role < ROLES and w.roles[role, WANTED] > 0.0 and not has(w, count, role):
+        seen = role != 0 and has(w, count, role)
+        if role < ROLES and w.roles[role, WANTED] > 0.0 and not seen:
             count = look_in_window(img, height, width, w, role, count)
     for role in range(ROLES):
         if w.memory[role, MEMORY_NEW] == 0.0:
@@ -1733,7 +2341,8 @@ def look_in_window(img: Bytes, height: int, width: int, w: Work, role: int, coun
     old[MEMORY_Y] *= scale
     w.guess[0] = fetch(img, height, width, x, y, E_NEEDED * r + 8.0)
     if follow(img, height, width, w, role, x, y, r, reach):
-        remember(w, role)
+        if w.row[HIDDEN] == 0.0:
+            remember(w, role)
         return claim(w, count)
     half = reach + 1.9 * r + 8.0
     x0 = int(min(max(x - half, 0.0), width)) // 8 * 8
