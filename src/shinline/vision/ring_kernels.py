@@ -1417,10 +1417,11 @@ def printed_role(w: Work) -> int:
     smear = row[SMEAR]
     role = nearest_role(w, row[FIT_RATIO])
     inner = w.roles[role, INNER]
-    if smear > 0.1 and abs(row[RATIO] - inner) > 0.06:
+    straight = w.settings[BEND] == 0.0
+    if straight and smear > 0.1 and abs(row[RATIO] - inner) > 0.06:
         return -1  # movement is no Gaussian: where it is large, the light inside decides as well
     small = (1.0 + 10.0 * noise) / row[R]
-    reach = min(0.025 + 0.04 * small + 0.04 * smear, 0.036)  # less than half of what parts roles
+    reach = min(0.025 + 0.04 * small + 0.04 * smear, 0.036)  # half a class, next to the bar
     off = abs(inner - row[FIT_RATIO])
     soft = row[FIT_BLUR] / inner
     core = 0.10 + 0.2 * noise / inner + 0.1 * smear + 0.2 * soft * soft
@@ -1428,9 +1429,10 @@ def printed_role(w: Work) -> int:
     if row[FIT_OUTSIDE] > 1.15:  # what is cut off at white spreads over the paper
         paper -= 0.12
     alone = abs(1.0 - row[FIT_OUTSIDE]) > 0.15  # else the paper's rim is not seen
-    if off > reach or abs(row[FIT_CORE] - 1.0) > core or (alone and row[FIT_PAPER] < paper):
+    like = off <= reach and abs(row[FIT_CORE] - 1.0) <= core  # False for NaN
+    if not (like and row[FIT_REST] <= 0.08 + 0.05 * smear):
         return -1
-    if row[FIT_REST] > 0.08 + 0.05 * smear:
+    if alone and not row[FIT_PAPER] >= paper:
         return -1
     row[ROLE] = role
     row[SCORE] = row[CONTRAST] * (1.0 - off / (2.0 * reach)) * row[QUALITY] * row[AXIS_RATIO]
@@ -1982,6 +1984,9 @@ def claim(w: Work, count: int) -> int:
 def remember(w: Work, role: int) -> None:
     """Keep the rim's shift of a target that is being followed."""
     memory = w.memory[role]
+    if w.row[RIM_VAR] == math.inf:  # seen squarely: there is none to learn of
+        memory[MEMORY_R] = 0.0
+        return
     memory[MEMORY_X] = w.row[RIM_X]
     memory[MEMORY_Y] = w.row[RIM_Y]
     lean = 0.25 * w.row[R] ** 2 / max(w.row[R], 100.0)
@@ -2049,7 +2054,9 @@ def follow(
         off = math.sqrt((w.row[X] - x) ** 2 + (w.row[Y] - y) ** 2)
         if not (off <= reach and 0.7 * r <= w.row[R] <= 1.4 * r):
             continue
-        if w.row[HIDDEN] > 0.0 or w.row[RESIDUAL] > LOPSIDED:
+        usual = w.settings[FRAME_NOISE]  # 0: no picture has been searched yet
+        unlike = usual > 0.0 and w.row[NOISE] > 1.4 * usual + 1.0 + 0.03 * w.row[CONTRAST]
+        if w.row[HIDDEN] > 0.0 or w.row[RESIDUAL] > LOPSIDED or unlike:
             continue
         if still(w, role):
             return True
