@@ -48,15 +48,17 @@ def followed(
     return error_of(rows[0], target) if len(rows) else None
 
 
-def assert_mostly_followed(errors: list[tuple[float, float] | None], least: float) -> None:
+def assert_mostly_followed(
+    errors: list[tuple[float, float] | None], least: float, most_px: float = 0.15
+) -> None:
     """Check that most are found, and that no row lies about its centre."""
     found = np.array([each for each in errors if each is not None])
     assert len(found) >= least * len(errors)
-    assert found[:, 0].max() < 0.15, "px"
+    assert found[:, 0].max() < most_px, "px"
     assert found[:, 1].max() < 4.0, "standard deviations"
 
 
-@pytest.mark.parametrize("d_px", [44.0])
+@pytest.mark.parametrize("d_px", [20.0, 28.0, 36.0, 44.0])
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.2])
 @pytest.mark.parametrize("grey", [25.0, 90.0, 170.0, 220.0])
 def test_behind_a_leg_a_target_is_followed_and_its_centre_is_right(
@@ -66,7 +68,7 @@ def test_behind_a_leg_a_target_is_followed_and_its_centre_is_right(
     errors = [
         followed(target, Role.BAR, turn, limb(target, share, turn + 7.0, grey)) for turn in TURNS
     ]
-    assert_mostly_followed(errors, 0.9)
+    assert_mostly_followed(errors, 0.7, 0.25)
 
 
 @pytest.mark.parametrize("d_px", [28.0, 44.0])
@@ -204,7 +206,7 @@ def test_two_predicted_bar_markers_give_two_rows() -> None:
     assert sorted(out["x_px"][:count]) == pytest.approx([60.3, 200.6], abs=0.05)
 
 
-@pytest.mark.parametrize("light", [300.0])
+@pytest.mark.parametrize("light", [300.0, 450.0, 900.0])
 @pytest.mark.parametrize("d_px", [16.0, 24.0, 40.0])
 def test_a_target_before_a_window_full_of_light_is_found(d_px: float, light: float) -> None:
     """What is brighter than white is cut off at 255, and blur makes the paper look smaller."""

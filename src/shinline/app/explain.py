@@ -85,8 +85,10 @@ def _crop(luma: U8Image, row: np.void) -> Any:
 
 
 def _write(picture: Any, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    for thick, ink in ((3, (0, 0, 0)), (1, colour)):
-        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink, thick, cv2.LINE_AA)
+    x, y = at
+    behind = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))  # thicker letters would run wider
+    for place, ink in (*((place, (0, 0, 0)) for place in behind), (at, colour)):
+        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink, 1, cv2.LINE_AA)
 
 
 def _tiled(crops: list[Any], width: int) -> list[Any]:

@@ -48,14 +48,15 @@ class RingDetector:
         the frame's time being that of its middle row. 0 for a global shutter.
 
     The centre is that of the disc, seen in perspective; its covariance follows from the noise
-    that was measured. ``residual`` is 1 - the correlation of opposite pixels. ``quality`` is the
-    share of 32 rays that are black, then white, with the edge where the ellipse says: it falls
-    with glare, with whatever covers the target or cuts its paper, and is at most 0.9 where the
-    paper is saturated. A target must be in view with its paper (1.42 radii and 3 px around the
-    centre); what is cut off is not reported.
+    that was measured. ``residual`` is 1 - the correlation of opposite pixels; where something
+    lies across a target that is followed, the edge that can be seen is measured alone, and it is
+    1 - ``quality``. ``quality`` is the share of 32 rays that are black, then white, with the edge
+    where the ellipse says: it falls with glare and with whatever covers the target, and is at most
+    0.9 where the paper is saturated. A target must be in view with its paper (1.42 radii and 3 px
+    around the centre); what is cut off is not reported.
 
-    A row lies when two targets overlap, or when something as bright as paper or as dark as the
-    ring covers a part on one side only without hiding an edge.
+    A row lies when two targets overlap; and, by up to a quarter pixel, beside its own covariance,
+    when something as dark as the ring or as bright as paper covers a sliver of it.
     """
 
     def __init__(

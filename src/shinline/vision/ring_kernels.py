@@ -79,9 +79,6 @@ E_PAPER_END: Final = 1.38  # still on the paper where movement smears its rim
 E_PAPER_RIM: Final = 1.47  # as far out as a sharp picture shows the least paper allowed
 E_WINDOW: Final = 1.25  # holds the whole edge, stays off the paper's rim
 E_CONTRACT: Final = 1.6  # the paper's rim
-GAMMA_BEND: Final = 0.5  # grey = (1 + bend) light / (1 + bend light); a gamma of 2.2 is about 0.8
-GAMMA_SD: Final = 0.3
-LEAST_BEND: Final = 0.2
 E_PROFILE: Final = 1.78  # a profile's last ring, outside the paper
 E_NEEDED: Final = 1.42  # what must be in the picture
 EDGE_VARIANCE_PX2: Final = 1.0  # of the edge's blur: resampling, pixel, a usual lens
@@ -94,6 +91,9 @@ SHIFT_EVIDENCE: Final = 4.0  # chi square at which a shift is half believed; twi
 OVERSHOOT: Final = 0.945  # of the centre's correction by the shift: measured, at every size alike
 FLOOR_PX: Final = 0.0006  # what rounding to grey levels and the spline leave, without any noise
 SATURATED: Final = 250.0
+GAMMA_BEND: Final = 0.5  # grey = (1 + bend) light / (1 + bend light); a gamma of 2.2 is about 0.8
+GAMMA_SD: Final = 0.3
+LEAST_BEND: Final = 0.2  # learnt from one print; less may be chance
 LARGEST_NOISE: Final = 10.0  # grey levels, of a sensor at its highest usual gain
 LEAST_SHARE: Final = 0.60  # of the rays: movement by a radius hides two sides of the edge
 
@@ -1644,7 +1644,8 @@ def follow_part(
 ) -> bool:  # fmt: skip
     """Measure a predicted target whose halves cannot be compared: a hand, a leg, a reflection.
 
-    What can be seen of its edge must be black inside and white outside, its middle white.
+    What can be seen of its edge must be black inside and white outside, its middle white, and the
+    white disc of the role's size.
     """
     hint = w.roles[role, INNER]
     row = w.row
@@ -1681,7 +1682,11 @@ def follow_part(
     if core < 0.5 * (white - dark) * core_of(hint * major):
         return False
     inner = inner_edge(img, width, w, 0.5 * (white + dark))
-    if abs(inner - hint) > 0.05 or nearest_role(w, inner) != role or row[VAR_X] > WORST_PX2:
+    if (
+        abs(inner - hint) > 0.05
+        or nearest_role(w, inner) != role
+        or max(row[VAR_X], row[VAR_Y]) > WORST_PX2
+    ):
         return False
     row[R] = major + 0.5 * EDGE_VARIANCE_PX2 / major
     row[AXIS_RATIO] = axis_ratio(w.shape[0], w.shape[1], w.shape[2])
