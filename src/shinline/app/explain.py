@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from shinline.app.detect import read_luma
+from shinline.app.lettering import write
 from shinline.types import DETECTION, WINDOW, Role, U8Image
 from shinline.vision import ring_kernels as k
 from shinline.vision.ring import RingDetector
@@ -15,6 +16,7 @@ from shinline.vision.ring import RingDetector
 GOOD: Final = (60, 220, 60)
 BAD: Final = (70, 70, 255)
 CROP_PX: Final = 260
+SCALE: Final = 0.4  # of the letters
 Guess = tuple[float, float, float, str]
 
 
@@ -34,7 +36,7 @@ def explain(luma: U8Image, path: Path) -> None:
     for x, y, r, reason in guesses:
         colour = BAD if reason else GOOD
         cv2.circle(frame, (round(x), round(y)), max(2, round(r)), colour, 1, cv2.LINE_AA)
-        _write(frame, reason or "a target", (round(x + r) + 3, round(y)), colour)
+        write(frame, reason or "a target", (round(x + r) + 3, round(y)), SCALE, colour)
     crops = [_crop(luma, row) for row in rows]
     _save(path, np.vstack([frame, *_tiled(crops, frame.shape[1])]))
 
@@ -80,15 +82,8 @@ def _crop(luma: U8Image, row: np.void) -> Any:
         f"axes {row['axis_ratio']:.2f}  quality {row['quality']:.2f}",
     )
     for i, text in enumerate(said):
-        _write(crop, text, (6, CROP_PX - 42 + 16 * i), (255, 255, 255))
+        write(crop, text, (6, CROP_PX - 42 + 16 * i), SCALE, (255, 255, 255))
     return crop
-
-
-def _write(picture: Any, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    x, y = at
-    behind = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))  # thicker letters would run wider
-    for place, ink in (*((place, (0, 0, 0)) for place in behind), (at, colour)):
-        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink, 1, cv2.LINE_AA)
 
 
 def _tiled(crops: list[Any], width: int) -> list[Any]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from shinline.app.analyze import Analysis
+from shinline.app.lettering import write
 from shinline.app.recording import Progress
 from shinline.sources.video import VideoFile
 from shinline.types import NS_PER_S
@@ -74,8 +75,7 @@ def _draw(
     for i, text in enumerate(_words(now_s, point, analysis)):
         scale = picture.shape[0] / 1200
         place = (round(20 * scale), round((40 + 40 * i) * scale))
-        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick)
-        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, WHITE, thick)
+        write(picture, text, place, scale, WHITE, thick)
 
 
 def _words(now_s: float, point: dict[str, Any] | None, analysis: Analysis) -> list[str]:
