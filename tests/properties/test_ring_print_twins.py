@@ -109,7 +109,7 @@ def measured(img: np.ndarray, x: float, y: float, r: float) -> k.Work | None:
     height, width = img.shape
     w.guess[:] = x, y, r, 190.0, 40.0
     flat = img.ravel()
-    good = k.locate(flat, height, width, w.guess, 4, w.rays, w.shape)
+    good = k.locate(flat, height, width, w.guess, 0, k.TRIES, w.rays, w.shape)
     return w if good and k.measure(flat, height, width, w, 0.41, w.fresh) else None
 
 

@@ -20,7 +20,7 @@ CHAINS = {
     "locate", "blackest", "promising", "balance", "measure", "still", "plain", "printed_role",
     "outline", "inner_edge", "follow_part", "fit_profile", "printed", "learn_response", "claim",
     "remember", "fetch", "follow", "gather", "find", "search", "write", "carve", "look",
-    "look_in_window", "has",
+    "look_in_window", "has", "spot",
 }  # fmt: skip
 """Kernels that order others, keep books or hold limits: tested by what the detector does."""
 
@@ -156,16 +156,53 @@ def agree_on_spokes(
 ) -> np.ndarray | None:
     """Compare kernel and twin; return what both found."""
     guess = np.full(5, -1.0)
+    spans = np.zeros((k.SPANS, 4))
     first = 11
     flat = np.r_[np.zeros(first, np.uint8), img.ravel()]
     height, width = img.shape
-    good = k.spokes(flat, first, width, height, width, x, y, least, reach, step, guess)
+    good = k.spokes(flat, first, width, height, width, x, y, least, reach, step, guess, spans)
     expected = twin.spokes(img, x, y, least, reach, step)
     assert good == (expected is not None)
     if expected is None:
         return None
-    np.testing.assert_allclose(guess, expected, rtol=1e-12)
+    np.testing.assert_allclose(guess, expected[0], rtol=1e-12)
+    failed = np.isnan(expected[1][0])
+    np.testing.assert_array_equal(np.isnan(spans[: k.SPAN_UNLIKE]).all(0), failed)
+    np.testing.assert_allclose(spans[:, ~failed], expected[1][:, ~failed], rtol=1e-12, atol=1e-12)
     return guess
+
+
+@quick
+@given(
+    aside=st.floats(0.0, 1.5),
+    contrast=st.floats(20.0, 200.0),
+    spans=hnp.arrays(float, (3, 4), elements=st.floats(-3.0, 3.0)),
+    unlike=st.floats(0.0, 2.0),
+    failed=st.integers(-1, 3),
+)
+def test_regular_ends(
+    aside: float, contrast: float, spans: np.ndarray, unlike: float, failed: int
+) -> None:
+    """Lengths near 9 px and middles near the centre, some of them outside the limits."""
+    spans[0] += 9.0
+    spans[2] *= unlike * contrast / 3.0
+    if failed >= 0:
+        spans[:2, failed] = np.nan
+        spans[2, failed] = 0.0
+    guess = np.array([20.0 + aside, 30.0, 4.5, contrast + 20.0, 20.0])
+    assert k.regular(20, 30, guess, spans) == twin.regular(aside, contrast, spans)
+
+
+@quick
+@given(cx=st.floats(-0.8, 0.8), cy=st.floats(-0.8, 0.8), r=st.floats(3.0, 5.0))
+def test_a_disc_has_regular_ends(cx: float, cy: float, r: float) -> None:
+    """Seen from a place off its centre, but for what a chord's curve adds."""
+    spans = np.zeros((3, 4))
+    for line, unit in enumerate(twin.LINES / np.linalg.norm(twin.LINES, axis=1)[:, None]):
+        along = unit @ (cx, cy)
+        half = np.sqrt(r * r - (cx * cx + cy * cy - along * along))
+        spans[:2, line] = 2.0 * half, 2.0 * along
+    assert k.regular(0, 0, np.array([cx, cy, r, 200.0, 20.0]), spans)
 
 
 @quick
@@ -298,7 +335,7 @@ def test_a_rough_guess_becomes_the_black_disc_s_edge(
     guess = np.array([x + dx * r, y + dy * r, scale * r, 195.0, 35.0])
     shape = np.zeros(3)
     rays = np.zeros((k.RAY_ROWS, k.RAYS))
-    assert k.locate(img.ravel(), SIDE, SIDE, guess, 4, rays, shape)
+    assert k.locate(img.ravel(), SIDE, SIDE, guess, 0, k.TRIES, rays, shape)
     np.testing.assert_allclose(guess[:3], [x, y, r], atol=0.15)
     assert guess[3] == pytest.approx(200.0, abs=6.0)
     assert k.major_radius(*shape) == pytest.approx(r, abs=0.2)

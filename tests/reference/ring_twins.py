@@ -63,6 +63,7 @@ def knights(padded: Picture) -> NDArray[np.int64]:
 
 def crests(best: Picture) -> list[tuple[int, int, int]]:
     """List (y, x, score) of what is as high as its eight neighbours and high enough."""
+    best = np.vstack([np.zeros_like(best[:1]), best[1:]])
     highest = ndimage.maximum_filter(best, size=3, mode="constant", cval=0)
     tops = np.argwhere((best == highest) & (best >= k.LEAST_SCORE))
     return [(int(y), int(x), int(best[y, x])) for y, x in tops]
@@ -85,13 +86,22 @@ def _spoke(grey: NDArray[np.int64], least: int) -> tuple[float, int]:
     return (float(place), low_there) if grey[beyond] >= middle else (0.0, 0)
 
 
-def spokes(img: Picture, x: int, y: int, least: int, reach: float, step: int) -> Array | None:
-    """Cut eight whole rays out of the picture; return (x, y, r, white, black) or None."""
+LINES = np.array([(1, 0), (1, 1), (0, 1), (-1, 1)])
+
+
+def spokes(
+    img: Picture, x: int, y: int, least: int, reach: float, step: int
+) -> tuple[Array, Array] | None:
+    """Cut eight whole rays out of the picture; return (x, y, r, white, black) and spans, or None.
+
+    Spans are each line's length, the difference of its halves and that of its blacks.
+    """
     height, width = img.shape
     lengths, blacks = [], []
+    spans = np.full((3, 4), np.nan)
     shift = np.zeros(2)
     whole = 0
-    for ux, uy in ((1, 0), (1, 1), (0, 1), (-1, 1)):
+    for line, (ux, uy) in enumerate(LINES):
         unit = step * np.hypot(ux, uy)
         ends = []
         for side in (-1, 1):
@@ -107,6 +117,7 @@ def spokes(img: Picture, x: int, y: int, least: int, reach: float, step: int) ->
         lengths += ends
         if len(ends) == 2:
             whole += 1
+            spans[:, line] = sum(ends), ends[1] - ends[0], blacks[-1] - blacks[-2]
             shift += (ends[1] - ends[0]) * np.array([ux, uy]) / np.hypot(ux, uy)
     if whole < 3:
         return None
@@ -114,7 +125,20 @@ def spokes(img: Picture, x: int, y: int, least: int, reach: float, step: int) ->
     if min(lengths) < 0.3 * mean or max(lengths) > 1.8 * mean:
         return None
     shift /= whole
-    return np.array([x + shift[0], y + shift[1], mean, img[y, x], np.mean(blacks)])
+    return np.array([x + shift[0], y + shift[1], mean, img[y, x], np.mean(blacks)]), spans
+
+
+def regular(aside: float, contrast: float, spans: Array) -> bool:
+    """Predict what each line should be from two lines across each other; NaN tells nothing."""
+    with np.errstate(invalid="ignore"):
+        uneven = [abs(np.sum(spans[0, ::2]) - np.sum(spans[0, 1::2])) / 8.0]
+        units = LINES / np.linalg.norm(LINES, axis=1)[:, None]
+        for known, asked in (((0, 2), 1), ((0, 2), 3), ((1, 3), 0), ((1, 3), 2)):
+            centre = np.linalg.solve(units[list(known)], spans[1, list(known)])
+            uneven.append(abs(units[asked] @ centre - spans[1, asked]) / np.sqrt(8.0))
+        unlike = np.nanmax(np.abs(spans[2]), initial=0.0)
+    even = not np.nanmax(uneven, initial=0.0) > 0.7
+    return bool(aside <= 1.2 and unlike <= 0.75 * contrast and even)
 
 
 # --- locate -----------------------------------------------------------------------------------
@@ -158,8 +182,13 @@ def read_ring(
     """Return the greys of a ring, their mean and the height of their second harmonic."""
     at = e * radii * DIRECTIONS
     grey = sample(img, x + at[0], y + at[1])
+    return grey, *ring_levels(grey)
+
+
+def ring_levels(grey: Array) -> tuple[float, float]:
+    """Return the mean of greys around a ring and the height of their second harmonic."""
     spectrum = np.abs(np.fft.rfft(grey)) / k.RAYS
-    return grey, float(spectrum[0]), float(2.0 * spectrum[2])
+    return float(spectrum[0]), float(2.0 * spectrum[2])
 
 
 def paper_ring(r: float) -> float:
@@ -217,7 +246,7 @@ def lowest_sector(ring: Array, agrees: Array, least: float) -> float:
 def noise_of(img: Picture, room: int) -> float:
     """Take the 40 % quantile of the mean mixed differences of blocks 64 wide, row by row."""
     height, width = img.shape
-    step = max(1, height // 24)
+    step = max(1, height // 12)
     mixed = np.abs(np.diff(np.diff(img.astype(float), axis=0), axis=1))
     rows = mixed[step // 2 :: step]
     blocks = [row[x : x + 64].mean() for row in rows for x in range(0, width - 64, 64)][:room]

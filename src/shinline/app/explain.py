@@ -54,10 +54,8 @@ def _guesses(detector: RingDetector, luma: U8Image) -> Iterator[Guess]:
 
 
 def _reason(w: k.Work, flat: Any, height: int, width: int) -> str:
-    if not k.locate(flat, height, width, w.guess, 4, w.rays, w.shape):
-        return "no round edge"
-    if not k.promising(flat, width, w):
-        return "no target at a glance"
+    if not k.spot(flat, height, width, w):
+        return "no round target at a glance"
     if not k.measure(flat, height, width, w, 0.0, w.fresh):
         return "halves differ"
     if not k.plain(w.row, w.settings[k.FRAME_NOISE]):

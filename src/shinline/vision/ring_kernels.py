@@ -55,6 +55,10 @@ LEAST_INK: Final = 11
 
 LINES: Final = 24
 
+MOST_ASIDE: Final = 1.2  # px from a crest to the middle of the spokes' ends
+MOST_UNLIKE: Final = 0.75 # of the contrast, between the black at both ends of a line
+MOST_UNEVEN: Final = 0.7  # px by which a spoke may end beside the ellipse of all
+
 RAYS: Final = 32
 _ANGLES: Final = np.arange(RAYS) * (2.0 * math.pi / RAYS)
 COS: Final = np.cos(_ANGLES)
@@ -64,6 +68,8 @@ SIN2: Final = np.sin(2.0 * _ANGLES)
 SPOKE_X: Final = np.array([1, 1, 0, -1])  # and the same backwards
 ROOT_2: Final = math.sqrt(2.0)
 SPOKE_Y: Final = np.array([0, 1, 1, 1])
+# rows of ``spans``, each (4,)
+SPAN_LENGTH, SPAN_OFF, SPAN_UNLIKE, SPANS = range(4)
 
 # rows of ``rays``, each (RAYS,)
 (
@@ -82,6 +88,8 @@ E_CONTRACT: Final = 1.6  # the paper's rim
 E_PROFILE: Final = 1.78  # a profile's last ring, outside the paper
 E_NEEDED: Final = 1.42  # what must be in the picture
 EDGE_VARIANCE_PX2: Final = 1.0  # of the edge's blur: resampling, pixel, a usual lens
+TRIES: Final = 4  # of fitting an edge
+LARGE_PX: Final = 25.0  # radius
 SETTLED_PX: Final = 0.08  # a smaller step leaves less than 1e-3 of itself: it was the last
 QUANTISATION: Final = 1.0 / 6.0  # variance of the difference of two rounded greys
 SPLINE_GAIN: Final = 0.87  # noise power of a sharp edge's frequencies that the spline passes
@@ -162,13 +170,13 @@ def halve(
 
 @kernel
 def noise_of(img: Bytes, stride: int, height: int, width: int, shares: IntArray) -> float:
-    """Estimate the noise of a picture, as a standard deviation, from every 24th part of its rows.
+    """Estimate the noise of a picture, as a standard deviation, from every 12th part of its rows.
 
     Mixed second differences of 2 x 2 pixels leave plain surfaces and straight edges along the
     axes out; of the means over 64 places, the one that two fifths do not exceed is taken: those
     are where nothing is drawn. ``shares`` is for the work.
     """
-    step = max(1, height // 24)
+    step = max(1, height // 12)
     count = 0
     for y in range(step // 2, height - 1, step):
         for x in range(0, width - 64, 64):
@@ -254,8 +262,9 @@ def knights(img: Bytes, stride: int, height: int, lines: U8Image, best: Bytes) -
 def crests(best: Bytes, stride: int, height: int, width: int, lines: U8Image, out: IntArray) -> int:
     """List the local maxima from ``LEAST_SCORE`` up as (x, y, score); return how many.
 
-    At most ``len(out)``. Equal neighbours are all listed; those of a row in no certain order.
-    ``lines`` (4, >= stride) is for the work.
+    At most ``len(out)``. Equal neighbours are all listed; those of a row in no certain order. The
+    first row holds none: rings around its pixels leave the picture. ``lines`` (4, >= stride) is
+    for the work.
     """
     count = (width + LANES - 1) // LANES * LANES
     crest = lines[3][:count]
@@ -264,20 +273,20 @@ def crests(best: Bytes, stride: int, height: int, width: int, lines: U8Image, ou
     least = np.uint8(LEAST_SCORE)
     found = 0
     lines[2][:count] = 0
-    for y in range(-1, height):
-        highest = lines[(y + 1) % 3]
+    for y in range(height):
+        highest = lines[(y + 1) % 3][:count]
         if y + 1 < height:
             start = (y + 1) * stride
-            a = best[start : start + count]
-            b = best[start + 1 : start + 1 + count]
-            c = best[start + 2 : start + 2 + count]
-            inner = highest[1:count]
-            for x in range(count - 1):
-                inner[x] = max(max(a[x], b[x]), c[x])
-            highest[0] = max(a[0], b[0])
+            a = best[start - 1 : start - 1 + count]
+            b = best[start : start + count]
+            c = best[start + 1 : start + 1 + count]
+            for x in range(count):
+                highest[x] = max(max(a[x], b[x]), c[x])
+            highest[0] = max(b[0], c[0])
         else:
             highest[:count] = 0
-        if y < 0:
+        if y == 0:
+            lines[0][:count] = 0
             continue
         row = best[y * stride : y * stride + count]
         a = lines[0]
@@ -293,14 +302,17 @@ def crests(best: Bytes, stride: int, height: int, width: int, lines: U8Image, ou
             if some == 0:
                 continue
             for each in range(k, U(8) * part, part):
-                if words[each] == 0:
-                    continue
-                for x in range(8 * int(each), min(8 * int(each) + 8, width)):
-                    if crest[x] > 0 and found < len(out):
+                word = words[each]
+                x = 8 * int(each)
+                while word != 0:
+                    score = int(word & np.uint64(255))
+                    if score > 0 and x < width and found < len(out):
                         out[found, 0] = x
                         out[found, 1] = y
-                        out[found, 2] = crest[x]
+                        out[found, 2] = score
                         found += 1
+                    word >>= np.uint64(8)
+                    x += 1
     return found
 
 
@@ -332,12 +344,14 @@ def walk(img: Bytes, at: int, jump: int, steps: int, least: int) -> tuple[float,
 @kernel
 def spokes(
     img: Bytes, first: int, stride: int, height: int, width: int,
-    x: int, y: int, least: int, reach: float, step: int, guess: FloatArray,
+    x: int, y: int, least: int, reach: float, step: int, guess: FloatArray, spans: FloatArray,
 ) -> bool:  # fmt: skip
     """Walk in eight directions from white through black to white; False where that fails.
 
-    Fills ``guess`` with x, y, r, white, black. ``least`` is how dark the ring must get, in grey
-    levels below the centre. One of the four lines may fail: movement smears the ring along it.
+    Fills ``guess`` with x, y, r, white, black; ``spans`` with the length of each of the four
+    lines, twice how far its middle is off, and how unlike the black is at its ends. ``least`` is
+    how dark the ring must get, in grey levels below the centre. One line may fail (NaN): movement
+    smears the ring along it.
     """
     white = np.int64(img[first + y * stride + x])
     straight = int(reach / step)
@@ -355,6 +369,8 @@ def spokes(
     pairs = 0
     for pair in range(4):
         ends = 0.0
+        length = 0.0
+        unlike = 0.0
         both = 0
         ux = SPOKE_X[pair]
         uy = SPOKE_Y[pair]
@@ -372,6 +388,8 @@ def spokes(
                 break
             r *= unit
             ends += side * r
+            length += r
+            unlike += side * low
             both += 1
             count += 1
             total += r
@@ -383,9 +401,13 @@ def spokes(
             dx += ends * ux * step / unit
             dy += ends * uy * step / unit
         else:
+            length = math.nan
             failed += 1
             if failed > 1:
                 return False
+        spans[SPAN_LENGTH, pair] = length
+        spans[SPAN_OFF, pair] = ends + 0.0 * length
+        spans[SPAN_UNLIKE, pair] = unlike
     mean = total / count
     if shortest < 0.3 * mean or longest > 1.8 * mean:
         return False
@@ -395,6 +417,35 @@ def spokes(
     guess[3] = white
     guess[4] = black / count
     return True
+
+
+@kernel
+def regular(x: int, y: int, guess: FloatArray, spans: FloatArray) -> bool:
+    """Tell whether the spokes from (x, y) end on something like an ellipse of one ink.
+
+    Lines 45 degrees apart through an ellipse have lengths l0 + l2 = l1 + l3, and its centre is
+    off their middles like a vector's components: by two of them the other two are known. What a
+    line that failed would tell is left out: no comparison with NaN holds.
+    """
+    if (guess[0] - x) ** 2 + (guess[1] - y) ** 2 > MOST_ASIDE * MOST_ASIDE:
+        return False
+    unlike = 0.0
+    for k in range(4):
+        unlike = max(unlike, abs(spans[SPAN_UNLIKE, k]))
+    if unlike > MOST_UNLIKE * (guess[3] - guess[4]):
+        return False
+    length = spans[SPAN_LENGTH]
+    if abs(length[0] - length[1] + length[2] - length[3]) > 8.0 * MOST_UNEVEN:
+        return False
+    off = spans[SPAN_OFF]
+    uneven = 2.0 * ROOT_2 * MOST_UNEVEN
+    if abs(off[1] - (off[2] + off[0]) / ROOT_2) > uneven:
+        return False
+    if abs(off[3] - (off[2] - off[0]) / ROOT_2) > uneven:
+        return False
+    if abs(off[0] - (off[1] - off[3]) / ROOT_2) > uneven:
+        return False
+    return not abs(off[2] - (off[1] + off[3]) / ROOT_2) > uneven
 
 
 # --- locate -----------------------------------------------------------------------------------
@@ -443,10 +494,8 @@ def axis_ratio(p: float, q: float, s: float) -> float:
 
 
 @kernel
-def read_ring(
-    img: Bytes, stride: int, x: float, y: float, e: float, rays: FloatArray, row: int
-) -> tuple[float, float]:
-    """Read the grey along a ring of MODEL; return its mean and its swing.
+def ring_levels(rays: FloatArray, row: int) -> tuple[float, float]:
+    """Return the mean of a ring's greys and their swing.
 
     The swing is the second harmonic's: movement smears a ring in two opposite directions.
     """
@@ -454,13 +503,22 @@ def read_ring(
     cos2 = 0.0
     sin2 = 0.0
     for k in range(RAYS):
-        reach = e * rays[MODEL, k]
-        grey = sample(img, stride, x + reach * COS[k], y + reach * SIN[k])
-        rays[row, k] = grey
+        grey = rays[row, k]
         mean += grey
         cos2 += grey * COS2[k]
         sin2 += grey * SIN2[k]
     return mean / RAYS, math.sqrt(cos2 * cos2 + sin2 * sin2) * (2.0 / RAYS)
+
+
+@kernel
+def read_ring(
+    img: Bytes, stride: int, x: float, y: float, e: float, rays: FloatArray, row: int
+) -> tuple[float, float]:
+    """Read the grey along a ring of MODEL; return its ``ring_levels``."""
+    for k in range(RAYS):
+        reach = e * rays[MODEL, k]
+        rays[row, k] = sample(img, stride, x + reach * COS[k], y + reach * SIN[k])
+    return ring_levels(rays, row)
 
 
 @kernel
@@ -546,19 +604,23 @@ def fit_shape(rays: FloatArray, tolerance: float, shape: FloatArray) -> tuple[fl
 
 @kernel
 def locate(
-    img: Bytes, height: int, width: int, guess: FloatArray, tries: int, rays: FloatArray,
-    shape: FloatArray,
+    img: Bytes, height: int, width: int, guess: FloatArray, first: int, last: int,
+    rays: FloatArray, shape: FloatArray,
 ) -> bool:  # fmt: skip
     """Fit the black disc's edge; replace ``guess`` (x, y, r, white, black), fill ``shape``.
 
-    False: no dark disc on bright paper. The first try looks further than the next ones.
+    False: no dark disc on bright paper. Try 0 begins with a circle and looks further than the
+    next ones; tries ``first`` to ``last`` - 1 are made, and may go on where others ended.
     """
-    shape[0] = 1.0 / (guess[2] * guess[2])
-    shape[1] = 0.0
-    shape[2] = 0.0
-    trace(shape, rays)
-    share = 1.0
-    for attempt in range(tries):
+    share = 0.0
+    if first == 0:
+        shape[0] = 1.0 / (guess[2] * guess[2])
+        shape[1] = 0.0
+        shape[2] = 0.0
+        trace(shape, rays)
+    for k in range(RAYS):
+        share += rays[AGREES, k] / RAYS
+    for attempt in range(first, last):
         reach = E_NEEDED * major_radius(shape[0], shape[1], shape[2]) + 2.0
         if not in_view(width, height, guess[0], guess[1], reach):
             return False
@@ -847,6 +909,7 @@ class Work(NamedTuple):
     matrix: FloatArray  # (6, 6)
     right: FloatArray  # (6, 5)
     outline: FloatArray  # (OUTLINE, OUTLINE)
+    spans: FloatArray  # (SPANS, 4)
     rows: Singles  # (PATCH,)
     patch: Singles  # (PATCH,)
     same: Singles  # (PATCH,)
@@ -890,7 +953,8 @@ LEVEL_FIRST, LEVEL_SIZE, LEVEL_STRIDE, LEVEL_HEIGHT, LEVEL_WIDTH, LEVEL_WIDEST, 
 )
 
 KNIGHT_D: Final = (4.4, 13.0)  # diameters in a level's pixels that the knights' rings can find
-REACH: Final = 1.4 * 0.5 * KNIGHT_D[1]  # of the spokes
+REACH: Final = 8.5  # of the spokes; discs above 11 px are found in the next picture, too
+REACH_LAST: Final = 1.4 * 0.5 * KNIGHT_D[1]  # in the last picture
 OUTLINE: Final = 5  # unknowns of an edge: centre and shape
 LEAST_RAYS: Final = 14
 LOPSIDED: Final = 0.02  # residual of a target that something lies across
@@ -1003,11 +1067,12 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
     """Tell whether what ``locate`` found deserves to be measured: it may be a wanted target.
 
     Spares hubs, holes and letters nine tenths of the work. Its limits are wider than those of
-    ``plain`` and ``printed`` by what the rough figures are off.
+    ``plain`` and ``printed`` by what the rough figures are off. ``locate`` has read the paper,
+    and the ring where most are black.
     """
     white = w.guess[3]
     split = E_USUAL_BLACK
-    mean, swing = read_ring(img, width, w.guess[0], w.guess[1], split, w.rays, BLACK)
+    mean, swing = ring_levels(w.rays, BLACK)
     dark = mean - swing
     mean, outer_swing = read_ring(img, width, w.guess[0], w.guess[1], E_OUTER_BLACK, w.rays, BLACK)
     if mean - outer_swing < dark:
@@ -1032,6 +1097,25 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
         if w.roles[k, WANTED] > 0.0 and near and core > core_of(inner * r) - lost_core(inner):
             return True
     return False
+
+
+@kernel
+def spot(img: Bytes, height: int, width: int, w: Work) -> bool:
+    """Tell whether a guess may be a wanted target, and fit its edge.
+
+    Of ten guesses nine are not: what is small is looked at as soon as its place is roughly known.
+    (What is large is guessed in a coarser picture, too roughly to compare opposite pixels.)
+    """
+    soon = 1 if w.guess[2] < LARGE_PX else TRIES
+    if not locate(img, height, width, w.guess, 0, soon, w.rays, w.shape):
+        return False
+    if not promising(img, width, w):
+        return False
+    if soon == TRIES:
+        return True
+    if not locate(img, height, width, w.guess, soon, TRIES, w.rays, w.shape):
+        return False
+    return promising(img, width, w)
 
 
 @kernel
@@ -1285,8 +1369,6 @@ def measure(img: Bytes, height: int, width: int, w: Work, hint: float, memory: F
     """
     row = w.row
     white = w.guess[3]
-    if hint == 0.0 and not promising(img, width, w):
-        return False
     split, seen, swing = blackest(img, width, w, hint)
     if white - seen < 4.0:
         return False
@@ -2033,7 +2115,7 @@ def follow(
                 return False
             if not spokes(
                 img, 0, width, height, width, left, top, 2 * LEAST_SCORE, 1.8 * r + 2.0,
-                max(1, int(r / 12.0)), w.guess,
+                max(1, int(r / 12.0)), w.guess, w.spans,
             ):  # fmt: skip
                 continue
         else:
@@ -2052,7 +2134,7 @@ def follow(
             w.guess[4] = dark
         if not 0.7 * r <= w.guess[2] <= 1.4 * r:
             continue
-        if not locate(img, height, width, w.guess, 4, w.rays, w.shape):
+        if not locate(img, height, width, w.guess, 0, TRIES, w.rays, w.shape):
             continue
         if not measure(img, height, width, w, hint, w.memory[role]):
             continue
@@ -2080,14 +2162,17 @@ def gather(
     step = 2 << level
     first = w.levels[level, LEVEL_FIRST] + PAD * w.levels[level, LEVEL_STRIDE] + PAD
     stride = w.levels[level, LEVEL_STRIDE]
+    reach = REACH if level < LEVELS - 1 else REACH_LAST
     for k in range(count):
         score = w.places[k, 2]
         if LEAST_INK * score < w.pixels[first + w.places[k, 1] * stride + w.places[k, 0]]:
             continue
         if not spokes(
             w.pixels, first, stride, height, width, w.places[k, 0], w.places[k, 1],
-            (3 * score) // 4, REACH, 1, w.guess,
+            (3 * score) // 4, reach, 1, w.guess, w.spans,
         ):  # fmt: skip
+            continue
+        if not regular(w.places[k, 0], w.places[k, 1], w.guess, w.spans):
             continue
         at = kept
         x = (w.guess[0] + 0.5) * step - 0.5 + x0
@@ -2166,8 +2251,8 @@ def search(
     """
     window = w.window
     largest = math.inf if role < 0 else 3.0 * window[2]
-    w.settings[FRAME_NOISE] = noise_of(img, width, height, width, w.places[:, 0])
     kept = find(img, width, x0, y0, x1, y1, smallest, largest, w)
+    w.settings[FRAME_NOISE] = noise_of(img, width, height, width, w.places[:, 0])
     for _ in range(kept):
         top = 0
         for j in range(kept):
@@ -2182,9 +2267,12 @@ def search(
             taken = taken or away2 < (0.5 * min(r, w.claims[j, R])) ** 2  # or the plate it is on
         if taken:
             continue
+        w.guess[0] = fetch(
+            img, height, width, w.guesses[top, 0], w.guesses[top, 1], E_NEEDED * r + 2.0
+        )
         for j in range(5):
             w.guess[j] = w.guesses[top, j]
-        if not locate(img, height, width, w.guess, 4, w.rays, w.shape):
+        if not spot(img, height, width, w):
             continue
         if not measure(img, height, width, w, 0.0, w.fresh):
             continue
@@ -2278,6 +2366,8 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     change = d[a : a + PROFILE].reshape(PROFILE, 1)
     a += PROFILE
     outline = d[a : a + OUTLINE * OUTLINE].reshape(OUTLINE, OUTLINE)
+    a += OUTLINE * OUTLINE
+    spans = d[a : a + 4 * SPANS].reshape(SPANS, 4)
     f = singles
     p = PATCH
     levels = integers[: LEVELS * LEVEL_COLUMNS].reshape(LEVELS, LEVEL_COLUMNS)
@@ -2290,7 +2380,7 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     return Work(
         d[:SETTINGS], rays, d[b : b + 3], d[b + 3 : b + 8], d[b + 8 : b + 12],
         d[b + 12 : b + 12 + MEMORY], d[b + 20 : b + 20 + COLUMNS], d[b + 64 : b + 64 + T_SUMS],
-        d[b + 80 : b + 80 + I_SUMS], matrix, right, outline,
+        d[b + 80 : b + 80 + I_SUMS], matrix, right, outline, spans,
         f[:p], f[p : 2 * p], f[2 * p : 3 * p], f[3 * p : 4 * p],
         f[4 * p : 4 * p + ACROSS], f[4 * p + ACROSS :],
         rings, profile, normal, change, roles, memory, claims, guesses, places, levels, pixels,
