@@ -168,6 +168,7 @@ def agree_on_spokes(
     np.testing.assert_allclose(guess, expected[0], rtol=1e-12)
     failed = np.isnan(expected[1][0])
     np.testing.assert_array_equal(np.isnan(spans[: k.SPAN_UNLIKE]).all(0), failed)
+    assert not spans[k.SPAN_UNLIKE, failed].any()
     np.testing.assert_allclose(spans[:, ~failed], expected[1][:, ~failed], rtol=1e-12, atol=1e-12)
     return guess
 

@@ -44,7 +44,7 @@ def read_profile(img: Picture, x: float, y: float, shape: Array, pace: float) ->
     """Sort all pixels of the picture into rings; return (pixels, radius, grey) of each."""
     r = shape[0] ** -0.5
     count = int(k.E_PROFILE * r / pace) + 1
-    step = max(1, int(r / 12.0))
+    step = max(1, int(r / 8.0))
     rows, columns = np.indices(img.shape)
     away = np.stack([columns - x, rows - y])
     reach = k.E_PROFILE * major_radius(shape)

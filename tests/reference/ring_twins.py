@@ -138,7 +138,7 @@ def regular(aside: float, contrast: float, spans: Array) -> bool:
             uneven.append(abs(units[asked] @ centre - spans[1, asked]) / np.sqrt(8.0))
         unlike = np.nanmax(np.abs(spans[2]), initial=0.0)
     even = not np.nanmax(uneven, initial=0.0) > 0.7
-    return bool(aside <= 1.2 and unlike <= 0.75 * contrast and even)
+    return bool(aside <= 1.2 and unlike <= 0.65 * contrast and even)
 
 
 # --- locate -----------------------------------------------------------------------------------

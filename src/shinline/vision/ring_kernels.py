@@ -56,7 +56,7 @@ LEAST_INK: Final = 11
 LINES: Final = 24
 
 MOST_ASIDE: Final = 1.2  # px from a crest to the middle of the spokes' ends
-MOST_UNLIKE: Final = 0.75 # of the contrast, between the black at both ends of a line
+MOST_UNLIKE: Final = 0.65 # of the contrast, between the black at both ends of a line
 MOST_UNEVEN: Final = 0.7  # px by which a spoke may end beside the ellipse of all
 
 RAYS: Final = 32
@@ -402,6 +402,7 @@ def spokes(
             dy += ends * uy * step / unit
         else:
             length = math.nan
+            unlike = 0.0
             failed += 1
             if failed > 1:
                 return False
@@ -1870,7 +1871,7 @@ def read_profile(
         rings[k, RING_R] = 0.0
         rings[k, RING_GREY] = 0.0
     reach = E_PROFILE * major_radius(shape[0], shape[1], shape[2])
-    step = max(1, int(r / 12.0))
+    step = max(1, int(r / 8.0))
     scale = 1.0 / (shape[0] * pace * pace)
     cu = (shape[0] + shape[1]) * scale
     cv = (shape[0] - shape[1]) * scale
@@ -1994,7 +1995,7 @@ def fit_profile(img: Bytes, height: int, width: int, w: Work, bend: float, bend_
         p[P_BEND] = min(max(p[P_BEND], 0.0), 2.0)
         p[P_OUTSIDE] = min(max(p[P_OUTSIDE], -3.0), 4.0)
         p[P_CORE] = min(max(p[P_CORE], 0.2), 2.0)
-        if attempt > 0 and largest < 0.001 * r:
+        if attempt > 0 and largest < 0.003 * r:
             break
     pixels = 0.0
     for k in range(count):
