@@ -56,7 +56,7 @@ LEAST_INK: Final = 11
 LINES: Final = 24
 
 MOST_ASIDE: Final = 1.2  # px from a crest to the middle of the spokes' ends
-MOST_UNLIKE: Final = 0.65 # of the contrast, between the black at both ends of a line
+MOST_UNLIKE: Final = 0.65  # of the contrast, between the black at both ends of a line
 MOST_UNEVEN: Final = 0.7  # px by which a spoke may end beside the ellipse of all
 
 RAYS: Final = 32
