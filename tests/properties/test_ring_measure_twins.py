@@ -193,31 +193,33 @@ def test_edges_in_one_direction_only_give_no_first_step() -> None:
 
 
 def settle(
-    e: Equations, inner: float, noise: float, lean: float, axis: float, memory: Array
+    e: Equations, inner: float, noise: float, width: tuple[float, float], axis: float, memory: Array
 ) -> tuple[Array, Array, float]:
     """Return solution, inverse and the d^2 that stays in all; the light is even."""
     w = work(np.zeros((SIDE, SIDE), np.uint8))
     w.all_pairs[:], w.inner_pairs[:] = e.t, e.i
     w.shape[:] = shape_of(9.0, 0.0, 0.0)
-    rest = k.settle(w, inner, 200.0, 30.0, noise, lean, axis, memory)
+    rest = k.settle(w, inner, 200.0, 30.0, noise, *width, axis, memory)
     return w.right[:4, 0].copy(), w.right[:4, 1:].copy(), rest * 56.0
 
 
 @quick
 @given(
     seed=SEEDS, shift=shifts, inner=st.floats(0.05, 0.5), noise=st.floats(0.2, 5.0),
-    lean=st.floats(0.01, 1.0), axis=st.floats(-3.2, 3.2), known=st.booleans(),
+    along=st.floats(0.01, 1.0), across=st.floats(0.01, 1.0), axis=st.floats(-3.2, 3.2),
+    known=st.booleans(),
 )  # fmt: skip
 def test_settling(
-    seed: int, shift: Array, inner: float, noise: float, lean: float, axis: float, known: bool
-) -> None:
+    seed: int, shift: Array, inner: float, noise: float, along: float, across: float, axis: float,
+    known: bool,
+) -> None:  # fmt: skip
     e = Equations(seed, shift, inner, noise)
     memory = np.zeros(k.MEMORY)
     memory[[k.MEMORY_X, k.MEMORY_Y, k.MEMORY_VAR, k.MEMORY_R]] = 0.1, -0.05, 1e-3, 9.0 * known
-    found, inverse, rest = settle(e, inner, noise, lean, axis, memory)
+    found, inverse, rest = settle(e, inner, noise, (along, across), axis, memory)
     sd = np.sqrt(noise)
     turn = np.array([[np.cos(axis), np.sin(axis)], [-np.sin(axis), np.cos(axis)]])
-    width = np.sqrt(lean**2 + 1e-8) * np.array([1.0, 0.2])
+    width = np.sqrt(np.array([along, across]) ** 2 + 1e-8)
     width[0] *= np.inf if known else 1.0  # what is known of the axis' own direction counts alone
     prior = np.r_[sd / width[:, None] * turn, known * sd / np.sqrt(1e-3) * np.eye(2)]
     wanted = np.r_[0.0, 0.0, known * sd / np.sqrt(1e-3) * memory[:2]]
@@ -233,7 +235,7 @@ def test_centre_and_rim_s_shift_are_told_apart_where_both_are_free(
     seed: int, shift: Array, inner: float
 ) -> None:
     e = Equations(seed, shift, inner, 0.0)
-    found, _, rest = settle(e, inner, 1e-9, 1e3, 0.0, np.zeros(k.MEMORY))
+    found, _, rest = settle(e, inner, 1e-9, (1e3, 1e3), 0.0, np.zeros(k.MEMORY))
     np.testing.assert_allclose(found, shift, atol=1e-6)
     assert rest == pytest.approx(0.0, abs=1e-6)
 
@@ -250,7 +252,7 @@ def test_a_slope_of_light_is_told_from_a_shift(x: float, y: float, lean: float, 
     w = work(np.zeros((SIDE, SIDE), np.uint8))
     w.all_pairs[:], w.inner_pairs[:] = folded.weigh(), folded.weigh_inner(0.7)
     w.shape[:] = shape
-    k.settle(w, 0.17, 200.0, 30.0, 0.1, 0.0, 0.0, np.zeros(k.MEMORY))
+    k.settle(w, 0.17, 200.0, 30.0, 0.1, 0.0, 0.0, 0.0, np.zeros(k.MEMORY))
     p = folded.pairs
     chosen = p.e2 <= k.E_WINDOW**2
     light = (np.stack([p.u, p.v]) * p.same).T[chosen]

@@ -20,7 +20,8 @@ CHAINS = {
     "locate", "blackest", "promising", "balance", "measure", "still", "plain", "printed_role",
     "outline", "inner_edge", "follow_part", "fit_profile", "printed", "learn_response", "claim",
     "remember", "fetch", "follow", "gather", "find", "search", "write", "carve", "look",
-    "look_in_window", "has", "spot",
+    "look_in_window", "has", "spot", "aim", "whole",
+    "unseen_tilt",
 }  # fmt: skip
 """Kernels that order others, keep books or hold limits: tested by what the detector does."""
 

@@ -95,8 +95,10 @@ QUANTISATION: Final = 1.0 / 6.0  # variance of the difference of two rounded gre
 SPLINE_GAIN: Final = 0.87  # noise power of a sharp edge's frequencies that the spline passes
 USUAL_SLOPE: Final = 0.01  # of the light over a radius; estimates are drawn towards even light
 OVAL_EVIDENCE: Final = 4.5  # of the expected power of noise: chance exceeds it once in 90
-SHIFT_EVIDENCE: Final = 4.0  # chi square at which a shift is half believed; twice it, smeared
-OVERSHOOT: Final = 0.945  # of the centre's correction by the shift: measured, at every size alike
+SHIFT_EVIDENCE: Final = 5.0  # chi square at which a shift is half believed; thrice it, smeared
+SHIFT_DOUBT: Final = 0.010  # of the centre's correction by the shift: what the model leaves out
+EDGE_NOISE: Final = 1.7  # of a bilinear sample, x sqrt(2 pi): an edge's place where blur is 1 px
+EDGE_FLOOR_RATIO: Final = 5e-4  # of the axis ratio, without any noise
 FLOOR_PX: Final = 0.0006  # what rounding to grey levels and the spline leave, without any noise
 SATURATED: Final = 250.0
 GAMMA_BEND: Final = 0.5  # grey = (1 + bend) light / (1 + bend light); a gamma of 2.2 is about 0.8
@@ -911,6 +913,7 @@ class Work(NamedTuple):
     right: FloatArray  # (6, 5)
     outline: FloatArray  # (OUTLINE, OUTLINE)
     spans: FloatArray  # (SPANS, 4)
+    part: FloatArray  # (COLUMNS,)
     rows: Singles  # (PATCH,)
     patch: Singles  # (PATCH,)
     same: Singles  # (PATCH,)
@@ -1215,16 +1218,17 @@ def edges(t: FloatArray, i: FloatArray, ratio: float, rest: float) -> float:
 
 @kernel
 def settle(
-    w: Work, inner: float, white: float, dark: float, noise: float, lean: float, axis: float,
-    memory: FloatArray,
+    w: Work, inner: float, white: float, dark: float, noise: float, along_px: float,
+    across_px: float, axis: float, memory: FloatArray, narrow: float,
 ) -> float:  # fmt: skip
-    """Solve for the centre, the rim's shift and the light's slope; return the d^2 that stays.
+    """Solve for the centre, the rim's shift and the light's slope; return the mean d^2 that stays.
 
     Perspective puts the outer edge's centre at centre + shift, the inner edge's at centre +
-    ``inner`` x shift. The shift is held at zero within ``lean`` px along the minor axis (a fifth
-    of it across), and near what ``memory`` knows of it from earlier frames; the slope within
-    ``USUAL_SLOPE``. A slope along x has nothing in common with a shift along y, and what its
-    square sums up to follows from the levels and the ellipse.
+    ``inner`` x shift. The shift is drawn towards zero, with a standard deviation of ``along_px``
+    along ``axis`` and of ``across_px`` across it, or towards what ``memory`` knows of ``narrow``
+    times the shift from earlier frames; the slope within ``USUAL_SLOPE``. A slope along x has
+    nothing in common with a shift along y, and what its square sums up to follows from the levels
+    and the ellipse.
     Column 0 of ``w.right`` becomes the solution, columns 1 to 4 the inverse. NaN on failure.
     """
     t = w.all_pairs
@@ -1269,19 +1273,20 @@ def settle(
     b[4, 0] = t[T_USD]
     b[5, 0] = t[T_VSD]
     f0, f1, f2, f3 = b[0, 0], b[1, 0], b[2, 0], b[3, 0]
-    along = noise / (lean * lean + 1e-8)
-    across = 25.0 * along
+    along = noise / (along_px * along_px + 1e-8)
+    across = noise / (across_px * across_px + 1e-8)
     cos = math.cos(axis)
     sin = math.sin(axis)
     known = 0.0
     if memory[MEMORY_R] > 0.0:
-        known = noise / memory[MEMORY_VAR]
+        known = noise * narrow * narrow / memory[MEMORY_VAR]
         along = 0.0  # is part of what is known
+        across = 0.0
     a[2, 2] += along * cos * cos + across * sin * sin + known
     a[3, 3] += along * sin * sin + across * cos * cos + known
     a[2, 3] += (along - across) * cos * sin
-    b[2, 0] += known * memory[MEMORY_X]
-    b[3, 0] += known * memory[MEMORY_Y]
+    b[2, 0] += known * memory[MEMORY_X] / narrow
+    b[3, 0] += known * memory[MEMORY_Y] / narrow
     even = noise / (USUAL_SLOPE * USUAL_SLOPE * shape[0])
     a[4, 4] += even
     a[5, 5] += even
@@ -1296,15 +1301,27 @@ def settle(
 
 
 @kernel
+def unseen_tilt(shape: FloatArray, noise: float, contrast: float, blur: float) -> float:
+    """Return how far from 1 an axis ratio may be without showing on the edge.
+
+    Each of 32 rays finds the edge to ``EDGE_NOISE`` x noise / contrast x blur; the second harmonic
+    of the radii is known to a fourth of that. ``noise`` is the variance of d.
+    """
+    edge_px = EDGE_NOISE * math.sqrt(0.5 * noise) / max(contrast, 1.0) * max(blur, 1.0)
+    return float(0.5 * edge_px * math.sqrt(shape[0]) + EDGE_FLOOR_RATIO)
+
+
+@kernel
 def centre(
     w: Work, white: float, seen: float, dark: float, smoothing: float, memory: FloatArray
 ) -> float:
     """Fill X, Y, their covariance and the rim's shift; return the d^2 that stays, NaN on failure.
 
     The rim's shift is believed as far as it explains more of d^2 than chance would, or as earlier
-    frames know of it. What is not believed stays as doubt in the covariance, along the axis of the
-    lean; where movement may be why the outline is oval there is less to doubt. The rest of the
-    covariance is for white noise.
+    frames know of it. What it may be follows from the ellipse, and from what tilt may not show on
+    it. ``weigh`` has the gradient from pixels two apart, which blurs it, and so finds a shift too
+    large by 1 / sqrt(1 - 1 / 6 blur^2). What is not believed stays as doubt in the covariance; the
+    rest of the covariance is for white noise.
     """
     row = w.row
     shape = w.shape
@@ -1316,49 +1333,52 @@ def centre(
     axis = 0.5 * math.atan2(shape[2], shape[1])
     inner = min(row[RATIO] * row[RATIO], 0.6)
     blur = edge_blur(w.all_pairs, (1.0 + row[RATIO]) / math.sqrt(shape[0]), white - dark)
-    rest = settle(w, inner, white, seen, noise, 0.0, axis, memory)
+    narrow = math.sqrt(max(1.0 - 1.0 / (6.0 * blur * blur), 0.5))
+    rest = settle(w, inner, white, seen, noise, 0.0, 0.0, axis, w.fresh, narrow)
     if not rest >= 0.0:
         return math.nan
+    noise = max(rest / smoothing, QUANTISATION)
     step = w.right
     x, y = step[0, 0], step[1, 0]
-    var_x, var_y, cov = step[0, 1], step[1, 2], step[0, 2]
-    row[RIM_X], row[RIM_Y], row[RIM_VAR] = 0.0, 0.0, math.inf
-    doubt_x, doubt_y, doubt2 = 0.0, 0.0, 0.0
-    if lean > 0.0 or memory[MEMORY_R] > 0.0:
-        shifted = settle(w, inner, white, seen, noise, lean, axis, memory)
-        if not shifted >= 0.0:
-            return math.nan
-        smeared = max(blur * blur - EDGE_VARIANCE_PX2, 0.0) * shape[0]  # twice what makes it oval
-        moved = min(smeared / max(1.0 - tilt, 1e-6), 1.0)
-        evidence = max((rest - shifted) * (w.all_pairs[T_N] - 4.0), 0.0) / noise
+    var_x, var_y, cov = noise * step[0, 1], noise * step[1, 2], noise * step[0, 2]
+    unseen = unseen_tilt(shape, noise, white - dark, blur)
+    unseen = major * major / w.settings[FOCAL_PX] * math.sqrt(unseen)  # sin^2 = 2 (1 - ratio)
+    along_px = math.sqrt(lean * lean + unseen * unseen)
+    across_px = math.sqrt(0.09 * lean * lean + unseen * unseen)
+    shifted = settle(w, inner, white, seen, noise, along_px, across_px, axis, memory, narrow)
+    if shifted < 0.7 * rest:  # what looked like noise was the shift
         noise = max(shifted / smoothing, QUANTISATION)
-        row[RIM_X], row[RIM_Y] = step[2, 0], step[3, 0]
-        row[RIM_VAR] = 0.5 * noise * (step[2, 3] + step[3, 4])
-        if memory[MEMORY_R] > 0.0:
-            evidence = max(evidence, (row[RIM_X] ** 2 + row[RIM_Y] ** 2) / row[RIM_VAR])
-        least = SHIFT_EVIDENCE * (1.0 + moved)
-        trust = evidence * evidence / (evidence * evidence + least * least)
-        dx, dy = step[0, 0] - x, step[1, 0] - y
-        x += OVERSHOOT * trust * dx
-        y += OVERSHOOT * trust * dy
-        var_x += trust * trust * (step[0, 1] - var_x)
-        var_y += trust * trust * (step[1, 2] - var_y)
-        cov += trust * trust * (step[0, 2] - cov)
-        rest += trust * (shifted - rest)
-        doubt2 = 0.6 * trust * (1.0 - trust) + 0.015 * 0.015
-        square = max(dx * dx + dy * dy, 1e-12)
-        doubt2 += (0.3 * (1.0 - trust) * (1.0 - moved) * lean) ** 2 / square
-        doubt_x, doubt_y = dx, dy
+        shifted = settle(w, inner, white, seen, noise, along_px, across_px, axis, memory, narrow)
+    if not shifted >= 0.0:
+        return math.nan
+    noise = max(shifted / smoothing, QUANTISATION)
+    row[RIM_X], row[RIM_Y] = narrow * step[2, 0], narrow * step[3, 0]
+    row[RIM_VAR] = 0.5 * noise * narrow * narrow * (step[2, 3] + step[3, 4])
+    evidence = max((rest - shifted) * (w.all_pairs[T_N] - 4.0), 0.0) / noise
+    if memory[MEMORY_R] > 0.0:
+        evidence = max(evidence, (row[RIM_X] ** 2 + row[RIM_Y] ** 2) / row[RIM_VAR])
+    smeared = max(blur * blur - EDGE_VARIANCE_PX2, 0.0) * shape[0]  # twice what makes it oval
+    moved = min(smeared / max(1.0 - tilt, 1e-6), 1.0) if tilt < 1.0 else 1.0
+    least = SHIFT_EVIDENCE * (1.0 + 2.0 * moved)
+    trust = evidence * evidence / (evidence * evidence + least * least)
+    dx = narrow * (step[0, 0] - x)
+    dy = narrow * (step[1, 0] - y)
+    x += trust * dx
+    y += trust * dy
+    share = trust * trust + (0.3 * (1.0 - trust) ** 2 if tilt < 1.0 else 0.0)
+    doubt2 = 0.6 * trust * (1.0 - trust) + SHIFT_DOUBT * SHIFT_DOUBT
     gain = 1.0 - (1.0 - SPLINE_GAIN) * min(EDGE_VARIANCE_PX2 / (blur * blur), 1.0)
-    gain *= max(rest / smoothing, QUANTISATION)
     if white >= SATURATED:
         gain *= 4.0  # half of the noise is cut off
+    var_x += share * (noise * step[0, 1] - var_x)
+    var_y += share * (noise * step[1, 2] - var_y)
+    cov += share * (noise * step[0, 2] - cov)
     row[X] = w.guess[0] + x
     row[Y] = w.guess[1] + y
-    row[VAR_X] = gain * var_x + doubt2 * doubt_x * doubt_x + FLOOR_PX * FLOOR_PX
-    row[VAR_Y] = gain * var_y + doubt2 * doubt_y * doubt_y + FLOOR_PX * FLOOR_PX
-    row[COV_XY] = gain * cov + doubt2 * doubt_x * doubt_y
-    return rest
+    row[VAR_X] = gain * var_x + doubt2 * dx * dx + FLOOR_PX * FLOOR_PX
+    row[VAR_Y] = gain * var_y + doubt2 * dy * dy + FLOOR_PX * FLOOR_PX
+    row[COV_XY] = gain * cov + doubt2 * dx * dy
+    return float(rest + trust * (shifted - rest))
 
 
 @kernel
@@ -2102,54 +2122,83 @@ def fetch(img: Bytes, height: int, width: int, x: float, y: float, reach: float)
 
 
 @kernel
+def aim(
+    img: Bytes, height: int, width: int, w: Work, hint: float, x: float, y: float, r: float
+) -> bool:
+    """Fill ``w.guess`` for a target of radius ``r`` at (x, y), unseen; False near the border."""
+    w.shape[0] = 1.0 / (r * r)
+    w.shape[1] = 0.0
+    w.shape[2] = 0.0
+    w.guess[0] = x
+    w.guess[1] = y
+    w.guess[2] = r
+    if r < 3.0 or not in_view(width, height, x, y, E_NEEDED * r + 2.0):
+        return False
+    trace(w.shape, w.rays)
+    white, _ = read_ring(img, width, x, y, E_PAPER, w.rays, PAPER)
+    dark, _ = read_ring(img, width, x, y, 0.5 * (1.0 + hint), w.rays, BLACK)
+    w.guess[3] = white
+    w.guess[4] = dark
+    return True
+
+
+@kernel
+def whole(
+    img: Bytes, height: int, width: int, w: Work, role: int, x: float, y: float, r: float,
+    reach: float,
+) -> bool:  # fmt: skip
+    """Measure the target that ``w.guess`` says; tell whether all of it is seen, near (x, y)."""
+    if not 0.7 * r <= w.guess[2] <= 1.4 * r:
+        return False
+    if not locate(img, height, width, w.guess, 0, TRIES, w.rays, w.shape):
+        return False
+    if not measure(img, height, width, w, w.roles[role, INNER], w.memory[role]):
+        return False
+    off = math.sqrt((w.row[X] - x) ** 2 + (w.row[Y] - y) ** 2)
+    if not (off <= reach and 0.7 * r <= w.row[R] <= 1.4 * r):
+        return False
+    usual = w.settings[FRAME_NOISE]  # 0: no picture has been searched yet
+    unlike = usual > 0.0 and w.row[NOISE] > 1.4 * usual + 1.0 + 0.03 * w.row[CONTRAST]
+    return not (w.row[HIDDEN] > 0.0 or w.row[RESIDUAL] > LOPSIDED or unlike)
+
+
+@kernel
 def follow(
     img: Bytes, height: int, width: int, w: Work, role: int, x: float, y: float, r: float,
     reach: float,
 ) -> bool:  # fmt: skip
-    """Measure the target where it was predicted: by its spokes, else straight from the place."""
+    """Measure the target where it was predicted: by its spokes, else straight from the place.
+
+    Else by that part of its edge which can be seen, and from there once more: it may be whole,
+    and only farther off than the straight way bears.
+    """
     hint = w.roles[role, INNER]
-    for attempt in range(2):
-        if attempt == 0:
-            left = int(x + 0.5)
-            top = int(y + 0.5)
-            if not (0 <= left < width and 0 <= top < height):
-                return False
-            if not spokes(
-                img, 0, width, height, width, left, top, 2 * LEAST_SCORE, 1.8 * r + 2.0,
-                max(1, int(r / 12.0)), w.guess, w.spans,
-            ):  # fmt: skip
-                continue
-        else:
-            w.shape[0] = 1.0 / (r * r)
-            w.shape[1] = 0.0
-            w.shape[2] = 0.0
-            w.guess[0] = x
-            w.guess[1] = y
-            w.guess[2] = r
-            if r < 3.0 or not in_view(width, height, x, y, E_NEEDED * r + 2.0):
-                return False
-            trace(w.shape, w.rays)
-            white, _ = read_ring(img, width, x, y, E_PAPER, w.rays, PAPER)
-            dark, _ = read_ring(img, width, x, y, 0.5 * (1.0 + hint), w.rays, BLACK)
-            w.guess[3] = white
-            w.guess[4] = dark
-        if not 0.7 * r <= w.guess[2] <= 1.4 * r:
-            continue
-        if not locate(img, height, width, w.guess, 0, TRIES, w.rays, w.shape):
-            continue
-        if not measure(img, height, width, w, hint, w.memory[role]):
-            continue
-        off = math.sqrt((w.row[X] - x) ** 2 + (w.row[Y] - y) ** 2)
-        if not (off <= reach and 0.7 * r <= w.row[R] <= 1.4 * r):
-            continue
-        usual = w.settings[FRAME_NOISE]  # 0: no picture has been searched yet
-        unlike = usual > 0.0 and w.row[NOISE] > 1.4 * usual + 1.0 + 0.03 * w.row[CONTRAST]
-        if w.row[HIDDEN] > 0.0 or w.row[RESIDUAL] > LOPSIDED or unlike:
-            continue
-        if still(w, role):
+    left = int(x + 0.5)
+    top = int(y + 0.5)
+    if not (0 <= left < width and 0 <= top < height):
+        return False
+    found = spokes(
+        img, 0, width, height, width, left, top, 2 * LEAST_SCORE, 1.8 * r + 2.0,
+        max(1, int(r / 12.0)), w.guess, w.spans,
+    )  # fmt: skip
+    found = found and whole(img, height, width, w, role, x, y, r, reach)
+    if not found:
+        if not aim(img, height, width, w, hint, x, y, r):
+            return False
+        found = whole(img, height, width, w, role, x, y, r, reach)
+    if not found:
+        if not follow_part(img, height, width, w, role, x, y, r, reach):
+            return False
+        for k in range(COLUMNS):
+            w.part[k] = w.row[k]
+        if aim(img, height, width, w, hint, w.part[X], w.part[Y], w.part[R]):
+            found = whole(img, height, width, w, role, x, y, r, reach)
+        if not found:
+            for k in range(COLUMNS):
+                w.row[k] = w.part[k]
             return True
-        return printed(img, height, width, w) == role  # nothing lies across it: it is, or is not
-    return follow_part(img, height, width, w, role, x, y, r, reach)
+    # nothing lies across it: it is, or is not
+    return still(w, role) or printed(img, height, width, w) == role
 
 
 @kernel
@@ -2369,6 +2418,8 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     outline = d[a : a + OUTLINE * OUTLINE].reshape(OUTLINE, OUTLINE)
     a += OUTLINE * OUTLINE
     spans = d[a : a + 4 * SPANS].reshape(SPANS, 4)
+    a += 4 * SPANS
+    part = d[a : a + COLUMNS]
     f = singles
     p = PATCH
     levels = integers[: LEVELS * LEVEL_COLUMNS].reshape(LEVELS, LEVEL_COLUMNS)
@@ -2381,7 +2432,7 @@ def carve(singles: Singles, doubles: FloatArray, integers: IntArray, pixels: Byt
     return Work(
         d[:SETTINGS], rays, d[b : b + 3], d[b + 3 : b + 8], d[b + 8 : b + 12],
         d[b + 12 : b + 12 + MEMORY], d[b + 20 : b + 20 + COLUMNS], d[b + 64 : b + 64 + T_SUMS],
-        d[b + 80 : b + 80 + I_SUMS], matrix, right, outline, spans,
+        d[b + 80 : b + 80 + I_SUMS], matrix, right, outline, spans, part,
         f[:p], f[p : 2 * p], f[2 * p : 3 * p], f[3 * p : 4 * p],
         f[4 * p : 4 * p + ACROSS], f[4 * p + ACROSS :],
         rings, profile, normal, change, roles, memory, claims, guesses, places, levels, pixels,
