@@ -193,13 +193,14 @@ def test_edges_in_one_direction_only_give_no_first_step() -> None:
 
 
 def settle(
-    e: Equations, inner: float, noise: float, width: tuple[float, float], axis: float, memory: Array
-) -> tuple[Array, Array, float]:
+    e: Equations, inner: float, noise: float, width: tuple[float, float], axis: float,
+    memory: Array, narrow: float = 1.0,
+) -> tuple[Array, Array, float]:  # fmt: skip
     """Return solution, inverse and the d^2 that stays in all; the light is even."""
     w = work(np.zeros((SIDE, SIDE), np.uint8))
     w.all_pairs[:], w.inner_pairs[:] = e.t, e.i
     w.shape[:] = shape_of(9.0, 0.0, 0.0)
-    rest = k.settle(w, inner, 200.0, 30.0, noise, *width, axis, memory)
+    rest = k.settle(w, inner, 200.0, 30.0, noise, *width, axis, memory, narrow)
     return w.right[:4, 0].copy(), w.right[:4, 1:].copy(), rest * 56.0
 
 
@@ -207,21 +208,21 @@ def settle(
 @given(
     seed=SEEDS, shift=shifts, inner=st.floats(0.05, 0.5), noise=st.floats(0.2, 5.0),
     along=st.floats(0.01, 1.0), across=st.floats(0.01, 1.0), axis=st.floats(-3.2, 3.2),
-    known=st.booleans(),
+    known=st.booleans(), narrow=st.floats(0.8, 1.0),
 )  # fmt: skip
 def test_settling(
     seed: int, shift: Array, inner: float, noise: float, along: float, across: float, axis: float,
-    known: bool,
+    known: bool, narrow: float,
 ) -> None:  # fmt: skip
     e = Equations(seed, shift, inner, noise)
     memory = np.zeros(k.MEMORY)
     memory[[k.MEMORY_X, k.MEMORY_Y, k.MEMORY_VAR, k.MEMORY_R]] = 0.1, -0.05, 1e-3, 9.0 * known
-    found, inverse, rest = settle(e, inner, noise, (along, across), axis, memory)
+    found, inverse, rest = settle(e, inner, noise, (along, across), axis, memory, narrow)
     sd = np.sqrt(noise)
     turn = np.array([[np.cos(axis), np.sin(axis)], [-np.sin(axis), np.cos(axis)]])
     width = np.sqrt(np.array([along, across]) ** 2 + 1e-8)
-    width[0] *= np.inf if known else 1.0  # what is known of the axis' own direction counts alone
-    prior = np.r_[sd / width[:, None] * turn, known * sd / np.sqrt(1e-3) * np.eye(2)]
+    width *= np.inf if known else 1.0  # what is known counts alone
+    prior = np.r_[sd / width[:, None] * turn, known * narrow * sd / np.sqrt(1e-3) * np.eye(2)]
     wanted = np.r_[0.0, 0.0, known * sd / np.sqrt(1e-3) * memory[:2]]
     x, expected, left = twin.settle(e.gradients, e.d, e.share, prior, wanted)
     np.testing.assert_allclose(found, x, rtol=1e-6, atol=1e-9)
@@ -252,7 +253,7 @@ def test_a_slope_of_light_is_told_from_a_shift(x: float, y: float, lean: float, 
     w = work(np.zeros((SIDE, SIDE), np.uint8))
     w.all_pairs[:], w.inner_pairs[:] = folded.weigh(), folded.weigh_inner(0.7)
     w.shape[:] = shape
-    k.settle(w, 0.17, 200.0, 30.0, 0.1, 0.0, 0.0, 0.0, np.zeros(k.MEMORY))
+    k.settle(w, 0.17, 200.0, 30.0, 0.1, 0.0, 0.0, 0.0, np.zeros(k.MEMORY), 1.0)
     p = folded.pairs
     chosen = p.e2 <= k.E_WINDOW**2
     light = (np.stack([p.u, p.v]) * p.same).T[chosen]
