@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from shinline import __version__
 from shinline import config as configuration
+from shinline.app.plugins import CommandError, Plugged
 from shinline.config import Config, ConfigError
 
 PROBLEM_EXIT: Final = 1
@@ -42,7 +43,7 @@ def problems() -> tuple[type[BaseException], ...]:
     from shinline.sources.video import VideoError
     from shinline.wire.broker import BrokerError
 
-    return (VideoError, NoPlateError, JournalError, BrokerError, OSError)
+    return (CommandError, VideoError, NoPlateError, JournalError, BrokerError, OSError)
 
 
 def told(command: Callable[..., None]) -> Callable[..., None]:
@@ -103,7 +104,7 @@ def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
         yield report
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Plugged, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="shinline")
 def main() -> None:
     """Deadlift bar paths from a camera: live cues over MQTT, every rep measured and kept."""

@@ -30,6 +30,7 @@ def test_help_names_every_command() -> None:
         "review",
         "run",
         "simulate",
+        "verify",
     ]
     assert [name for name in commands if name not in text] == []
 

@@ -1,7 +1,10 @@
 """What the documents promise is what the program does."""
 
 import re
+import shlex
 from pathlib import Path
+
+import click
 
 from shinline import config as configuration
 from shinline.cli import main
@@ -9,9 +12,12 @@ from shinline.coach import assemble, cues, numbers
 from shinline.config import Coach, Reps
 from shinline.journal.record import DEFINITIONS
 from shinline.types import Rep
+from shinline_cal.verify import agreement, devices, gravity
+from shinline_cal.verify.command import verify
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+VERIFY = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
 
 
@@ -22,7 +28,43 @@ def test_the_settings_in_the_readme_are_accepted() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    assert [name for name in main.commands if name not in README] == []
+    assert [name for name in main.list_commands(click.Context(main)) if name not in README] == []
+
+
+def test_every_option_of_verify_is_in_its_page_and_no_other() -> None:
+    listed = VERIFY[VERIFY.index("## Options") :]
+    shared = set(re.findall(r"--[\w-]+", listed.split("|")[0]))
+    told = {
+        row[0]: set(re.findall(r"--[\w-]+", row[1]))
+        for row in re.findall(r"^\| `(\w+)` \| (.*) \|$", listed, re.M)
+    }
+    assert set(told) == set(verify.commands)
+    for name, command in verify.commands.items():
+        options = {o for p in command.params for o in p.opts if o.startswith("--")}
+        assert told[name] <= options, name
+        assert options <= told[name] | shared, name
+
+
+def test_every_command_in_the_page_of_verify_can_be_typed() -> None:
+    lines = re.findall(r"^shinline verify (.*)$", VERIFY, re.M)
+    assert len(lines) >= 7
+    for line in lines:
+        name, *arguments = shlex.split(line)
+        verify.commands[name].make_context(name, arguments)
+
+
+def test_the_columns_in_the_page_of_verify_are_found() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", VERIFY, re.M)
+    told = {field: names.split(", ") for field, names in rows if field in devices.VALUES}
+    assert set(told) == set(devices.VALUES)
+    for field, names in told.items():
+        assert [n for n in names if n.lower() not in devices.ALIASES[field]] == []
+
+
+def test_the_limits_in_the_page_of_verify_are_those_in_force() -> None:
+    assert f"Fewer than {agreement.FEWEST} pairs give no figures" in VERIFY
+    assert f"With {agreement.THIN}\nreps or more" in VERIFY
+    assert f"{gravity.STANDARD_MPS2} m/s² ± {100 * gravity.gravity(None).relative:.2f} %" in VERIFY
 
 
 def test_every_file_the_readme_names_is_there() -> None:
