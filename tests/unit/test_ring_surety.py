@@ -1,10 +1,13 @@
 """How sure the centre of a tilted target is: searched once, followed, and predicted badly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numba import config
 from ring_scene import Target, scene
 
+from shinline.geometry.target import INNER_RATIO
 from shinline.types import DETECTION, WINDOW, Role, Rows
 from shinline.vision import ring_kernels as k
 from shinline.vision.ring import RingDetector, detect_image
@@ -108,3 +111,13 @@ def test_the_tilt_that_does_not_show_is_of_the_size_of_the_edge_s_scatter() -> N
             contrast = w.guess[3] - w.guess[4]
             unseen.append(k.unseen_tilt(w.shape, 2.0 * noise**2, contrast, 1.0))
         assert 0.5 < np.sqrt(np.mean(np.square(seen))) / np.mean(unseen) < 2.0
+
+
+@pytest.mark.parametrize("role", [Role.SHOULDER, Role.CREST, Role.HIP])
+def test_a_small_white_disc_that_moves_is_found_at_once(role: Role) -> None:
+    """Its blurred middle is darker than paper: the first fit of the edge takes it for white."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        target = replace(tilted(rng, 44.0, 15.0, 0.2), ratio=INNER_RATIO[role])
+        rows = detect_image(scene([target], SHAPE, 3.0, seed))
+        assert rows["role"].tolist() == [role]

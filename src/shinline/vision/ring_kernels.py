@@ -1067,12 +1067,13 @@ def glance(
 
 
 @kernel
-def promising(img: Bytes, width: int, w: Work) -> bool:
+def promising(img: Bytes, width: int, w: Work, roughly: bool) -> bool:
     """Tell whether what ``locate`` found deserves to be measured: it may be a wanted target.
 
     Spares hubs, holes and letters nine tenths of the work. Its limits are wider than those of
     ``plain`` and ``printed`` by what the rough figures are off. ``locate`` has read the paper,
-    and the ring where most are black.
+    and the ring where most are black. ``roughly``: after its first try, which may have taken a
+    small disc's blurred middle for white, only paper and symmetry are looked at.
     """
     white = w.guess[3]
     split = E_USUAL_BLACK
@@ -1086,12 +1087,15 @@ def promising(img: Bytes, width: int, w: Work) -> bool:
     contrast = white - dark
     if contrast < 4.0:
         return False
-    if lowest_sector(w.rays[PAPER], w.rays[AGREES], 0.0) < dark + 0.70 * contrast - 2.0 * swing:
+    paper = dark + (0.45 if roughly else 0.70) * contrast - 2.0 * swing
+    if lowest_sector(w.rays[PAPER], w.rays[AGREES], 0.0) < paper:
         return False
     ratio, residual, core = glance(img, width, w, split, white, dark)
     r = w.guess[2]
     if residual > 0.10 + 0.5 / r + 4.5 * LARGEST_NOISE * LARGEST_NOISE / (contrast * contrast):
         return False
+    if roughly:
+        return True
     if core > 1.30 + 1.0 / r:
         return False
     core += 2.0 * swing / contrast + 0.2 + 1.0 / r
@@ -1113,13 +1117,12 @@ def spot(img: Bytes, height: int, width: int, w: Work) -> bool:
     soon = 1 if w.guess[2] < LARGE_PX else TRIES
     if not locate(img, height, width, w.guess, 0, soon, w.rays, w.shape):
         return False
-    if not promising(img, width, w):
-        return False
-    if soon == TRIES:
-        return True
-    if not locate(img, height, width, w.guess, soon, TRIES, w.rays, w.shape):
-        return False
-    return promising(img, width, w)
+    if soon < TRIES:
+        if not promising(img, width, w, True):
+            return False
+        if not locate(img, height, width, w.guess, soon, TRIES, w.rays, w.shape):
+            return False
+    return promising(img, width, w, False)
 
 
 @kernel
