@@ -48,11 +48,16 @@ class Marker(_Section, frozen=True):
 
 
 class Rig(_Section, frozen=True):
-    """How the camera stands. Without calibration the roll is taken as level within 1 degree."""
+    """How the camera stands. Without calibration the roll is taken as level within 1 degree.
+
+    ``readout_ms`` is how much later a rolling shutter exposes the last row of the picture than the
+    first; 0 for a global shutter.
+    """
 
     roll_deg: Annotated[float, Meta(ge=-45.0, le=45.0)] = 0.0
     roll_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 1.0
     scale_rel_sd: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.01
+    readout_ms: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
 
 
 class Reps(_Section, frozen=True):

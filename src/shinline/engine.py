@@ -16,6 +16,8 @@ from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
 from shinline.geometry.plane import Plane
+from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
+from shinline.geometry.shutter import date_rows, late_by_s
 from shinline.motion.history import History
 from shinline.motion.track import REBOUND_SHARE, AxisPair
 from shinline.types import (
@@ -39,10 +41,6 @@ from shinline.types import (
 )
 
 MAX_DETECTIONS: Final = 8
-SCALE_FRAMES: Final = 8
-SCALE_SPREAD: Final = 0.03
-"""The scale is fixed on so many sightings in a row whose radii agree within so much."""
-
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
@@ -50,6 +48,9 @@ REACH_ACCELERATION_MPS2: Final = 60.0
 HIPS_BEHIND_M: Final = 0.10
 LOST_GATED: Final = 4
 """So many sightings in a row outside the gate: the bar really is elsewhere."""
+
+CLOCK_FRAMES: Final = 5
+"""So many pictures in a row from the past: the clock was set back, and time begins anew."""
 
 JUMP_M: Final = 0.35
 """No bar gets so far within those pictures: what is followed now is something else."""
@@ -86,6 +87,7 @@ class Engine:
         self.scene_px = (0.0, 0.0)  # how far a hand-held camera's picture has moved
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
+        self._sight: Sight | None = None
         self._tracks = [AxisPair() for _ in MARKERS]
         self._radius_px = np.zeros(len(MARKERS))
         self._gated = [0 for _ in MARKERS]
@@ -101,6 +103,8 @@ class Engine:
         self._windows = np.zeros(len(MARKERS), WINDOW)
         self._head = np.zeros(1, FRAME)
         self._now_ns = 0
+        self._refused = 0
+        self._refused_ns = 0
 
     # --- pictures ---------------------------------------------------------------------------
 
@@ -118,6 +122,7 @@ class Engine:
             raise ValueError("an engine without a detector can only be fed detections")
         windows = self.windows(frame.t_ns)
         count = self._detector.detect(frame.luma, frame.t_ns, windows, self._rows)
+        date_rows(self._rows[:count], frame.luma.shape[0], self.config.rig.readout_ms)
         head: np.void = self._head[0]
         head["seq"], head["t_ns"] = frame.seq, frame.t_ns
         head["exposure_us"], head["detections"] = frame.exposure_us, count
@@ -177,32 +182,13 @@ class Engine:
     def _fix_scale(self, t_ns: int) -> list[Event]:
         """Fix scale, origin and facing on the first sightings that agree."""
         bars = [row for _, rows in self._waiting for row in rows if row["role"] == Role.BAR]
-        needed = 1 if self.prior is not None else SCALE_FRAMES
-        if len(bars) < needed:
+        self._sight = fix_scale(bars, self.config, self.prior, self._facing.sign)
+        if self._sight is None:
             return []
-        recent = bars[-needed:]
-        radii = np.array([row["r_px"] for row in recent])
-        if float(radii.max() / radii.min()) - 1.0 > SCALE_SPREAD:
-            return []
-        radius = self.prior.r_px if self.prior is not None else float(np.median(radii))
-        marker = self.config.marker
-        diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m
-        first = bars[0]
-        self.plane = Plane(
-            scale_m_per_px=diameter / (2.0 * radius),
-            origin_x_px=float(first["x_px"]),
-            origin_y_px=float(first["y_px"]),
-            roll_rad=float(np.radians(self.config.rig.roll_deg)),
-            forward=self._facing.sign,
-        )
+        plane = self.plane = self._sight.plane
+        sd = self._sight.scale_rel_sd
         return [
-            ScaleEvent(
-                t_ns=t_ns,
-                scale_m_per_px=self.plane.scale_m_per_px,
-                scale_rel_sd=self.config.rig.scale_rel_sd,
-                origin_x_px=self.plane.origin_x_px,
-                origin_y_px=self.plane.origin_y_px,
-            )
+            ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
         ]
 
     @property
@@ -217,7 +203,8 @@ class Engine:
 
     def _step(self, t_ns: int, detections: Rows) -> list[Event]:
         if not self._history.begin_frame(t_ns):
-            return []
+            return self._refuse(t_ns)
+        self._refused = 0
         self._now_ns = t_ns
         events: list[Event] = []
         best = _best_by_role(detections)
@@ -239,6 +226,26 @@ class Engine:
         events += self._phase_event(t_ns)
         if not self._segmenter.in_rep:
             events += self._tally.rest(t_ns)
+        return events
+
+    def _refuse(self, t_ns: int) -> list[Event]:
+        """Skip a picture whose time does not go forward; begin anew when the clock was set back."""
+        self._refused = self._refused + 1 if self._refused and t_ns > self._refused_ns else 1
+        self._refused_ns = t_ns
+        if self._refused < CLOCK_FRAMES:
+            return []
+        events: list[Event] = []
+        for mark in self._segmenter.lose(self._now_ns, "the time stamps went back"):
+            events += self._on_mark(mark)
+        events += self._phase_event(self._now_ns)
+        for role, track in zip(MARKERS, self._tracks, strict=True):
+            if track.alive:
+                track.alive = False
+                events.append(MarkerEvent(self._now_ns, role, seen=False))
+        self._history.clear()
+        self._floor.forget()
+        self._tally.set_back(t_ns)
+        self._refused, self._now_ns = 0, t_ns
         return events
 
     def _track(self, role: Role, t_ns: int, row: np.void | None) -> list[Event]:
@@ -281,6 +288,9 @@ class Engine:
             track.start(t_ns, x, y, max(var_x, var_y))
         self._gated[role] = 0
         self._radius_px[role] = float(row["r_px"])
+        late_s = late_by_s(row, t_ns)
+        if late_s != 0.0:  # the live estimate, for phases and windows, does without this
+            x, y = (float(z - late_s * v) for z, v in zip((x, y), track.mean[:, 1], strict=True))
         self._history.put(role, x, y, max(var_x, var_y))
 
     # --- reps -------------------------------------------------------------------------------
@@ -321,6 +331,7 @@ class Engine:
     def _end_rep(self, mark: Mark) -> list[Event]:
         tally, lift = self._tally, self._tally.lift
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
+        assert self._sight is not None  # noqa: S101  (nor is there one without a scale)
         window = self._history.window(lift.bottom_ns - BODY_MARGIN_NS, self._now_ns)
         bar = self._history.smoothed(Role.BAR, window)
         given = RepInput(
@@ -329,13 +340,17 @@ class Engine:
             number=tally.rep_number,
             bottom_ns=lift.bottom_ns,
             floor_ns=mark.t_ns if mark.on_floor else None,
-            in_air=lift.in_air,
+            in_air=lift.in_air or (not lift.rested and self._floor.is_below(lift.bottom_m)),
             previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
             hip=self._history.smoothed(Role.HIP, window),
             shoulder=self._history.smoothed(Role.SHOULDER, window),
+            jumps=self._history.jumps(Role.BAR, window),
             handheld=self.prior is not None and self.prior.handheld,
+            roms_m=tally.roms_m,
+            scale_rel_sd=self._sight.scale_rel_sd,
+            tilt=self._sight.tilt,
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):

@@ -178,6 +178,7 @@ PATH: Final = np.dtype(
         ("vy_mps", "<f8"),
         ("ay_mps2", "<f8"),
         ("sd_m", "<f8"),
+        ("sd_vy_mps", "<f8"),
         ("coasting", "?"),
     ]
 )

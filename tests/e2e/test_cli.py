@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from run_material import DEMO
 
 from shinline.cli import main
+from shinline.journal.record import DEFINITIONS
 
 
 def shinline(*arguments: str) -> Result:
@@ -85,7 +86,9 @@ def test_a_recording_without_a_plate_says_so_and_invents_nothing(
     result = shinline("analyze", str(clip), "--json", str(out))
     assert result.exit_code == 1
     assert "no plate to follow" in result.stderr
-    assert json.loads(out.read_text())["reps"] == []
+    told = json.loads(out.read_text())
+    assert told["reps"] == []
+    assert told["definitions"] == DEFINITIONS
 
 
 def test_an_unknown_configuration_key_is_named(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 import motion_twins as twins
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shinline.motion import kalman_kernels as k
-from shinline.motion.smooth import MIN_SD_M, SMOOTH_JERK_DENSITY
+from shinline.motion.smooth import BLOW, FIRST, JERK_DENSITIES, MIN_SD_M
 
 QUICK = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -61,11 +62,12 @@ def test_two_steps_are_one_step_of_their_sum(
 @given(
     seed=seeds,
     n=st.integers(1, 14),
-    q=st.floats(SMOOTH_JERK_DENSITY, 100.0),
+    q=st.floats(JERK_DENSITIES[FIRST], 100.0),
     sd_m=st.floats(MIN_SD_M, 5e-3),
+    blows=st.booleans(),
 )
 def test_smoother_is_the_exact_posterior_on_irregular_times_with_gaps(
-    seed: int, n: int, q: float, sd_m: float
+    seed: int, n: int, q: float, sd_m: float, blows: bool
 ) -> None:
     """Within a thousandth of a standard deviation, for what the product hands to it.
 
@@ -76,12 +78,31 @@ def test_smoother_is_the_exact_posterior_on_irregular_times_with_gaps(
     measured = 0.3 * np.sin(2.0 * t_s) + sd_m * random.normal(size=n)
     variance = np.where(random.random(n) < 0.3, np.inf, sd_m**2)
     means, covs = np.zeros((n, 3)), np.zeros((n, 3, 3))
-    k.smooth_axis(t_s, measured, variance, q, means, covs)
-    expected_means, expected_covs = twins.smooth_axis(t_s, measured, variance, q)
+    jolts = np.where(random.random(n) < 0.2, random.uniform(0.5, 4.0, n), 0.0) * blows
+    k.smooth_axis(t_s, measured, variance, q, BLOW, jolts, means, covs)
+    expected_means, expected_covs = twins.smooth_axis(t_s, measured, variance, q, BLOW, jolts)
     scale = np.sqrt(np.abs(np.diagonal(expected_covs, axis1=1, axis2=2)))
     assert np.all(np.abs(means - expected_means) <= 1e-3 * scale)
     relative = np.abs(covs - expected_covs) / (scale[:, :, None] * scale[:, None, :])
     assert relative.max() < 0.03
+
+
+@QUICK
+@given(seed=seeds, q=densities, fall_mps=st.floats(0.05, 3.0), sd_m=st.floats(MIN_SD_M, 5e-3))
+def test_misfit_and_jolts_are_those_of_filterpy(
+    seed: int, q: float, fall_mps: float, sd_m: float
+) -> None:
+    """A bar falls, strikes and lies; some samples are missing."""
+    random = np.random.default_rng(seed)
+    t_s = np.cumsum(random.uniform(0.008, 0.04, 20))
+    measured = np.maximum(fall_mps * (t_s[12] - t_s), 0.0) + sd_m * random.normal(size=20)
+    variance = np.where(random.random(20) < 0.2, np.inf, sd_m**2)
+    variance[0] = sd_m**2
+    jolts = np.full(20, 9.0)
+    found = k.misfit(t_s, measured, variance, q, BLOW, jolts)
+    expected, expected_jolts = twins.misfit(t_s, measured, variance, q, BLOW)
+    np.testing.assert_allclose(jolts, expected_jolts, rtol=1e-4)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-3)
 
 
 @QUICK

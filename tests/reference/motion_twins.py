@@ -1,5 +1,7 @@
 """Slow twins of the motion kernels: library filters and one dense least-squares problem."""
 
+from itertools import pairwise
+
 import numpy as np
 from filterpy.kalman import KalmanFilter
 from numpy.typing import NDArray
@@ -8,7 +10,7 @@ from scipy.linalg import expm
 Array = NDArray[np.float64]
 
 DRIFT = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
-START_COV = np.diag([1.0, 9.0, 900.0])
+START_COV = np.diag([0.01, 9.0, 900.0])
 
 
 def transition(dt_s: float) -> Array:
@@ -46,7 +48,37 @@ def update(mean: Array, cov: Array, measured: float, variance: float) -> tuple[A
     return twin.x[:, 0], twin.P
 
 
-def smooth_axis(t_s: Array, measured: Array, variance: Array, q: float) -> tuple[Array, Array]:
+def jolt_noise(dt_s: float, speed_var: float, acceleration_var: float) -> Array:
+    """Covariance of a jump of the speed, evenly likely at any instant, and of the acceleration."""
+    when_s = np.linspace(0.0, dt_s, 20_001)
+    left_s = 0.5 * (when_s[1:] + when_s[:-1])  # for which the new speed acts
+    steps = np.stack([left_s, np.ones_like(left_s), np.zeros_like(left_s)])
+    jump = speed_var * (steps @ steps.T) / left_s.size
+    return np.asarray(jump + np.diag([0.0, 0.0, acceleration_var]))
+
+
+def misfit(
+    t_s: Array, measured: Array, variance: Array, q: float, blow: Array
+) -> tuple[float, Array]:
+    """-2 log likelihood by filterpy, sample by sample, each clipped; and the jolts."""
+    total, jolts = 0.0, np.zeros(t_s.size)
+    seen = np.flatnonzero(np.isfinite(variance))
+    mean, cov = np.array([measured[seen[0]], 0.0, 0.0]), START_COV
+    for last, i in pairwise(seen):
+        mean, cov = update(mean, cov, measured[last], variance[last])
+        dt_s = float(t_s[i] - t_s[last])
+        mean, cov = predict(mean, cov, dt_s, q)
+        sd, off = np.sqrt(cov[0, 0] + variance[i]), measured[i] - mean[0]
+        total += min(abs(off) / sd, blow[0]) ** 2 + 2.0 * np.log(sd)
+        if mean[1] < -blow[2] and off / sd > blow[0]:
+            jolts[i] = (off / dt_s) ** 2
+            cov = cov + jolt_noise(dt_s, jolts[i], blow[1])
+    return total, jolts
+
+
+def smooth_axis(
+    t_s: Array, measured: Array, variance: Array, q: float, blow: Array, jolts: Array
+) -> tuple[Array, Array]:
     """All states at once, as one whitened least-squares problem solved by QR; no recursion."""
     n = t_s.size
     seen = np.flatnonzero(np.isfinite(variance))
@@ -55,7 +87,10 @@ def smooth_axis(t_s: Array, measured: Array, variance: Array, q: float) -> tuple
     rows[0][:, 0, :] = np.diag(1.0 / np.sqrt(np.diag(START_COV)))
     for i in range(1, n):
         dt_s = float(t_s[i] - t_s[i - 1])
-        whiten = np.linalg.inv(np.linalg.cholesky(process_noise(dt_s, q)))
+        noise = process_noise(dt_s, q)
+        if jolts[i] > 0.0:
+            noise = noise + jolt_noise(dt_s, jolts[i], blow[1])
+        whiten = np.linalg.inv(np.linalg.cholesky(noise))
         row = np.zeros((3, n, 3))
         row[:, i - 1, :], row[:, i, :] = -whiten @ transition(dt_s), whiten
         rows.append(row)

@@ -277,7 +277,7 @@ def exact_path(script: Script, since_s: float, until_s: float, rate_hz: float = 
     path["t_ns"], path["x_m"], path["y_m"] = np.rint(t_s * NS_PER_S), x, y
     path["vx_mps"], path["vy_mps"] = (x1 - x0) / (2 * h), (y1 - y0) / (2 * h)
     path["ay_mps2"] = (y1 - 2 * y + y0) / h**2
-    path["sd_m"], path["coasting"] = 3e-4, ~script.seen(t_s)
+    path["sd_m"], path["sd_vy_mps"], path["coasting"] = 3e-4, 3e-3, ~script.seen(t_s)
     return path
 
 

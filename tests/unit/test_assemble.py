@@ -30,6 +30,9 @@ def _input(script: Script = SCRIPT, **changes: object) -> RepInput:
         bar=bar,
         hip=unseen,
         shoulder=unseen,
+        jumps=np.zeros(len(bar), bool),
+        scale_rel_sd=LEVELLED.rig.scale_rel_sd,
+        tilt=0.0,
     )
     return replace(given, **changes)  # type: ignore[arg-type]
 
@@ -125,3 +128,13 @@ def test_a_bar_that_falls_freely_was_dropped() -> None:
     script = Script().rest(REST_S).move(1.4, 0.52).rest(0.8).drop(0.52)
     floor_ns = round((REST_S + 2.2 + np.sqrt(2 * 0.52 / 9.81)) * NS_PER_S)
     assert _rep(_input(script, floor_ns=floor_ns)).style is RepStyle.DROPPED
+
+
+def test_a_rough_track_has_a_mean_velocity_but_no_peaks() -> None:
+    given = _input()
+    given.bar["sd_vy_mps"] = 0.05
+    rep = _rep(given)
+    assert rep.valid
+    assert rep.mean_velocity_mps is not None
+    assert rep.peak_velocity_mps is rep.peak_acceleration_mps2 is None
+    assert {"peak_velocity_mps", "peak_acceleration_mps2"} <= set(rep.not_assessed)

@@ -8,9 +8,11 @@ import click
 
 from shinline import config as configuration
 from shinline.cli import main
-from shinline.coach import assemble, cues, numbers
+from shinline.coach import assemble, cues, numbers, segment
 from shinline.config import Coach, Reps
+from shinline.engine import CLOCK_FRAMES
 from shinline.journal.record import DEFINITIONS
+from shinline.motion import smooth
 from shinline.types import Rep
 from shinline_cal.verify import agreement, devices, gravity
 from shinline_cal.verify.command import verify
@@ -94,6 +96,16 @@ def test_the_documented_thresholds_are_those_in_force() -> None:
     assert hips in NUMBERS
     assert f"at least {reps.min_rom_m:.2f} m, at most {reps.max_rom_m:.2f} m" in NUMBERS
     assert f"{numbers.KNEE_SHARE:.0%}".replace("%", " %") in NUMBERS
+
+
+def test_the_documented_rules_of_the_numbers_are_those_in_force() -> None:
+    densities = ", ".join(f"{each:.0f}" for each in smooth.JERK_DENSITIES[:-1])
+    assert f"{densities} and {smooth.JERK_DENSITIES[-1]:.0f} m²/s⁵" in NUMBERS
+    assert f"below {assemble.FAILED_SHARE:.0%}".replace("%", " %") in NUMBERS
+    assert f"less than {assemble.FAILED_MPS:.2f} m/s" in NUMBERS
+    assert f"the mount: {numbers.MOUNT_REL_SD:.2%}".replace("%", " %") in NUMBERS
+    assert f"and {1000 * numbers.DEPTH_SD_M:.0f} mm of unknown depth" in NUMBERS
+    assert (numbers.CALM_SHARE, segment.STAYED_S, CLOCK_FRAMES) == (0.7, 6.0, 5)  # in words there
 
 
 def test_cues_are_short() -> None:

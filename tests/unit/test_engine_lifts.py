@@ -139,6 +139,41 @@ def test_a_pause_at_the_knee_is_one_rep() -> None:
     assert rep.concentric_s == pytest.approx(3.1, abs=0.15)
 
 
+def test_a_pause_of_four_seconds_below_the_knee_is_one_rep() -> None:
+    script = Script().rest(1.5).move(0.6, 0.10).rest(4.0).move(1.1, 0.42).rest(1.0)
+    (rep,) = lift(script.move(1.0, -0.52).rest(1.0)).reps
+    assert rep.rom_m == pytest.approx(0.519, abs=3e-3)
+
+
+def _after_a_set(height_m: float, up_s: float, again: bool = False) -> Session:
+    """Two repetitions of 0.52 m, then something lower."""
+    script = dead_stops(2)
+    for _ in range(1 + again):
+        script = script.move(up_s, height_m).rest(0.5).move(1.0, -height_m).rest(1.5)
+    return lift(script)
+
+
+def test_a_slow_pull_that_stops_at_the_knee_is_a_failed_one_and_no_rep() -> None:
+    session = _after_a_set(0.30, 2.5)
+    assert [rep.rep for rep in session.reps] == [1, 2]
+    assert [void.reason for void in session.voids] == [
+        "failed: the bar came 0.30 m high, of 0.52 m before"
+    ]
+
+
+def test_a_quick_rise_that_is_lower_is_another_lifters() -> None:
+    assert len(_after_a_set(0.35, 0.8, again=True).reps) == 4
+
+
+def test_a_slow_rep_of_a_shorter_lifter_counts_when_a_quick_one_went_before() -> None:
+    script = dead_stops(2)
+    for up_s in (0.8, 2.5):
+        script = script.move(up_s, 0.35).rest(0.5).move(1.0, -0.35).rest(1.5)
+    session = lift(script)
+    assert len(session.reps) == 4
+    assert session.voids == []
+
+
 @pytest.mark.parametrize(("at_m", "back_m"), [(0.17, 0.05), (0.35, 0.06), (0.30, 0.02)])
 def test_a_hitch_is_one_rep(at_m: float, back_m: float) -> None:
     hitch = Script().rest(1.5).move(0.8, at_m).move(0.4, -back_m).move(0.9, 0.52 - at_m + back_m)

@@ -17,6 +17,7 @@ NUMBERS = Numbers(
     mean_velocity_mps=0.4,
     mean_velocity_sd_mps=0.01,
     peak_velocity_mps=0.7,
+    peak_velocity_sd_mps=0.005,
     peak_acceleration_mps2=2.0,
     concentric_s=1.3,
     eccentric_s=1.0,

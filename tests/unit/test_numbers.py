@@ -5,7 +5,7 @@ import pytest
 from lifts import Script, exact_path, speeds, truth
 
 from shinline.coach.numbers import Bounds, Numbers, find_bounds, measure, sustained_max
-from shinline.types import NS_PER_S, Rows
+from shinline.types import NS_PER_S, PATH, Rows
 
 REST_S = 1.0
 PULL = Script().rest(REST_S).move(1.4, 0.52)
@@ -63,6 +63,50 @@ def test_a_bar_that_stays_down_has_no_bounds() -> None:
 def test_too_few_rows_have_no_bounds() -> None:
     path = exact_path(PULL, 0.0, 2.0)
     assert find_bounds(path, len(path) - 3, None) is None
+
+
+def test_bounds_between_pictures_follow_the_curve_and_not_the_chord() -> None:
+    """At 15 pictures a second the speed bends much between two of them."""
+    coarse = exact_path(PULL.rest(1.0), 0.0, 3.4, rate_hz=15.0)
+    bounds = find_bounds(coarse, 14, None)
+    true = truth(PULL.rest(1.0), 0.9, 3.4)
+    assert bounds is not None
+    assert bounds.start_ns / NS_PER_S == pytest.approx(true.start_s, abs=0.002)
+    assert bounds.lockout_ns / NS_PER_S == pytest.approx(true.lockout_s, abs=0.002)
+    assert measure(coarse, bounds, 0.2, 0.0).rom_m == pytest.approx(true.rom_m, abs=2e-4)
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.004, 0.012])
+def test_a_bounced_rep_begins_where_the_bar_turns(late_s: float) -> None:
+    """In at 1 m/s, out at 0.4 m/s, at an instant between two pictures."""
+    t_s = np.arange(-30, 31) / 60.0 + late_s
+    path = np.zeros(61, PATH)
+    path["t_ns"], path["vy_mps"] = np.rint((t_s + 1.0) * NS_PER_S), np.where(t_s < 0.0, -1.0, 0.4)
+    path["y_m"] = path["vy_mps"] * t_s
+    path["vy_mps"][-1] = 0.0
+    bounds = find_bounds(path, int(np.argmin(path["y_m"])), None)
+    assert bounds is not None
+    assert bounds.start_ns / NS_PER_S == pytest.approx(1.0, abs=1e-6)
+    assert bounds.start_m == pytest.approx(0.0, abs=1e-9)
+
+
+def test_plates_that_strike_deeper_than_they_lie_do_not_begin_the_rep() -> None:
+    """A blow 20 mm deep, 0.4 s of rest, then the pull: it begins with the pull."""
+    fall = Script().move(0.1, -0.12, ease=np.square).move(0.03, 0.02, ease=lambda u: u * (2.0 - u))
+    blow = fall.rest(0.6).move(1.4, 0.52).rest(1.0)
+    path = exact_path(blow, 0.0, blow.duration_s)
+    bounds = find_bounds(path, int(np.argmin(path["y_m"])), None)
+    assert bounds is not None
+    assert bounds.start_ns / NS_PER_S == pytest.approx(truth(blow, 0.6, 3.0).start_s, abs=0.003)
+
+
+def test_the_sd_of_a_fast_rep_is_that_of_its_bounds() -> None:
+    """The speed's sd over its slope at both bounds, times how much a shift of them matters."""
+    path, bounds, numbers = _measured(PULL.rest(1.0))
+    surer = path.copy()
+    surer["sd_vy_mps"] *= 0.5
+    least = measure(surer, bounds, 0.2, 0.0).mean_velocity_sd_mps
+    assert least < numbers.mean_velocity_sd_mps < 2.0 * least
 
 
 def test_drift_is_measured_from_lift_off_toward_the_toes() -> None:
@@ -131,10 +175,12 @@ def test_a_gap_lowers_the_tracked_ratio_and_is_timed() -> None:
 
 
 def test_an_uncertain_roll_makes_the_drift_uncertain() -> None:
-    """One degree of roll is 9 mm of false drift on half a metre."""
-    path, bounds, _ = _measured(PULL.rest(1.0))
+    """One degree of roll is 9 mm of false drift on half a metre, where the bar is farthest off."""
+    path, bounds, _ = _measured(Script().rest(REST_S).move(1.4, 0.52, dx=-0.03).rest(1.0))
     sd_m = measure(path, bounds, 1.0, 0.0).drift_sd_m
     assert sd_m == pytest.approx(np.tan(np.radians(1.0)) * 0.519, rel=0.02)
+    low, bounds, _ = _measured(Script().rest(REST_S).move(1.4, 0.52, bulge=0.04).rest(1.0))
+    assert measure(low, bounds, 1.0, 0.0).drift_sd_m == pytest.approx(0.3 * sd_m, rel=0.1)
 
 
 def test_an_uncertain_scale_makes_the_speed_uncertain() -> None:

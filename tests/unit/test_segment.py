@@ -99,7 +99,7 @@ def test_a_bar_that_comes_back_too_soon_is_void(height_m: float) -> None:
 
 
 def test_a_bar_put_on_something_higher_is_void() -> None:
-    marks, _ = _run(Script().rest(1.0).move(0.6, 0.08).rest(4.0))
+    marks, _ = _run(Script().rest(1.0).move(0.6, 0.08).rest(7.0))
     assert _kinds(marks) == [MarkKind.LIFT, MarkKind.VOID]
     assert "stayed" in next(m for m in marks if m.kind is MarkKind.VOID).reason
 
@@ -133,6 +133,31 @@ def test_a_rep_begun_before_the_picture_is_marked() -> None:
 def test_a_squat_that_is_lowered_first_gives_no_rep_before_it_rises() -> None:
     marks, _ = _run(Script().rest(1.0).move(1.2, -0.5))
     assert _kinds(marks) == []
+
+
+SLACK = Script().rest(1.0).move(0.4, 0.005)
+
+
+def test_slack_is_told_and_is_no_lift_off() -> None:
+    marks, phases = _run(SLACK.rest(0.4).move(1.2, 0.5).rest(0.6).move(1.0, -0.505).rest(1.0))
+    assert _kinds(marks) == FULL
+    assert phases[:4] == [Phase.IDLE, Phase.READY, Phase.SLACK, Phase.PULL]
+
+
+@pytest.mark.parametrize("bend_m", [-0.006, -0.003, 0.003, 0.008])
+def test_slack_that_is_let_go_ends_where_it_began(bend_m: float) -> None:
+    marks, phases = _run(Script().rest(1.0).move(0.4, bend_m).rest(0.5).move(0.4, -bend_m).rest(1))
+    assert _kinds(marks) == []
+    assert phases == [Phase.IDLE, Phase.READY, Phase.SLACK, Phase.READY]
+
+
+def test_a_bar_that_lies_a_little_elsewhere_is_ready_again() -> None:
+    assert _run(SLACK.rest(5.0))[1][-1] is Phase.READY
+
+
+def test_a_picture_that_creeps_shows_no_slack() -> None:
+    creep = Script().rest(1.0).move(10.0, 0.008, ease=lambda u: u)
+    assert Phase.SLACK not in _run(creep)[1]
 
 
 def test_a_bar_lost_in_the_pull_voids_the_rep() -> None:

@@ -12,6 +12,7 @@ from shinline.app.detectors import make_detector
 from shinline.app.recording import NoPlateError, Progress, look_through
 from shinline.config import Config
 from shinline.engine import Engine
+from shinline.journal.record import DEFINITIONS
 from shinline.motion.smooth import smooth
 from shinline.sources.video import VideoFile
 from shinline.types import NS_PER_S, CueEvent, Event, Rep, RepEvent, RepKind, Role, Rows
@@ -44,6 +45,7 @@ class Analysis:
         marker = self.config.marker
         return {
             "schema": SCHEMA,
+            "definitions": DEFINITIONS,
             "version": __version__,
             "source": self.clip.name,
             "rate_hz": self.rate_hz,

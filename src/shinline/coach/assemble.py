@@ -7,9 +7,9 @@ import numpy as np
 
 from shinline.coach.faults import Evidence, judge_all
 from shinline.coach.hips import measure_hips
-from shinline.coach.numbers import Bounds, Numbers, find_bounds, measure
+from shinline.coach.numbers import REST_SPEED_MPS, Bounds, Numbers, find_bounds, measure
 from shinline.config import Config
-from shinline.types import NS_PER_S, HipNumbers, Rep, RepStyle, Rows
+from shinline.types import NS_PER_S, BoolArray, HipNumbers, Rep, RepStyle, Rows
 
 MIN_TRACKED: Final = 0.8
 MAX_GAP_S: Final = 0.2
@@ -24,6 +24,21 @@ MAX_SIDEWAYS_M: Final = 0.35
 
 HANDHELD_ROLL_DEG: Final = 2.5
 """Nobody holds a phone level; how far off is taken as this (one standard deviation)."""
+
+FAILED_SHARE: Final = 0.78
+"""A pull that ends below so much of what the set's repetitions rise did not reach lockout ..."""
+
+FAILED_MPS: Final = 0.25
+"""... if it was also slow, which a bar that fails is; a faster one is another lifter's ..."""
+
+SAME_ROM_SHARE: Final = 0.06
+"""... and so is one that rises as far as a repetition before it, within this."""
+
+MAX_PEAK_SD_MPS: Final = 0.03
+"""A peak is the luckiest of many: of a rough track it says more of the noise than of the lift."""
+
+AFTER_A_BLOW: Final = 4
+"""A bounced rep begins with a blow, and so many rows see its other side."""
 
 SETTLE_S: Final = 0.2
 BOUNCE_S: Final = 0.25
@@ -62,7 +77,14 @@ class RepInput:
     bar: Rows
     hip: Rows
     shoulder: Rows
+    jumps: BoolArray
+    """For each row of ``bar`` whether it lies where no motion leads from the row before."""
+
+    scale_rel_sd: float
+    tilt: float
     handheld: bool = False
+    roms_m: tuple[float, ...] = ()
+    """What the set's repetitions so far have risen."""
 
 
 def assemble(given: RepInput, config: Config) -> Rep | str:
@@ -73,8 +95,8 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
     if bounds is None or bounds.lockout_ns <= bounds.start_ns:
         return "the bar did not come up"
     roll_sd_deg = max(config.rig.roll_sd_deg, HANDHELD_ROLL_DEG if given.handheld else 0.0)
-    numbers = measure(given.bar, bounds, roll_sd_deg, config.rig.scale_rel_sd)
-    problem = _implausible(numbers, config)
+    numbers = measure(given.bar, bounds, roll_sd_deg, given.scale_rel_sd, given.tilt)
+    problem = _implausible(numbers, config) or _failed(numbers, given.roms_m)
     if problem:
         return problem
     hips = measure_hips(given.bar, given.hip, given.shoulder, bounds.start_ns, numbers.rom_m)
@@ -102,19 +124,31 @@ def _implausible(numbers: Numbers, config: Config) -> str:
     return ""
 
 
+def _failed(numbers: Numbers, roms_m: tuple[float, ...]) -> str:
+    """Say how far a pull came that was given up, or nothing."""
+    usual_m = max(roms_m, default=0.0)
+    again = any(abs(numbers.rom_m - rom_m) < SAME_ROM_SHARE * rom_m for rom_m in roms_m)
+    if numbers.rom_m >= FAILED_SHARE * usual_m or again:
+        return ""
+    if numbers.mean_velocity_mps >= FAILED_MPS:
+        return ""
+    return f"failed: the bar came {numbers.rom_m:.2f} m high, of {usual_m:.2f} m before"
+
+
 def _rep(
     given: RepInput, bounds: Bounds, n: Numbers, hips: HipNumbers | str, config: Config
 ) -> Rep:
-    notes = _notes(given, n)
+    notes = _notes(given, bounds, n)
     valid = not notes
+    steady = valid and n.peak_velocity_sd_mps <= MAX_PEAK_SD_MPS
     evidence = Evidence(n, hips, given.facing_known, config.coach)
     floor_time = _floor_time_s(given, bounds)
     side = given.facing_known
     values: dict[str, float | HipNumbers | None] = {
         "mean_velocity_mps": n.mean_velocity_mps if valid else None,
         "mean_velocity_sd_mps": n.mean_velocity_sd_mps if valid else None,
-        "peak_velocity_mps": n.peak_velocity_mps if valid else None,
-        "peak_acceleration_mps2": n.peak_acceleration_mps2 if valid else None,
+        "peak_velocity_mps": n.peak_velocity_mps if steady else None,
+        "peak_acceleration_mps2": n.peak_acceleration_mps2 if steady else None,
         "time_to_knee_s": n.time_to_knee_s if valid else None,
         "concentric_s": n.concentric_s if valid else None,
         "eccentric_s": n.eccentric_s,
@@ -146,15 +180,26 @@ def _rep(
     )
 
 
-def _notes(given: RepInput, n: Numbers) -> tuple[str, ...]:
+def _notes(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:
     """What makes the numbers of this rep unfit to be believed."""
+    pull = slice(bounds.first + AFTER_A_BLOW, bounds.last + 1)
+    jumped = n.peak_velocity_mps > MAX_SPEED_MPS or bool(given.jumps[pull].any())
     checks = (
-        (given.in_air, "the rep began before the picture did"),
+        (given.in_air or _begun(given.bar, bounds), "the rep began before the picture did"),
         (n.tracked_ratio < MIN_TRACKED, f"the bar was seen in {n.tracked_ratio:.0%} of the pull"),
         (n.longest_gap_s > MAX_GAP_S, f"the bar was not seen for {n.longest_gap_s:.2f} s"),
-        (n.peak_velocity_mps > MAX_SPEED_MPS, "the track jumped"),
+        (jumped, "the track or the time stamps jumped"),
     )
     return tuple(text for wrong, text in checks if wrong)
+
+
+def _begun(bar: Rows, bounds: Bounds) -> bool:
+    """Tell whether the bar was on its way up already when it was first seen after a gap."""
+    if bar["vy_mps"][bounds.first] < REST_SPEED_MPS:
+        return False
+    since_ns = int(bar["t_ns"][bounds.first]) - round(MAX_GAP_S * NS_PER_S)
+    before = bar[: bounds.first]
+    return not bool(np.any((before["t_ns"] >= since_ns) & ~before["coasting"]))
 
 
 def _floor_time_s(given: RepInput, bounds: Bounds) -> float | None:

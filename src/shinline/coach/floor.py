@@ -26,6 +26,9 @@ BEGIN_RANGE_M: Final = 0.010
 STRIKE_WINDOW_S: Final = 0.11
 STRIKE_FALL_MPS: Final = -0.4
 STRIKE_CHANGE_MPS: Final = 0.7
+ABOVE_M: Final = 0.03
+"""A bar found so far above a floor, and not at rest since, was on its way."""
+
 SAME_FLOOR_M: Final = 0.15
 """Levels closer than this are one floor: a hand-held camera drifts by half of it in a set."""
 
@@ -59,6 +62,10 @@ class Floor:
     def supports(self, level_m: float) -> bool:
         """Tell whether a floor is known within ``SAME_FLOOR_M`` of a level."""
         return any(abs(level - level_m) <= SAME_FLOOR_M for level in self.levels_m)
+
+    def is_below(self, level_m: float) -> bool:
+        """Tell whether a floor is known clearly below a level."""
+        return any(level_m - level > ABOVE_M for level in self.levels_m)
 
     def _begins(self, t_ns: int, y_m: float) -> float | None:
         if not self._begin_open:

@@ -4,7 +4,7 @@ Everything here is a pure function of PATH rows in the world frame.
 """
 
 from dataclasses import dataclass
-from math import radians, sqrt, tan
+from math import hypot, radians, sqrt, tan
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,23 @@ from shinline.types import NS_PER_S, FloatArray, Rows
 LIFT_M: Final = 0.010
 REST_SPEED_MPS: Final = 0.03
 LOCKOUT_SHARE: Final = 0.90
+CALM_SHARE: Final = 0.7
+"""Of the speed's sd, where a pull begins and ends: it allows for the jerk of the whole pull, and
+there the bar is calmer. Found on the tuning half of the simulated lifts."""
+
+OTHER_S: Final = 0.2
+"""A bar that passes 0.03 m/s so much earlier or later passes it another time."""
+
+HALVINGS: Final = 20
+"""A thirtieth of a second in parts of thirty nanoseconds."""
+
+SINK_M: Final = 0.040
+LAY_S: Final = 0.5
+"""So long before the pull's lowest point is looked for where the bar lay."""
+
+KINK_MPS2: Final = 15.0
+"""No lifter turns a falling bar so sharply; the floor does."""
+
 KNEE_SHARE: Final = 0.48
 """Knee height as a share of the ROM, when no knee is seen (linkage model, 0.46 to 0.52)."""
 
@@ -22,15 +39,32 @@ DWELL_S: Final = 0.10
 LOWER_M: Final = 0.030
 DROP_MPS2: Final = -7.0
 DROP_S: Final = 0.08
+MOUNT_REL_SD: Final = 0.0015
+"""What a third of a degree of pitch, and a bar that comes a little nearer, do to a height."""
+
+OBLIQUE: Final = 0.1
+"""Height of the top above the lens over its distance: what a bar that goes back under a tilted
+view, and so nearer or farther, adds to its height."""
+
+DEPTH_SD_M: Final = 0.005
+"""So much nearer or farther is the bar's end at the top than on the floor."""
+
+ASIDE_SD_M: Final = 0.0003
+"""What that, and a little pitch, do to a bar beside the middle of the picture."""
+
 DIP_SHARE: Final = 0.85
 """A dip counts as a sticking region when speed falls below so much of the peak before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where a rep begins and ends: interpolated times and indices into the path."""
+    """Where a rep begins and ends: interpolated times and indices into the path.
+
+    ``start_m`` is the height of the bar at ``start_ns``.
+    """
 
     start_ns: int
+    start_m: float
     lockout_ns: int
     floor_ns: int | None
     first: int
@@ -48,6 +82,7 @@ class Numbers:
     mean_velocity_mps: float
     mean_velocity_sd_mps: float
     peak_velocity_mps: float
+    peak_velocity_sd_mps: float
     peak_acceleration_mps2: float
     concentric_s: float
     eccentric_s: float | None
@@ -76,41 +111,116 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
     if end - low < 3:
         return None
     top = low + int(np.argmax(y[low : end + 1]))
-    risen = top
-    while risen > low and y[risen - 1] > y[low] + LIFT_M:
+    risen, level_m = top, _level_m(path, low, top)
+    while risen > low and y[risen - 1] > level_m + LIFT_M:
         risen -= 1
     first = risen
-    while first > low and v[first] >= REST_SPEED_MPS:
+    while first > 0 and v[first] >= REST_SPEED_MPS:  # the live bottom may be a little late
         first -= 1
-    start_ns = _crossing_ns(t, v, first) if v[first] < REST_SPEED_MPS else int(t[first])
+    start_ns, start_m = _start(path, first)
     height = y[first] + LOCKOUT_SHARE * (y[top] - y[first])
-    last = first
-    while last < end and not (y[last] >= height and v[last] < REST_SPEED_MPS):
-        last += 1
+    last = _stops(y, v, (first, end), height, REST_SPEED_MPS)
     if y[last] < height:
         return None
-    lockout_ns = _crossing_ns(t, v, last - 1) if v[last] < REST_SPEED_MPS else int(t[last])
-    return Bounds(start_ns, lockout_ns, floor_ns, first, last, top, end)
+    falls = v[last] < REST_SPEED_MPS <= v[last - 1]  # or it was slow already at that height
+    lockout_ns = _crossing_ns(path, last - 1) if falls else int(t[last])
+    return Bounds(start_ns, start_m, lockout_ns, floor_ns, first, last, top, end)
 
 
-def _crossing_ns(t: FloatArray, v: FloatArray, i: int) -> int:
-    """Time between samples i and i + 1 at which the speed passes REST_SPEED, linearly."""
-    if i + 1 >= len(t) or i < 0:
-        return int(t[max(0, min(i, len(t) - 1))])
-    before, after = float(v[i]) - REST_SPEED_MPS, float(v[i + 1]) - REST_SPEED_MPS
-    if before == after or before * after > 0.0:
-        return int(t[i])
-    share = before / (before - after)
-    return int(t[i]) + round(share * int(t[i + 1] - t[i]))
+def _stops(
+    y: FloatArray, v: FloatArray, between: tuple[int, int], height: float, slow_mps: float
+) -> int:
+    """Return the first row that is as high as ``height`` and slower than ``slow_mps``."""
+    last, end = between
+    while last < end and not (y[last] >= height and v[last] < slow_mps):
+        last += 1
+    return last
 
 
-def measure(path: Rows, bounds: Bounds, roll_sd_deg: float, scale_rel_sd: float) -> Numbers:
-    """Compute a rep's numbers from its smoothed path; see docs/numbers.md for each."""
+def _level_m(path: Rows, low: int, top: int) -> float:
+    """Height of the floor: where the bar lay still, or where it was lowest if it never did.
+
+    Plates that strike go deeper than they lie, but not by more than ``SINK_M``.
+    """
+    begin_ns = int(path["t_ns"][low]) - round(LAY_S * NS_PER_S)
+    near = slice(int(np.searchsorted(path["t_ns"], begin_ns)), top + 1)
+    slow = np.abs(path["vy_mps"][near]) < REST_SPEED_MPS
+    still = path["y_m"][near][1:-1][slow[:-2] & slow[1:-1] & slow[2:]]  # not where it turns
+    low_m = float(path["y_m"][low])
+    return min(low_m + SINK_M, max(low_m, float(still.min()))) if still.size else low_m
+
+
+def _start(path: Rows, first: int) -> tuple[int, float]:
+    """Return time (ns) and height (m) of lift-off, which is between ``first`` and the next row.
+
+    A bar that strikes the floor and leaves it at once turns in between: where the lines meet that
+    come in from both sides.
+    """
+    y, v, t = path["y_m"], path["vy_mps"], path["t_ns"]
+    if v[first] >= REST_SPEED_MPS or first + 1 >= len(path):
+        return int(t[first]), float(y[first])
+    dt_s = float(t[first + 1] - t[first]) / NS_PER_S
+    change = float(v[first + 1] - v[first])
+    if change > KINK_MPS2 * dt_s and v[first] < -REST_SPEED_MPS:
+        fall_s = (float(y[first] - y[first + 1]) + float(v[first + 1]) * dt_s) / change
+        fall_s = min(max(fall_s, 0.0), dt_s)
+        return int(t[first]) + round(fall_s * NS_PER_S), float(y[first] + v[first] * fall_s)
+    start_ns = _crossing_ns(path, first)
+    return start_ns, _height_m(path, start_ns)
+
+
+def _crossing_ns(path: Rows, i: int) -> int:
+    """Time between rows i and i + 1 at which the speed passes REST_SPEED.
+
+    Between them the speed is the cubic that has the rows' speeds and accelerations: a straight
+    line would pass early where the speed builds up, and late where it dies.
+    """
+    if i + 1 >= len(path) or i < 0:
+        return int(path["t_ns"][max(0, min(i, len(path) - 1))])
+    v0, v1 = (float(v) - REST_SPEED_MPS for v in path["vy_mps"][i : i + 2])
+    if v0 == v1 or v0 * v1 > 0.0:
+        return int(path["t_ns"][i])
+    interval_ns = int(path["t_ns"][i + 1] - path["t_ns"][i])
+    a0, a1 = (float(a) * interval_ns / NS_PER_S for a in path["ay_mps2"][i : i + 2])
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if _cubic(middle, v0, v1, a0, a1) * v0 > 0.0:
+            low = middle
+        else:
+            high = middle
+    return int(path["t_ns"][i]) + round(low * interval_ns)
+
+
+def _cubic(share: float, p0: float, p1: float, m0: float, m1: float) -> float:
+    """Cubic between two values with given slopes (per interval), at a share of the interval."""
+    rest = 1.0 - share
+    ends = p0 * rest * rest * (1.0 + 2.0 * share) + p1 * share * share * (1.0 + 2.0 * rest)
+    return ends + share * rest * (m0 * rest - m1 * share)
+
+
+def _height_m(path: Rows, at_ns: int) -> float:
+    """Height at an instant: the cubic that has the heights and speeds of the rows around it."""
+    t = path["t_ns"]
+    i = min(max(int(np.searchsorted(t, at_ns, side="right")) - 1, 0), len(path) - 2)
+    interval_ns = int(t[i + 1] - t[i])
+    y0, y1 = (float(y) for y in path["y_m"][i : i + 2])
+    v0, v1 = (float(v) * interval_ns / NS_PER_S for v in path["vy_mps"][i : i + 2])
+    return _cubic((at_ns - int(t[i])) / interval_ns, y0, y1, v0, v1)
+
+
+def measure(
+    path: Rows, bounds: Bounds, roll_sd_deg: float, scale_rel_sd: float, tilt: float = 0.0
+) -> Numbers:
+    """Compute a rep's numbers from its smoothed path; see docs/numbers.md for each.
+
+    ``tilt`` is the sine of the angle between the optical axis and the normal of the lifting plane.
+    """
     t_s = (path["t_ns"] - bounds.start_ns) / NS_PER_S
-    y0 = _at(t_s, path["y_m"], 0.0)
+    y0 = bounds.start_m
     x0 = _at(t_s, path["x_m"], 0.0)
     concentric_s = (bounds.lockout_ns - bounds.start_ns) / NS_PER_S
-    rom = _at(t_s, path["y_m"], concentric_s) - y0
+    rom = _height_m(path, bounds.lockout_ns) - y0
     pull = path[bounds.first : bounds.last + 1]
     pull_t = t_s[bounds.first : bounds.last + 1]
     side = pull["x_m"] - x0
@@ -119,27 +229,33 @@ def measure(path: Rows, bounds: Bounds, roll_sd_deg: float, scale_rel_sd: float)
     knee = _first_at(height, KNEE_SHARE * rom)
     to_knee = side[: knee + 1] if knee is not None else side
     lean = tan(radians(min(roll_sd_deg, 80.0)))
+    aside_sd = _aside_sd_m(side, height / rom, lean * rom, tilt)
     rise_to_knee = KNEE_SHARE * rom
-    period_s = float(np.median(np.diff(t_s)))
-    rom_sd = sqrt(2.0 * point_sd**2 + (scale_rel_sd * rom) ** 2)
-    timing_sd = period_s / sqrt(6.0)
+    oblique_sd = OBLIQUE * tilt * float(np.max(np.abs(side)))
+    scaled_sd = hypot(scale_rel_sd, MOUNT_REL_SD) * rom
+    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2)
     mean_v = rom / concentric_s
+    ends_sd = [
+        _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
+    ]
+    timing_sd = sqrt(sum(sd * sd for sd in ends_sd)) * abs(mean_v - REST_SPEED_MPS)
     gaps = _gaps_s(pull)
     return Numbers(
         rom_m=rom,
         rom_sd_m=rom_sd,
         mean_velocity_mps=mean_v,
-        mean_velocity_sd_mps=sqrt(
-            (rom_sd / concentric_s) ** 2 + (mean_v * timing_sd / concentric_s) ** 2
+        mean_velocity_sd_mps=hypot(
+            hypot(rom_sd, timing_sd) / concentric_s, _another_lockout_mps(path, bounds, mean_v)
         ),
         peak_velocity_mps=float(pull["vy_mps"].max()),
+        peak_velocity_sd_mps=float(pull["sd_vy_mps"][int(np.argmax(pull["vy_mps"]))]),
         peak_acceleration_mps2=float(pull["ay_mps2"].max()),
         concentric_s=concentric_s,
         eccentric_s=_eccentric_s(path, bounds),
         time_to_knee_s=None if knee is None else float(pull_t[knee]),
         drift_forward_m=max(0.0, float(side.max())),
         drift_backward_m=max(0.0, float(-side.min())),
-        drift_sd_m=sqrt(2.0 * point_sd**2 + (lean * rom) ** 2),
+        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
         forward_to_knee_m=max(0.0, sustained_max(pull_t[: len(to_knee)], to_knee, DWELL_S)),
         forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + (lean * rise_to_knee) ** 2),
@@ -149,6 +265,49 @@ def measure(path: Rows, bounds: Bounds, roll_sd_deg: float, scale_rel_sd: float)
         tracked_ratio=float(1.0 - pull["coasting"].mean()),
         longest_gap_s=gaps,
     )
+
+
+def _another_lockout_mps(path: Rows, bounds: Bounds, mean_mps: float) -> float:
+    """How far off the mean velocity may be because the bar almost stopped elsewhere near the top.
+
+    A grinder may pass 0.03 m/s several times there: with the speed off by its sd, another one
+    would have been the first. 0 where there is no other.
+    """
+    y, v, t = path["y_m"], path["vy_mps"], path["t_ns"]
+    height = y[bounds.first] + LOCKOUT_SHARE * (y[bounds.top] - y[bounds.first])
+    most = 0.0
+    for sign in (-1.0, 1.0):
+        slow_mps = REST_SPEED_MPS + sign * float(path["sd_vy_mps"][bounds.last])
+        other = _stops(y, v, (bounds.first, bounds.end), height, slow_mps)
+        if abs(int(t[other]) - bounds.lockout_ns) > OTHER_S * NS_PER_S and y[other] >= height:
+            spent_s = float(int(t[other]) - bounds.start_ns) / NS_PER_S
+            most = max(most, abs(float(y[other] - bounds.start_m) / spent_s - mean_mps))
+    return most
+
+
+def _aside_sd_m(side: FloatArray, share: FloatArray, lean_m: float, tilt: float) -> float:
+    """How unsure the drift is through the camera's stand: at the height where it is largest.
+
+    ``share`` is the height as a share of the ROM, ``lean_m`` what the unknown roll does over all
+    of it. As long as the roll may decide where drift is largest, the higher place counts.
+    """
+    farthest = int(np.argmax(np.abs(side)))
+    foreshortened = (1.0 - sqrt(1.0 - tilt * tilt)) * abs(float(side[farthest]))
+    at_top = hypot(lean_m, tilt * DEPTH_SD_M, ASIDE_SD_M)
+    return hypot(at_top * float(share[farthest]), foreshortened)
+
+
+def _crossing_sd_s(path: Rows, at_ns: int, most_s: float) -> float:
+    """How unsure the instant is at which the speed passed REST_SPEED: the speed's sd / its slope.
+
+    At most a quarter of ``most_s``: a bar that hardly changes its speed crosses anywhere.
+    """
+    i = int(np.searchsorted(path["t_ns"], at_ns, side="right")) - 1
+    i = min(max(i, 0), len(path) - 2)
+    dt_s = float(path["t_ns"][i + 1] - path["t_ns"][i]) / NS_PER_S
+    slope = abs(float(path["vy_mps"][i + 1] - path["vy_mps"][i])) / dt_s
+    speed_sd = float(min(path["sd_vy_mps"][i : i + 2]))
+    return min(0.25 * most_s, CALM_SHARE * speed_sd / max(slope, 1e-6))
 
 
 def _at(t_s: FloatArray, values: FloatArray, when_s: float) -> float:

@@ -25,8 +25,21 @@ REBOUND_S: Final = 0.4
 
 GO_DWELL_S: Final = 0.08
 STILL_DWELL_S: Final = 0.3
+STAYED_S: Final = 6.0
+"""Nobody pauses a pull for so long: the bar lies on something higher."""
+
 IN_AIR_S: Final = 0.12
 """A bar that has risen LIFT_M so soon after it was first seen was in the air already."""
+
+SLACK_M: Final = 0.002
+SLACK_DWELL_S: Final = 0.1
+"""The bar's end is a little off where it lay, for so long and slowly: the shaft bends."""
+
+LEFT_S: Final = 3.0
+"""So long after that it simply lies a little higher or lower."""
+
+FOLLOW_S: Final = 2.0
+"""How slowly the place where it lies may creep, as in the picture of a camera held in hand."""
 
 STILL_RANGE_M: Final = 0.005
 DOWN_M: Final = 0.030
@@ -57,6 +70,9 @@ class Mark:
     rise_m: float = 0.0
     on_floor: bool = False
     in_air: bool = False
+    rested: bool = True
+    """False when the bar was never still since it was (last) found."""
+
     reason: str = ""
 
 
@@ -67,6 +83,7 @@ class Segmenter:
         self._min_rom_m = min_rom_m
         self.phase = Phase.IDLE
         self._seen_before = False
+        self._rested = False
         self._begin_ns, self._begin_m = 0, 0.0
         self._low_m = 0.0
         self._low_ns = 0
@@ -78,6 +95,9 @@ class Segmenter:
         self._touch_ns: int | None = None
         self._in_air = False
         self._left_ns: int | None = None
+        self._lie_m = 0.0
+        self._lie_ns = 0
+        self._off_ns: int | None = None
 
     @property
     def in_rep(self) -> bool:
@@ -120,7 +140,7 @@ class Segmenter:
         return marks
 
     def _begin(self, t_ns: int, y_m: float) -> None:
-        self._seen_before = True
+        self._seen_before, self._rested = True, False
         self._begin_ns, self._begin_m, self._left_ns = t_ns, y_m, None
         self._settle(t_ns, y_m)
         self._still_ns, self._still_m = t_ns, y_m
@@ -140,15 +160,44 @@ class Segmenter:
     def _rest(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
         marks: list[Mark] = []
         if self._still_s(t_ns) >= STILL_DWELL_S:
+            self._rested = True
             self._settle(t_ns, y_m)
-            if self.phase is not Phase.READY:
-                self.phase = Phase.READY
+            if self.phase not in (Phase.READY, Phase.SLACK):
+                self._lie(t_ns, y_m)
                 marks.append(Mark(MarkKind.STILL, t_ns))
         elif y_m <= self._low_m and self._since_touch_s(t_ns) >= REBOUND_S:
             self._settle(t_ns, y_m)
         if self._lifts(t_ns, y_m, vy_mps):
             marks.append(self._lift(t_ns, y_m))
+        elif self.phase in (Phase.READY, Phase.SLACK):
+            self._note_slack(t_ns, y_m, vy_mps)
         return marks
+
+    def _lie(self, t_ns: int, y_m: float) -> None:
+        """Take this for the height at which the bar lies."""
+        self._lie_m, self._lie_ns, self._off_ns = y_m, t_ns, None
+        self.phase = Phase.READY
+
+    def _note_slack(self, t_ns: int, y_m: float, vy_mps: float) -> None:
+        """Tell a bar that bends under the pull, its plates on the floor, from one that lies.
+
+        Fast it is not: what moves fast either lifts off or is knocked.
+        """
+        off_m = y_m - self._lie_m
+        if self.phase is Phase.SLACK:
+            back = abs(off_m) < 0.5 * SLACK_M and self._still_s(t_ns) >= STILL_DWELL_S
+            if back or (self._off_ns is not None and t_ns - self._off_ns > LEFT_S * NS_PER_S):
+                self._lie(t_ns, y_m)
+            return
+        if abs(off_m) < SLACK_M:
+            share = min(1.0, (t_ns - self._lie_ns) / NS_PER_S / FOLLOW_S)
+            self._lie(t_ns, self._lie_m + share * off_m)
+        elif abs(vy_mps) > REST_SPEED_MPS:
+            self._off_ns = None
+        elif self._off_ns is None:
+            self._off_ns = t_ns
+        elif t_ns - self._off_ns >= SLACK_DWELL_S * NS_PER_S:
+            self.phase = Phase.SLACK
 
     def _lifts(self, t_ns: int, y_m: float, vy_mps: float) -> bool:
         rise = y_m - self._low_m
@@ -171,7 +220,12 @@ class Segmenter:
         self._in_air = soon and self._low_ns == self._begin_ns
         self._go_ns = None
         return Mark(
-            MarkKind.LIFT, t_ns, bottom_ns=self._low_ns, bottom_m=self._low_m, in_air=self._in_air
+            MarkKind.LIFT,
+            t_ns,
+            bottom_ns=self._low_ns,
+            bottom_m=self._low_m,
+            in_air=self._in_air,
+            rested=self._rested,
         )
 
     def _pull(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
@@ -183,7 +237,7 @@ class Segmenter:
         if not high and y_m < self._bottom_m + LIFT_M and vy_mps < REST_SPEED_MPS:
             reason = f"the bar came back after {1000 * self.rise_m:.0f} mm"
             return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
-        if not high and self._still_s(t_ns) >= 10 * STILL_DWELL_S:
+        if not high and self._still_s(t_ns) >= STAYED_S:
             reason = f"the bar stayed {1000 * self.rise_m:.0f} mm higher without a lift"
             return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
         return []

@@ -75,6 +75,10 @@ class Tally:
                 events += self._count(waiting, t_ns)
         return events
 
+    def set_back(self, t_ns: int) -> None:
+        """The clock was set back to ``t_ns``: no time before it says anything any more."""
+        self.last_floor_ns, self._last_end_ns = None, t_ns
+
     def rest(self, t_ns: int) -> list[Event]:
         """Between lifts: end the set after its gap."""
         gap_ns = self._config.reps.set_gap_s * 1e9
@@ -98,6 +102,12 @@ class Tally:
         self.set_number += 1
         self.rep_number, self._clean, self.last_floor_ns = 0, 0, None
         return [event]
+
+    @property
+    def roms_m(self) -> tuple[float, ...]:
+        """What the repetitions of this set have risen so far."""
+        reps = (*self._reps, *(waiting.rep for waiting in self._waiting))
+        return tuple(rep.rom_m for rep in reps if rep.valid)
 
     def _finished(self) -> int:
         return len(self._reps) + len(self._waiting)

@@ -4,11 +4,14 @@ from typing import Final
 
 import numpy as np
 
-from shinline.motion.smooth import smooth
-from shinline.types import PATH, IntArray, Role, Rows
+from shinline.motion.smooth import jumps, smooth
+from shinline.types import NS_PER_S, PATH, BoolArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
 """Frames: 4.5 minutes at 120 Hz. The oldest half goes when it is full."""
+
+HOLE_NS: Final = NS_PER_S
+"""Nothing before a time without pictures that is longer than this says anything after it."""
 
 ROLES: Final = (Role.BAR, Role.HIP, Role.SHOULDER)
 
@@ -58,12 +61,25 @@ class History:
         self._size = half
 
     def window(self, from_ns: int, to_ns: int) -> slice:
-        """Return the rows within [from_ns, to_ns]."""
+        """Return the rows within [from_ns, to_ns] that follow the last hole of ``HOLE_NS``."""
         t = self._times()
-        return slice(int(np.searchsorted(t, from_ns)), int(np.searchsorted(t, to_ns, side="right")))
+        first = int(np.searchsorted(t, from_ns))
+        last = int(np.searchsorted(t, to_ns, side="right"))
+        holes = np.flatnonzero(np.diff(t[first:last]) > HOLE_NS)
+        return slice(first + int(holes[-1]) + 1 if holes.size else first, last)
 
     def _times(self) -> IntArray:
         return self._t_ns[: self._size]
+
+    def jumps(self, role: Role, window: slice) -> BoolArray:
+        """Return for each row whether the role is elsewhere than its motion would have taken it."""
+        i = ROLES.index(role)
+        columns = slice(window.start, window.start + self._times()[window].size)
+        seen = np.isfinite(self._var_m2[i, columns])
+        found = np.zeros(seen.size, bool)
+        t_s = (self._t_ns[columns][seen] - self._t_ns[window.start]) / NS_PER_S
+        found[seen] = jumps(t_s, self._y_m[i, columns][seen])
+        return found
 
     def smoothed(self, role: Role, window: slice) -> Rows:
         """Smooth one role over a window: PATH rows, all coasting when it was never seen."""

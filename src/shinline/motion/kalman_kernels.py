@@ -55,6 +55,60 @@ def update(mean: FloatArray, cov: FloatArray, measured: float, variance: float) 
 
 
 @kernel
+def jolt(cov: FloatArray, dt_s: float, speed_var: float, acceleration_var: float) -> None:
+    """Let speed and acceleration jump at an unknown instant of the last ``dt_s``, in place.
+
+    The jump of the speed is spread evenly over the interval, hence the thirds and halves.
+    """
+    cov[0, 0] += speed_var * dt_s * dt_s / 3.0
+    cov[0, 1] += speed_var * dt_s / 2.0
+    cov[1, 0] = cov[0, 1]
+    cov[1, 1] += speed_var
+    cov[2, 2] += acceleration_var
+
+
+@kernel
+def misfit(
+    t_s: FloatArray,
+    measured: FloatArray,
+    variance: FloatArray,
+    q: float,
+    blow: FloatArray,
+    jolts: FloatArray,
+) -> float:
+    """Return how badly a jerk density fits (n,) samples of one axis: -2 log likelihood, robust.
+
+    Samples without a finite ``variance`` are skipped, and none counts more than ``blow[0]``
+    standard deviations. A sample farther above its prediction than that, of a bar that falls
+    faster than ``blow[2]`` m/s, shows a blow: plates strike the floor. ``jolts`` (n,) gets the
+    variance that each gives the speed, 0 elsewhere, and ``blow[1]`` is what it gives the
+    acceleration; :func:`smooth_axis` wants to know.
+    """
+    mean, cov = np.zeros(3), np.zeros((3, 3))
+    cov[0, 0], cov[1, 1], cov[2, 2] = 0.01, 9.0, 900.0
+    total = 0.0
+    last = -1
+    for i in range(t_s.size):
+        jolts[i] = 0.0
+        if not np.isfinite(variance[i]):
+            continue
+        if last < 0:
+            mean[0] = measured[i]
+        else:
+            dt_s = t_s[i] - t_s[last]
+            predict(mean, cov, dt_s, q)
+            spread = cov[0, 0] + variance[i]
+            off = measured[i] - mean[0]
+            total += min(off * off / spread, blow[0] * blow[0]) + np.log(spread)
+            if mean[1] < -blow[2] and off > blow[0] * np.sqrt(spread):
+                jolts[i] = off * off / (dt_s * dt_s)
+                jolt(cov, dt_s, jolts[i], blow[1])
+        update(mean, cov, measured[i], variance[i])
+        last = i
+    return total
+
+
+@kernel
 def _inverse(m: FloatArray, out: FloatArray) -> None:
     """Invert a symmetric positive 3 x 3 matrix by cofactors."""
     c00 = m[1, 1] * m[2, 2] - m[1, 2] * m[1, 2]
@@ -75,19 +129,23 @@ def smooth_axis(
     measured: FloatArray,
     variance: FloatArray,
     q: float,
+    blow: FloatArray,
+    jolts: FloatArray,
     means: FloatArray,
     covs: FloatArray,
 ) -> None:
     """Rauch-Tung-Striebel smoother of one axis over (n,) samples.
 
-    A sample whose ``variance`` is not finite was not seen and only marks a time. ``means`` (n, 3)
-    and ``covs`` (n, 3, 3) get the smoothed estimates. The start is diffuse: 1 m, 3 m/s, 30 m/s^2
+    A sample whose ``variance`` is not finite was not seen and only marks a time. ``jolts`` (n,)
+    and ``blow`` are those of :func:`misfit`: where a jolt is not 0, speed and acceleration may
+    have jumped between the sample before and this one. ``means`` (n, 3)
+    and ``covs`` (n, 3, 3) get the smoothed estimates. The start is diffuse: 0.1 m, 3 m/s, 30 m/s^2
     around the first sample that was seen.
     """
     n = t_s.size
     before_mean, before_cov = np.empty((n, 3)), np.empty((n, 3, 3))
     mean, cov = np.zeros(3), np.zeros((3, 3))
-    cov[0, 0], cov[1, 1], cov[2, 2] = 1.0, 9.0, 900.0
+    cov[0, 0], cov[1, 1], cov[2, 2] = 0.01, 9.0, 900.0
     for i in range(n):
         if np.isfinite(variance[i]):
             mean[0] = measured[i]
@@ -95,6 +153,8 @@ def smooth_axis(
     for i in range(n):
         if i > 0:
             predict(mean, cov, t_s[i] - t_s[i - 1], q)
+            if jolts[i] > 0.0:
+                jolt(cov, t_s[i] - t_s[i - 1], jolts[i], blow[1])
         before_mean[i] = mean
         before_cov[i] = cov
         if np.isfinite(variance[i]):

@@ -11,11 +11,31 @@ import numpy as np
 from shinline.motion import kalman_kernels as k
 from shinline.types import NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Rows
 
-SMOOTH_JERK_DENSITY: Final = 30.0
-"""m^2/s^5. With 1 mm noise at 60 Hz this is a -3 dB point near 5 Hz, where a deadlift ends."""
+JERK_DENSITIES: Final = (10.0, 30.0, 90.0, 270.0, 810.0)
+"""m^2/s^5, one of which is chosen by the residuals. With 1 mm noise at 60 Hz, 30 is a -3 dB point
+near 5 Hz, where a deadlift ends; a steadier tracker or a livelier lifter allows for more."""
 
-MIN_SD_M: Final = 2e-4
-"""A tracker that claims less than 0.2 mm is believed 0.2 mm."""
+FIRST: Final = 1
+MOVING_MPS: Final = 0.03
+LEAST_MOVING: Final = 20
+"""Only samples in motion tell how lively it is: a bar that lies fits any density."""
+
+BLOW: Final = np.array([5.0, 400.0, 0.15])
+"""A sample so many standard deviations above a fall shows that the bar struck the floor; the
+variance (m^2/s^4) this gives the acceleration; how fast (m/s) it must have fallen."""
+
+NO_BLOW: Final = np.array([5.0, 400.0, np.inf])
+"""Sideways nothing strikes anything."""
+
+LEAST_FOR_JUMPS: Final = 12
+JUMP_MPS: Final = 0.5
+"""A misfit of 8 mm between pictures at 60 Hz."""
+
+JUMP_JERK_MPS3: Final = 50.0
+"""A strong lifter's jerk is half of that."""
+
+MIN_SD_M: Final = 1e-4
+"""A tracker that claims less than 0.1 mm is believed 0.1 mm."""
 
 
 def noise_scale(values: FloatArray, variance: FloatArray) -> float:
@@ -33,6 +53,44 @@ def noise_scale(values: FloatArray, variance: FloatArray) -> float:
     return max(1.0, spread * spread / (20.0 * claimed))  # 1 + 9 + 9 + 1 = 20
 
 
+def jumps(t_s: FloatArray, y_m: FloatArray) -> BoolArray:
+    """Tell for each of (n,) samples whether the way from the one before it fits no motion.
+
+    The speeds on both sides of an interval say how far it should lead. Where it leads elsewhere,
+    and the same is true with a sample more on either side (else only one sample is astray), the
+    time stamps jumped, or the track did. Allowed are what ``JUMP_MPS`` goes in an interval, six
+    times the usual misfit, and what a jerk of ``JUMP_JERK_MPS3`` makes of a longer interval.
+    """
+    found = np.zeros(t_s.size, bool)
+    if t_s.size < LEAST_FOR_JUMPS:
+        return found
+    near, near_allowed = _misfit_m(t_s, y_m, 1)
+    wide, wide_allowed = _misfit_m(t_s, y_m, 3)
+    near, near_allowed = near[1:-1], near_allowed[1:-1]
+    both = (np.abs(near) > near_allowed) & (np.abs(wide) > wide_allowed) & (near * wide > 0.0)
+    found[4:-3] = both
+    return found
+
+
+def _misfit_m(t_s: FloatArray, y_m: FloatArray, span: int) -> tuple[FloatArray, FloatArray]:
+    """Return how far ``span`` intervals lead too far, and how far they may; both (n - span - 4,).
+
+    The speeds are those over two intervals before and after.
+    """
+    first, last = slice(2, -2 - span), slice(2 + span, -2)
+    dt_s = t_s[last] - t_s[first]
+    before = (y_m[first] - y_m[: -4 - span]) / (t_s[first] - t_s[: -4 - span])
+    after = (y_m[4 + span :] - y_m[last]) / (t_s[4 + span :] - t_s[last])
+    misfit_m = y_m[last] - y_m[first] - 0.5 * (before + after) * dt_s
+    period_s = float(np.median(np.diff(t_s)))
+    longer = np.maximum(1.0, dt_s / float(np.median(dt_s)))
+    usual_m = float(np.median(np.abs(misfit_m))) / 0.6745
+    allowed = (
+        JUMP_MPS * period_s + 6.0 * usual_m * longer + JUMP_JERK_MPS3 / 12.0 * dt_s * dt_s * dt_s
+    )
+    return misfit_m, allowed
+
+
 def smooth(
     t_ns: IntArray, x_m: FloatArray, y_m: FloatArray, variance_m2: FloatArray, seen: BoolArray
 ) -> Rows:
@@ -45,11 +103,31 @@ def smooth(
     base = np.where(seen, np.maximum(variance_m2, MIN_SD_M * MIN_SD_M), np.inf)
     path = np.zeros(t_s.size, PATH)
     path["t_ns"], path["coasting"] = t_ns, ~seen
-    for values, place, speed in ((x_m, "x_m", "vx_mps"), (y_m, "y_m", "vy_mps")):
-        means, covs = np.zeros((t_s.size, 3)), np.zeros((t_s.size, 3, 3))
-        variance = base * noise_scale(values, base)
-        k.smooth_axis(t_s, values, variance, SMOOTH_JERK_DENSITY, means, covs)
+    axes = ((x_m, NO_BLOW, "x_m", "vx_mps"), (y_m, BLOW, "y_m", "vy_mps"))
+    for values, blow, place, speed in axes:
+        means, covs = _smooth_axis(t_s, values, base * noise_scale(values, base), blow)
         path[place], path[speed] = means[:, 0], means[:, 1]
-        path["sd_m"] = np.maximum(path["sd_m"], np.sqrt(covs[:, 0, 0]))
-    path["ay_mps2"] = means[:, 2]
+        path["sd_m"] = np.maximum(path["sd_m"], np.sqrt(np.maximum(covs[:, 0, 0], 0.0)))
+    path["ay_mps2"], path["sd_vy_mps"] = means[:, 2], np.sqrt(np.maximum(covs[:, 1, 1], 0.0))
     return path
+
+
+def _smooth_axis(
+    t_s: FloatArray, values: FloatArray, variance: FloatArray, blow: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Smooth one axis twice: a first time to know when it moves, then as sharply as that asks."""
+    n = t_s.size
+    means, covs, jolts = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros(n)
+    density = JERK_DENSITIES[FIRST]
+    k.misfit(t_s, values, variance, density, blow, jolts)
+    k.smooth_axis(t_s, values, variance, density, blow, jolts, means, covs)
+    moving = np.where(np.abs(means[:, 1]) > MOVING_MPS, variance, np.inf)
+    if int(np.isfinite(moving).sum()) < LEAST_MOVING:
+        return means, covs
+    fits = [k.misfit(t_s, values, moving, each, blow, jolts) for each in JERK_DENSITIES]
+    best = int(np.argmin(fits))
+    if best != FIRST:
+        density = JERK_DENSITIES[best]
+        k.misfit(t_s, values, variance, density, blow, jolts)
+        k.smooth_axis(t_s, values, variance, density, blow, jolts, means, covs)
+    return means, covs

@@ -181,8 +181,13 @@ def bounds_s(t_s: FloatArray, y_m: FloatArray, vy_mps: FloatArray) -> tuple[floa
 
 
 def _crossing_s(t_s: FloatArray, vy_mps: FloatArray, index: int) -> float:
-    """Return where the speed crosses 0.03 m/s between a sample and its successor."""
+    """Return where the speed crosses 0.03 m/s between a sample and its successor.
+
+    A bar that was slow already when it came high enough is at lockout in that instant.
+    """
     before, after = float(vy_mps[index]), float(vy_mps[index + 1])
+    if before < STILL_MPS and after < STILL_MPS:
+        return float(t_s[index + 1])
     share = (STILL_MPS - before) / (after - before)
     return float(t_s[index] + share * (t_s[index + 1] - t_s[index]))
 

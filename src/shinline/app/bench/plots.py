@@ -1,12 +1,18 @@
-"""Draw the curves: how costs grow, and accuracy beside the peers."""
+"""Draw the curves: how costs grow, accuracy beside the peers, errors of lifts."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from shinline.app.bench.accuracy import Result
 from shinline.app.bench.growth import Point
+from shinline.app.bench.lifts.figures import SDS, drift, mean_velocity, scaled
+from shinline.app.bench.lifts.population import Outcome
 from shinline.app.bench.peers import PeerResult
+from shinline.types import FloatArray
 
 LABELS = {
     "megapixels": "megapixels of the frame",
@@ -69,6 +75,48 @@ def draw_accuracy(path: Path, results: Sequence[Result], peers: Sequence[PeerRes
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)
     plot.close(figure)
+
+
+def draw_lifts(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write errors of mean velocity and drift against truth, and how honest their sds are.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed.
+    """
+    plot = _pyplot()
+    figure, rows = plot.subplots(
+        len(outcomes), 3, figsize=(15, 4 * len(outcomes)), layout="constrained", squeeze=False
+    )
+    for (left, middle, right), outcome in zip(rows, outcomes, strict=True):
+        name = outcome.condition.name
+        _errors(left, *mean_velocity(outcome.found), 1e3, "mean velocity", "m/s", "mm/s")
+        _errors(middle, *drift(outcome.found), 1e3, "drift", "m", "mm")
+        k = np.linspace(0.0, 3.0, 61)
+        ideal = [math.erf(each / math.sqrt(2.0)) for each in k]
+        right.plot(k, ideal, "k--", label="if the sd is right")
+        for sd in SDS:
+            off = np.abs(scaled(outcome.found, sd))
+            right.plot(k, [float(np.mean(off <= each)) for each in k], label=sd)
+        right.set(xlabel="standard deviations", ylabel="share of the errors within", title=name)
+        right.legend(fontsize="small")
+        for axes in (left, middle, right):
+            axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
+    plot.close(figure)
+
+
+def _errors(
+    axes: Any, true: FloatArray, error: FloatArray, gain: float, what: str, unit: str, small: str
+) -> None:
+    """Draw errors against truth, with their mean and where 95 % of a normal spread would lie."""
+    axes.plot(true, gain * error, ".", markersize=2, alpha=0.4)
+    middle, spread = gain * float(np.mean(error)), 1.96 * gain * float(np.std(error))
+    for level, style in ((middle, "k-"), (middle - spread, "k:"), (middle + spread, "k:")):
+        axes.axhline(level, color=style[0], linestyle=style[1:])
+    title = f"{what}: bias {middle:+.2f}, limits of agreement +- {spread:.2f} {small}"
+    axes.set(xlabel=f"true {what}, {unit}", ylabel=f"error, {small}", title=title)
 
 
 def _pyplot() -> Any:

@@ -1,0 +1,63 @@
+"""Metres per pixel and the origin, from the first sightings of the bar that agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot, radians, sqrt
+from typing import Final
+
+import numpy as np
+
+from shinline.config import Config
+from shinline.geometry.plane import Plane
+from shinline.types import BarPrior
+
+SCALE_FRAMES: Final = 8
+SCALE_SPREAD: Final = 0.03
+"""The scale is fixed on so many sightings in a row whose radii agree within so much."""
+
+MEDIAN_SD: Final = 1.25
+"""A median's standard deviation over a mean's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How the camera sees the lifting plane.
+
+    ``scale_rel_sd`` is the relative standard deviation of its scale: what the rig says, and the
+    scatter of the radii. ``tilt`` is the sine of the angle at which it is seen, from the shape of
+    the circle; 0 when seen squarely.
+    """
+
+    plane: Plane
+    scale_rel_sd: float
+    tilt: float
+
+
+def fix_scale(
+    bars: Sequence[np.void], config: Config, prior: BarPrior | None, forward: float
+) -> Sight | None:
+    """Return how the plane is seen, or None as long as the DETECTION rows do not agree.
+
+    The origin is where the first of them is. A prior's radius is believed as it is.
+    """
+    needed = 1 if prior is not None else SCALE_FRAMES
+    if len(bars) < needed:
+        return None
+    recent = bars[-needed:]
+    radii = np.array([row["r_px"] for row in recent])
+    if float(radii.max() / radii.min()) - 1.0 > SCALE_SPREAD:
+        return None
+    radius = prior.r_px if prior is not None else float(np.median(radii))
+    marker = config.marker
+    diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m
+    plane = Plane(
+        scale_m_per_px=diameter / (2.0 * radius),
+        origin_x_px=float(bars[0]["x_px"]),
+        origin_y_px=float(bars[0]["y_px"]),
+        roll_rad=radians(config.rig.roll_deg),
+        forward=forward,
+    )
+    scatter = MEDIAN_SD * float(radii.std()) / (radius * sqrt(len(radii)))
+    ratio = min(1.0, float(np.median([row["axis_ratio"] for row in recent])))
+    tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 else 0.0
+    return Sight(plane, hypot(config.rig.scale_rel_sd, scatter), tilt)
