@@ -48,6 +48,7 @@ class Count:
         monkeypatch.setattr(ring.k, "look", counted)
 
 
+@slow
 def test_a_prediction_that_is_a_little_off_is_followed_without_a_search(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1062,7 +1062,7 @@ def glance(
     core = 0
     for v in range(-1, 2):
         for u in range(-1, 2):
-            core += img[(int(w.guess[1] + 0.5) + v) * width + int(w.guess[0] + 0.5) + u]
+            core += int(img[(int(w.guess[1] + 0.5) + v) * width + int(w.guess[0] + 0.5) + u])
     return math.sqrt(max(mass, 0.0)), unlike / power, (core / 9.0 - dark) / contrast
 
 
