@@ -1241,6 +1241,7 @@ def settle(
     b = w.right
     less = 1.0 - inner  # outer + inner share x = all - (1 - share) x
     square = 1.0 - inner * inner
+    a[:, :] = 0.0
     b[:, :] = 0.0
     for k in range(4):
         b[k, 1 + k] = 1.0
@@ -1255,12 +1256,8 @@ def settle(
     a[2, 3] = t[T_XY] - square * i[I_XY]
     a[3, 3] = t[T_YY] - square * i[I_YY]
     a[0, 4] = -t[T_XUS]
-    a[0, 5] = 0.0
-    a[1, 4] = 0.0
     a[1, 5] = -t[T_YVS]
     a[2, 4] = less * i[I_XUS] - t[T_XUS]
-    a[2, 5] = 0.0
-    a[3, 4] = 0.0
     a[3, 5] = less * i[I_YVS] - t[T_YVS]
     det = shape[0] ** 2 - shape[1] ** 2 - shape[2] ** 2
     light = white * white * (E_WINDOW**4 - 1.0 + inner * inner)

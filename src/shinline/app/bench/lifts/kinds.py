@@ -158,40 +158,41 @@ def _flow(stage: Stage, draw: Draw, reps: int, impact: Span, still_s: Span, give
 
 def slack(stage: Stage, draw: Draw, reps: int) -> None:
     """Slack is taken, let go and taken again before the plates leave the floor."""
-    _begin(stage, draw)
-    rom_m = draw(draw.ranges.full_m)
-    for _ in range(reps):
-        take_slack(stage, draw)
-        part = _pull(stage, draw, rom_m)
-        stage.note(*part, set_down(stage, draw))
-        stage.rest(draw(draw.ranges.floor_s))
+    _pulls(stage, draw, reps, take_slack)
 
 
 def loading(stage: Stage, draw: Draw, reps: int) -> None:
     """The end is picked up and put down, jacked up for a while, a plate picked up with it."""
-    _begin(stage, draw)
-    rom_m = draw(draw.ranges.full_m)
-    for _ in range(reps):
-        if draw.chance(0.5):
-            stage.add(Hump(0.0, draw((0.02, 0.12)), draw((0.8, 3.0))))
-        else:
-            up_m = draw((0.02, 0.12))
-            stage.add(stroke(draw, 0.0, up_m, draw((0.05, 0.2))))
-            stage.rest(draw((2.0, 8.0)), up_m)
-            stage.add(stroke(draw, up_m, 0.0, draw((0.05, 0.2))))
-        stage.rest(draw((1.0, 3.0)))
-        part = _pull(stage, draw, rom_m)
-        stage.note(*part, set_down(stage, draw))
-        stage.rest(draw(draw.ranges.floor_s))
+    _pulls(stage, draw, reps, _load)
+
+
+def _load(stage: Stage, draw: Draw) -> None:
+    if draw.chance(0.5):
+        stage.add(Hump(0.0, draw((0.02, 0.12)), draw((0.8, 3.0))))
+    else:
+        up_m = draw((0.02, 0.12))
+        stage.add(stroke(draw, 0.0, up_m, draw((0.05, 0.2))))
+        stage.rest(draw((2.0, 8.0)), up_m)
+        stage.add(stroke(draw, up_m, 0.0, draw((0.05, 0.2))))
+    stage.rest(draw((1.0, 3.0)))
 
 
 def rolling(stage: Stage, draw: Draw, reps: int) -> None:
     """The bar is rolled to its place before each pull."""
+    _pulls(stage, draw, reps, _roll)
+
+
+def _roll(stage: Stage, draw: Draw) -> None:
+    stage.add(Rest(0.0, draw((0.5, 2.5))), x_to=draw((-0.3, 0.3)))
+    stage.rest(draw((0.3, 1.5)))
+
+
+def _pulls(stage: Stage, draw: Draw, reps: int, before: Callable[[Stage, Draw], None]) -> None:
+    """Pull full lifts from the floor; ``before`` each of them something happens to the bar."""
     _begin(stage, draw)
     rom_m = draw(draw.ranges.full_m)
     for _ in range(reps):
-        stage.add(Rest(0.0, draw((0.5, 2.5))), x_to=draw((-0.3, 0.3)))
-        stage.rest(draw((0.3, 1.5)))
+        before(stage, draw)
         part = _pull(stage, draw, rom_m)
         stage.note(*part, set_down(stage, draw))
         stage.rest(draw(draw.ranges.floor_s))
