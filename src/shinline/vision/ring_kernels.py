@@ -1344,6 +1344,7 @@ def centre(
     unseen = unseen_tilt(shape, noise, white - dark, blur)
     unseen = major * major / w.settings[FOCAL_PX] * math.sqrt(unseen)  # sin^2 = 2 (1 - ratio)
     along_px = math.sqrt(lean * lean + unseen * unseen)
+    # movement turns the oval: the shift may lie by a third beside the axis that it shows
     across_px = math.sqrt(0.09 * lean * lean + unseen * unseen)
     shifted = settle(w, inner, white, seen, noise, along_px, across_px, axis, memory, narrow)
     if shifted < 0.7 * rest:  # what looked like noise was the shift
@@ -1365,6 +1366,8 @@ def centre(
     dy = narrow * (step[1, 0] - y)
     x += trust * dx
     y += trust * dy
+    # what the shift adds to the variance: as far as it is believed, and, of an oval outline, a
+    # little of what is not believed; both shares were chosen so that two thirds lie within 1 sd
     share = trust * trust + (0.3 * (1.0 - trust) ** 2 if tilt < 1.0 else 0.0)
     doubt2 = 0.6 * trust * (1.0 - trust) + SHIFT_DOUBT * SHIFT_DOUBT
     gain = 1.0 - (1.0 - SPLINE_GAIN) * min(EDGE_VARIANCE_PX2 / (blur * blur), 1.0)
