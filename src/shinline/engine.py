@@ -17,16 +17,15 @@ from shinline.coach.tally import Tally
 from shinline.config import Config
 from shinline.geometry.plane import Plane
 from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
-from shinline.geometry.shutter import date_rows, late_by_s
+from shinline.geometry.shutter import date_rows
+from shinline.motion.bank import Bank
 from shinline.motion.history import History
-from shinline.motion.track import REBOUND_SHARE, AxisPair
+from shinline.motion.kalman_kernels import JUMP_M
 from shinline.types import (
     DETECTION,
     FRAME,
     MARKERS,
     NS_PER_S,
-    STATE,
-    WINDOW,
     BarPrior,
     Detector,
     Event,
@@ -44,16 +43,12 @@ MAX_DETECTIONS: Final = 8
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
-REACH_ACCELERATION_MPS2: Final = 60.0
 HIPS_BEHIND_M: Final = 0.10
-LOST_GATED: Final = 4
-"""So many sightings in a row outside the gate: the bar really is elsewhere."""
+LOST, SEEN = 0, 2
+"""Of the bar, in the bank's answer."""
 
 CLOCK_FRAMES: Final = 5
 """So many pictures in a row from the past: the clock was set back, and time begins anew."""
-
-JUMP_M: Final = 0.35
-"""No bar gets so far within those pictures: what is followed now is something else."""
 
 
 class Engine:
@@ -82,16 +77,11 @@ class Engine:
         self.session_id = session_id
         self.prior = prior
         self.plane: Plane | None = None
-        self.states = np.zeros(len(MARKERS), STATE)
-        self.states["role"], self.states["coasting"] = MARKERS, True
-        self.scene_px = (0.0, 0.0)  # how far a hand-held camera's picture has moved
+        self._bank = Bank()
+        self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
         self._sight: Sight | None = None
-        self._tracks = [AxisPair() for _ in MARKERS]
-        self._radius_px = np.zeros(len(MARKERS))
-        self._gated = [0 for _ in MARKERS]
-        self._jumped = False
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -100,7 +90,6 @@ class Engine:
         self._phase = Phase.IDLE
         self._facing = _facing(config, prior)
         self._rows = np.zeros(MAX_DETECTIONS, DETECTION)
-        self._windows = np.zeros(len(MARKERS), WINDOW)
         self._head = np.zeros(1, FRAME)
         self._now_ns = 0
         self._refused = 0
@@ -130,28 +119,7 @@ class Engine:
 
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
-        count = 0
-        if self.plane is None:
-            return self._windows[:0]
-        for role in MARKERS:
-            track = self._tracks[role]
-            if not track.alive:
-                continue
-            dt = max(0.0, (t_ns - track.t_ns) / NS_PER_S)
-            gap = max(0.0, (t_ns - track.seen_ns) / NS_PER_S)
-            x, y = (float(m[0] + dt * m[1] + 0.5 * dt * dt * m[2]) for m in track.mean)
-            row = self._windows[count]
-            row["role"] = role
-            x_px, y_px = self.plane.image_from_plane(x, y)
-            row["x_px"], row["y_px"] = x_px + self.scene_px[0], y_px + self.scene_px[1]
-            row["r_px"] = self._radius_px[role]
-            fall_mps = max(0.0, -float(track.mean[1, 1] + dt * track.mean[1, 2]))
-            reach_m = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap
-            reach_m += (1.0 + REBOUND_SHARE) * fall_mps * gap  # it may strike the floor meanwhile
-            reach = reach_m / self.plane.scale_m_per_px
-            row["reach_px"] = reach + MIN_REACH_RADII[self.config.marker.kind] * row["r_px"]
-            count += 1
-        return self._windows[:count]
+        return self._bank.windows(t_ns, MIN_REACH_RADII[self.config.marker.kind])
 
     # --- detections -------------------------------------------------------------------------
 
@@ -186,6 +154,7 @@ class Engine:
         if self._sight is None:
             return []
         plane = self.plane = self._sight.plane
+        self._bank.look_through(plane)
         sd = self._sight.scale_rel_sd
         return [
             ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
@@ -197,6 +166,11 @@ class Engine:
         return self._tally.rep_number
 
     @property
+    def scene_px(self) -> tuple[float, float]:
+        """How far a hand-held camera's picture has moved."""
+        return self._bank.scene_px
+
+    @property
     def facing(self) -> Facing:
         """Which way the lifter faces, as far as it is known."""
         return self._facing
@@ -206,25 +180,17 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
-        events: list[Event] = []
-        best = _best_by_role(detections)
-        scene = best.get(Role.SCENE)
-        if scene is not None:
-            self.scene_px = float(scene["x_px"]), float(scene["y_px"])
-        for role, track in zip(MARKERS, self._tracks, strict=True):
-            row = best.get(role)
-            if row is not None or track.alive:
-                events += self._track(role, t_ns, row)
-        bar = self._tracks[Role.BAR]
-        y, vy = (float(v) for v in bar.mean[1, :2])
-        if bar.alive and bar.seen_ns == t_ns and self._floor.update(t_ns, y):
+        changed, bar, y, vy, jumped_m = self._bank.step(t_ns, detections, self._history)
+        events: list[Event] = self._marker_events(t_ns, changed) if changed else []
+        if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
-        marks = self._segmenter.lose(t_ns, "the track jumped") if self._jumped else []
-        self._jumped = False
-        for mark in (*marks, *self._segmenter.update(t_ns, y, vy, bar.alive)):
+        segmenter = self._segmenter
+        marks = segmenter.lose(t_ns, "the track jumped") if jumped_m > JUMP_M else []
+        for mark in (*marks, *segmenter.update(t_ns, y, vy, bar != LOST)):
             events += self._on_mark(mark)
-        events += self._phase_event(t_ns)
-        if not self._segmenter.in_rep:
+        if segmenter.phase is not self._phase:
+            events += self._phase_event(t_ns)
+        if not segmenter.in_rep:
             events += self._tally.rest(t_ns)
         return events
 
@@ -238,60 +204,20 @@ class Engine:
         for mark in self._segmenter.lose(self._now_ns, "the time stamps went back"):
             events += self._on_mark(mark)
         events += self._phase_event(self._now_ns)
-        for role, track in zip(MARKERS, self._tracks, strict=True):
-            if track.alive:
-                track.alive = False
-                events.append(MarkerEvent(self._now_ns, role, seen=False))
+        lost = self._bank.lose_all()
+        events += [MarkerEvent(self._now_ns, role, seen=False) for role in lost]
         self._history.clear()
         self._floor.forget()
         self._tally.set_back(t_ns)
         self._refused, self._now_ns = 0, t_ns
         return events
 
-    def _track(self, role: Role, t_ns: int, row: np.void | None) -> list[Event]:
-        """Advance one marker's filter and its STATE row."""
-        assert self.plane is not None  # noqa: S101  (only called with a plane)
-        track = self._tracks[role]
-        was_alive = track.alive
-        if track.alive:
-            track.predict(t_ns)
-        if row is not None:
-            self._measure(role, track, t_ns, row)
-        state = self.states[role]
-        state["t_ns"], state["role"] = t_ns, role
-        state["x_m"], state["vx_mps"], state["ax_mps2"] = track.mean[0]
-        state["y_m"], state["vy_mps"], state["ay_mps2"] = track.mean[1]
-        state["var_x_m2"], state["var_y_m2"] = track.cov[0, 0, 0], track.cov[1, 0, 0]
-        state["var_vy_m2ps2"] = track.cov[1, 1, 1]
-        state["innovation"], state["coasting"] = track.innovation, track.seen_ns != t_ns
-        if track.alive == was_alive:
-            return []
-        if role is Role.BAR and not track.alive:
+    def _marker_events(self, t_ns: int, changed: int) -> list[Event]:
+        """Say which markers were found or lost."""
+        roles = [role for role in MARKERS if changed >> role & 1]
+        if Role.BAR in roles and not self._bank.alive(Role.BAR):
             self._floor.forget()
-        return [MarkerEvent(t_ns, role, track.alive)]
-
-    def _measure(self, role: Role, track: AxisPair, t_ns: int, row: np.void) -> None:
-        assert self.plane is not None  # noqa: S101
-        scale2 = self.plane.scale_m_per_px**2
-        x, y = self.plane.plane_from_image(
-            float(row["x_px"]) - self.scene_px[0], float(row["y_px"]) - self.scene_px[1]
-        )
-        var_x, var_y = float(row["var_x_px2"]) * scale2, float(row["var_y_px2"]) * scale2
-        if track.alive and not track.update(x, y, var_x, var_y):
-            self._gated[role] += 1
-            if self._gated[role] < LOST_GATED:
-                return
-            away_m = float(np.hypot(x - track.mean[0, 0], y - track.mean[1, 0]))
-            self._jumped = self._jumped or (role is Role.BAR and away_m > JUMP_M)
-            track.alive = False
-        if not track.alive:
-            track.start(t_ns, x, y, max(var_x, var_y))
-        self._gated[role] = 0
-        self._radius_px[role] = float(row["r_px"])
-        late_s = late_by_s(row, t_ns)
-        if late_s != 0.0:  # the live estimate, for phases and windows, does without this
-            x, y = (float(z - late_s * v) for z, v in zip((x, y), track.mean[:, 1], strict=True))
-        self._history.put(role, x, y, max(var_x, var_y))
+        return [MarkerEvent(t_ns, role, self._bank.alive(role)) for role in roles]
 
     # --- reps -------------------------------------------------------------------------------
 
@@ -315,18 +241,17 @@ class Engine:
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
-        hip, bar = self._tracks[Role.HIP], self._tracks[Role.BAR]
-        if self._facing is not Facing.UNKNOWN or not hip.alive or self.plane is None:
+        bank = self._bank
+        if self._facing is not Facing.UNKNOWN or not bank.alive(Role.HIP) or self.plane is None:
             return
-        ahead_m = float(bar.mean[0, 0] - hip.mean[0, 0])
+        ahead_m = bank.x_m(Role.BAR) - bank.x_m(Role.HIP)
         if abs(ahead_m) < HIPS_BEHIND_M:
             return
         self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()
-            for track in self._tracks:
-                track.mean[0] *= -1.0
+            bank.mirror()
 
     def _end_rep(self, mark: Mark) -> list[Event]:
         tally, lift = self._tally, self._tally.lift
@@ -358,17 +283,6 @@ class Engine:
         path = bar[bar["t_ns"] >= lift.bottom_ns - MARGIN_NS].copy()
         touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
         return tally.end(self._now_ns, rep, path, (lift.bottom_m, *touched_m))
-
-
-def _best_by_role(detections: Rows) -> dict[int, np.void]:
-    """Return each role's detection of the highest quality."""
-    best: dict[int, np.void] = {}
-    quality: dict[int, float] = {}
-    seen = zip(detections["role"].tolist(), detections["quality"].tolist(), strict=True)
-    for i, (role, value) in enumerate(seen):
-        if role not in best or value > quality[role]:
-            best[role], quality[role] = detections[i], value
-    return best
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

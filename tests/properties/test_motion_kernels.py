@@ -12,6 +12,7 @@ from shinline.motion.smooth import BLOW, FIRST, JERK_DENSITIES, MIN_SD_M
 QUICK = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 steps_s = st.floats(1e-4, 0.5)
+lates_s = st.floats(-0.05, 0.05)
 densities = st.floats(0.1, 100.0)
 
 
@@ -34,11 +35,13 @@ def test_predict_is_filterpys_with_the_noise_integrated_exactly(
 
 
 @QUICK
-@given(seed=seeds, measured=st.floats(-2.0, 2.0), sd_m=st.floats(1e-4, 0.1))
-def test_update_is_filterpys_joseph_form(seed: int, measured: float, sd_m: float) -> None:
+@given(seed=seeds, measured=st.floats(-2.0, 2.0), sd_m=st.floats(1e-4, 0.1), late_s=lates_s)
+def test_update_is_filterpys_joseph_form(
+    seed: int, measured: float, sd_m: float, late_s: float
+) -> None:
     mean, cov = _state(seed)
-    expected_mean, expected_cov = twins.update(mean, cov, measured, sd_m**2)
-    k.update(mean, cov, measured, sd_m**2)
+    expected_mean, expected_cov = twins.update(mean, cov, measured, sd_m**2, late_s)
+    k.update(mean, cov, measured, sd_m**2, late_s)
     np.testing.assert_allclose(mean, expected_mean, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(cov, expected_cov, rtol=1e-9, atol=1e-9)
 
@@ -79,8 +82,11 @@ def test_smoother_is_the_exact_posterior_on_irregular_times_with_gaps(
     variance = np.where(random.random(n) < 0.3, np.inf, sd_m**2)
     means, covs = np.zeros((n, 3)), np.zeros((n, 3, 3))
     jolts = np.where(random.random(n) < 0.2, random.uniform(0.5, 4.0, n), 0.0) * blows
-    k.smooth_axis(t_s, measured, variance, q, BLOW, jolts, means, covs)
-    expected_means, expected_covs = twins.smooth_axis(t_s, measured, variance, q, BLOW, jolts)
+    late_s = random.uniform(-0.02, 0.02, n)
+    k.smooth_axis(t_s, measured, variance, late_s, q, BLOW, jolts, means, covs)
+    expected_means, expected_covs = twins.smooth_axis(
+        t_s, measured, variance, late_s, q, BLOW, jolts
+    )
     scale = np.sqrt(np.abs(np.diagonal(expected_covs, axis1=1, axis2=2)))
     assert np.all(np.abs(means - expected_means) <= 1e-3 * scale)
     relative = np.abs(covs - expected_covs) / (scale[:, :, None] * scale[:, None, :])
@@ -99,8 +105,9 @@ def test_misfit_and_jolts_are_those_of_filterpy(
     variance = np.where(random.random(20) < 0.2, np.inf, sd_m**2)
     variance[0] = sd_m**2
     jolts = np.full(20, 9.0)
-    found = k.misfit(t_s, measured, variance, q, BLOW, jolts)
-    expected, expected_jolts = twins.misfit(t_s, measured, variance, q, BLOW)
+    late_s = random.uniform(-0.005, 0.005, 20)
+    found = k.misfit(t_s, measured, variance, late_s, q, BLOW, jolts)
+    expected, expected_jolts = twins.misfit(t_s, measured, variance, late_s, q, BLOW)
     np.testing.assert_allclose(jolts, expected_jolts, rtol=1e-4)
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-3)
 

@@ -41,9 +41,17 @@ def predict(mean: Array, cov: Array, dt_s: float, q: float) -> tuple[Array, Arra
     return twin.x[:, 0], twin.P
 
 
-def update(mean: Array, cov: Array, measured: float, variance: float) -> tuple[Array, Array]:
+def sight(late_s: float) -> Array:
+    """Row of the measurement: where the state will be ``late_s`` later."""
+    return transition(late_s)[:1]
+
+
+def update(
+    mean: Array, cov: Array, measured: float, variance: float, late_s: float = 0.0
+) -> tuple[Array, Array]:
     """Return mean and covariance after one position measurement (Joseph form)."""
     twin = _filter(mean, cov)
+    twin.H = sight(late_s)
     twin.update(np.array([[measured]]), R=np.array([[variance]]))
     return twin.x[:, 0], twin.P
 
@@ -58,17 +66,19 @@ def jolt_noise(dt_s: float, speed_var: float, acceleration_var: float) -> Array:
 
 
 def misfit(
-    t_s: Array, measured: Array, variance: Array, q: float, blow: Array
+    t_s: Array, measured: Array, variance: Array, late_s: Array, q: float, blow: Array
 ) -> tuple[float, Array]:
     """-2 log likelihood by filterpy, sample by sample, each clipped; and the jolts."""
     total, jolts = 0.0, np.zeros(t_s.size)
     seen = np.flatnonzero(np.isfinite(variance))
     mean, cov = np.array([measured[seen[0]], 0.0, 0.0]), START_COV
     for last, i in pairwise(seen):
-        mean, cov = update(mean, cov, measured[last], variance[last])
+        mean, cov = update(mean, cov, measured[last], variance[last], late_s[last])
         dt_s = float(t_s[i] - t_s[last])
         mean, cov = predict(mean, cov, dt_s, q)
-        sd, off = np.sqrt(cov[0, 0] + variance[i]), measured[i] - mean[0]
+        h = sight(late_s[i])
+        sd = np.sqrt(float((h @ cov @ h.T)[0, 0]) + variance[i])
+        off = measured[i] - float((h @ mean)[0])
         total += min(abs(off) / sd, blow[0]) ** 2 + 2.0 * np.log(sd)
         if mean[1] < -blow[2] and off / sd > blow[0]:
             jolts[i] = (off / dt_s) ** 2
@@ -77,7 +87,13 @@ def misfit(
 
 
 def smooth_axis(
-    t_s: Array, measured: Array, variance: Array, q: float, blow: Array, jolts: Array
+    t_s: Array,
+    measured: Array,
+    variance: Array,
+    late_s: Array,
+    q: float,
+    blow: Array,
+    jolts: Array,
 ) -> tuple[Array, Array]:
     """All states at once, as one whitened least-squares problem solved by QR; no recursion."""
     n = t_s.size
@@ -97,7 +113,7 @@ def smooth_axis(
         right.append(np.zeros(3))
     for i in map(int, seen):
         row = np.zeros((1, n, 3))
-        row[0, i, 0] = 1.0 / np.sqrt(variance[i])
+        row[0, i] = sight(late_s[i])[0] / np.sqrt(variance[i])
         rows.append(row)
         right.append(np.array([measured[i] / np.sqrt(variance[i])]))
     orthogonal, upper = np.linalg.qr(np.concatenate(rows).reshape(-1, 3 * n))

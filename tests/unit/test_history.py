@@ -40,11 +40,12 @@ def test_frames_without_a_sighting_coast() -> None:
     np.testing.assert_array_equal(path["coasting"], [False] * 20 + [True])
 
 
-def test_roles_without_a_place_are_ignored() -> None:
-    history = _filled(5)
-    history.put(Role.ANKLE, 9.0, 9.0, 1e-6)
+def test_each_marker_has_its_own_place() -> None:
+    history = _filled(20)
+    history.put(Role.CREST, 9.0, 9.0, 1e-6)
     path = history.smoothed(Role.BAR, history.window(0, 10**12))
-    assert path["y_m"].max() < 0.01
+    assert path["y_m"].max() < 0.1
+    assert not history.smoothed(Role.CREST, history.window(0, 10**12))["coasting"][-1]
 
 
 def test_when_it_is_full_the_oldest_half_goes() -> None:

@@ -13,6 +13,7 @@ from shinline.app.recording import NoPlateError, Progress, look_through
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.record import DEFINITIONS
+from shinline.motion.kalman_kernels import lateness_s
 from shinline.motion.smooth import smooth
 from shinline.sources.video import VideoFile
 from shinline.types import NS_PER_S, CueEvent, Event, Rep, RepEvent, RepKind, Role, Rows
@@ -83,11 +84,13 @@ class _Samples:
     y_px: list[float] = field(default_factory=list)
     r_px: list[float] = field(default_factory=list)
     var_px2: list[float] = field(default_factory=list)
+    late_s: list[float] = field(default_factory=list)
     scene_px: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, t_ns: int, row: np.void | None, scene_px: tuple[float, float]) -> None:
         self.t_ns.append(t_ns)
         self.scene_px.append(scene_px)
+        self.late_s.append(0.0 if row is None else lateness_s(int(row["t_ns"]), t_ns))
         self.x_px.append(np.nan if row is None else float(row["x_px"]))
         self.y_px.append(np.nan if row is None else float(row["y_px"]))
         self.r_px.append(np.nan if row is None else float(row["r_px"]))
@@ -167,7 +170,9 @@ def _path(samples: _Samples, engine: Engine) -> list[dict[str, Any]]:
     variance = np.array(samples.var_px2) * plane.scale_m_per_px**2
     rows: list[dict[str, Any]] = []
     for piece in _pieces(t_ns, seen):
-        path = smooth(t_ns[piece], world[piece, 0], world[piece, 1], variance[piece], seen[piece])
+        x_m, y_m = world[piece].T
+        late_s = np.array(samples.late_s[piece])
+        path = smooth(t_ns[piece], x_m, y_m, variance[piece], seen[piece], late_s)
         rows += _path_rows(path, np.array(samples.r_px)[piece], samples.scene_px[piece], engine)
     return rows
 

@@ -6,10 +6,55 @@ special. Matrices are written out as scalars: at three states that is both faste
 read than loops. Source of the model: Bar-Shalom, Estimation with Applications, section 6.2.
 """
 
+from typing import Final
+
 import numpy as np
 
 from shinline.kernel import kernel
-from shinline.types import FloatArray
+from shinline.types import NS_PER_S, FloatArray, IntArray, Role, Rows
+
+JERK_DENSITY: Final = 15.0
+"""m^2/s^5, of the live filter: white jerk of 30 m/s^3 a step at 60 Hz, a strong, unhurried lift."""
+
+GATE_SIGMAS: Final = 5.0
+SHOCK_MPS2: Final = 150.0
+"""A plate striking the floor stops within a frame: such a jump is motion and not an error."""
+
+REBOUND_SHARE: Final = 0.5
+"""A bar that strikes the floor leaves it with at most so much of the speed of its fall."""
+
+SURPRISE_SIGMAS: Final = 3.0
+SURPRISE_ACCELERATION_VAR: Final = 400.0
+"""The acceleration's variance (m^2/s^4) after a surprise, so that the filter catches up."""
+
+MAX_COAST_S: Final = 0.5
+"""After so long without a measurement the prediction is worth nothing and the track is lost."""
+
+LOST_GATED: Final = 4
+"""So many sightings in a row outside the gate: the marker really is elsewhere."""
+
+JUMP_M: Final = 0.35
+"""No bar gets so far within those pictures: what is followed now is something else."""
+
+BLEND_S: Final = 0.08
+"""Within about so long the published path goes over from a prediction to what is seen again."""
+
+MOST_LATE_S: Final = 0.05
+"""No row of a picture is exposed farther from its middle; a row that says so has no own time."""
+
+REACH_ACCELERATION_MPS2: Final = 60.0
+
+SCALE, ORIGIN_X, ORIGIN_Y, COS, SIN, FORWARD, SCENE_X, SCENE_Y = range(8)
+"""A view: metres a pixel, the origin's pixel, the roll, the facing's sign, how far a hand-held
+camera's picture has moved."""
+
+NOW, SEEN, ALIVE, GATED = range(4)
+"""A track's clock, int64: the time (ns) of its estimate and of its last sighting, whether there is
+an estimate, how many sightings in a row did not fit it."""
+
+INNOVATION, RADIUS, AWAY_X, AWAY_Y = range(4)
+"""And what else it knows: how many sigmas off the last sighting was, the marker's radius (px), how
+far (m) the published place is from the estimate."""
 
 
 @kernel
@@ -37,21 +82,39 @@ def predict(mean: FloatArray, cov: FloatArray, dt_s: float, q: float) -> None:
 
 
 @kernel
-def update(mean: FloatArray, cov: FloatArray, measured: float, variance: float) -> None:
-    """Take in one position measurement in place (Joseph-free: the gain is scalar and exact)."""
-    total = cov[0, 0] + variance
-    innovation = measured - mean[0]
-    g0, g1, g2 = cov[0, 0] / total, cov[0, 1] / total, cov[0, 2] / total
+def update(
+    mean: FloatArray, cov: FloatArray, measured: float, variance: float, late_s: float
+) -> None:
+    """Take in one position measurement in place (Joseph-free: the gain is scalar and exact).
+
+    What was measured is where the marker is ``late_s`` after the time of the state, either sign.
+    """
+    h = 0.5 * late_s * late_s
+    c0 = cov[0, 0] + late_s * cov[0, 1] + h * cov[0, 2]
+    c1 = cov[0, 1] + late_s * cov[1, 1] + h * cov[1, 2]
+    c2 = cov[0, 2] + late_s * cov[1, 2] + h * cov[2, 2]
+    total = c0 + late_s * c1 + h * c2 + variance
+    innovation = measured - (mean[0] + late_s * mean[1] + h * mean[2])
+    g0, g1, g2 = c0 / total, c1 / total, c2 / total
     mean[0] += g0 * innovation
     mean[1] += g1 * innovation
     mean[2] += g2 * innovation
-    c0, c1, c2 = cov[0, 0], cov[0, 1], cov[0, 2]
-    cov[0, 0] = c0 * variance / total
-    cov[0, 1] = cov[1, 0] = c1 * variance / total
-    cov[0, 2] = cov[2, 0] = c2 * variance / total
+    cov[0, 0] -= g0 * c0
+    cov[0, 1] = cov[1, 0] = cov[0, 1] - g0 * c1
+    cov[0, 2] = cov[2, 0] = cov[0, 2] - g0 * c2
     cov[1, 1] -= g1 * c1
     cov[1, 2] = cov[2, 1] = cov[1, 2] - g1 * c2
     cov[2, 2] -= g2 * c2
+
+
+@kernel
+def foresee(mean: FloatArray, cov: FloatArray, late_s: float) -> tuple[float, float]:
+    """Return where one axis is expected ``late_s`` later, and the variance of that."""
+    h = 0.5 * late_s * late_s
+    c0 = cov[0, 0] + late_s * cov[0, 1] + h * cov[0, 2]
+    c1 = cov[0, 1] + late_s * cov[1, 1] + h * cov[1, 2]
+    c2 = cov[0, 2] + late_s * cov[1, 2] + h * cov[2, 2]
+    return mean[0] + late_s * mean[1] + h * mean[2], c0 + late_s * c1 + h * c2
 
 
 @kernel
@@ -68,17 +131,273 @@ def jolt(cov: FloatArray, dt_s: float, speed_var: float, acceleration_var: float
 
 
 @kernel
+def locate(view: FloatArray, x_px: float, y_px: float) -> tuple[float, float]:
+    """Map a pixel to (x toward the toes, y up), metres; the twin of ``Plane.plane_from_image``."""
+    right = (x_px - view[SCENE_X] - view[ORIGIN_X]) * view[SCALE]
+    up = (view[ORIGIN_Y] - (y_px - view[SCENE_Y])) * view[SCALE]
+    side = view[COS] * right - view[SIN] * up
+    return view[FORWARD] * side, view[SIN] * right + view[COS] * up
+
+
+@kernel
+def begin(mean: FloatArray, cov: FloatArray, x_m: float, y_m: float, variance_m2: float) -> None:
+    """Start a track, ``mean`` (2, 3): at rest where it is seen, speed unknown within 1 m/s."""
+    mean[:] = 0.0
+    cov[:] = 0.0
+    mean[0, 0], mean[1, 0] = x_m, y_m
+    for axis in range(2):
+        cov[axis, 0, 0], cov[axis, 1, 1], cov[axis, 2, 2] = variance_m2, 1.0, 25.0
+
+
+@kernel
+def fit_in(
+    mean: FloatArray,
+    cov: FloatArray,
+    seen: FloatArray,
+    variance: FloatArray,
+    late_s: float,
+    gap_s: float,
+) -> float:
+    """Take in a sighting of both axes, ``seen`` (2,); how many sigmas it was off, -1 when refused.
+
+    The gate is ``GATE_SIGMAS`` plus the distance that a shock of ``SHOCK_MPS2`` could make in the
+    ``gap_s`` since the last sighting. Upward it is wider for a falling bar, which may have struck
+    the floor and left it again. After a surprise the speed may have jumped as much as is seen,
+    and what the acceleration was before says nothing of what it is now.
+    """
+    shock_m = 0.5 * SHOCK_MPS2 * gap_s * gap_s
+    strike_m = (1.0 + REBOUND_SHARE) * max(0.0, -mean[1, 1]) * gap_s
+    worst = 0.0
+    for axis in range(2):
+        expected, spread = foresee(mean[axis], cov[axis], late_s)
+        sigma = np.sqrt(spread + variance[axis])
+        miss = seen[axis] - expected
+        allowed_m = shock_m + strike_m if axis == 1 and miss > 0.0 else shock_m
+        if abs(miss) > GATE_SIGMAS * sigma + allowed_m:
+            return -1.0
+        worst = max(worst, abs(miss) / sigma)
+    for axis in range(2):
+        if worst > SURPRISE_SIGMAS:
+            miss = seen[axis] - foresee(mean[axis], cov[axis], late_s)[0]
+            speed = miss / gap_s if gap_s > 0.0 else 0.0
+            mean[axis, 2] = 0.0
+            for i in range(3):
+                cov[axis, 2, i] = cov[axis, i, 2] = 0.0
+            jolt(cov[axis], gap_s, speed * speed, SURPRISE_ACCELERATION_VAR)
+        update(mean[axis], cov[axis], seen[axis], variance[axis], late_s)
+    return worst
+
+
+@kernel
+def coast(mean: FloatArray, cov: FloatArray, clock: IntArray, extra: FloatArray, t_ns: int) -> None:
+    """Move a track to ``t_ns``; time that stands still or goes back changes nothing."""
+    dt_s = (t_ns - clock[NOW]) / NS_PER_S
+    if dt_s <= 0.0:
+        return
+    for axis in range(2):
+        predict(mean[axis], cov[axis], dt_s, JERK_DENSITY)
+    extra[AWAY_X] *= BLEND_S / (BLEND_S + dt_s)
+    extra[AWAY_Y] *= BLEND_S / (BLEND_S + dt_s)
+    clock[NOW] = t_ns
+    if t_ns - clock[SEEN] > MAX_COAST_S * NS_PER_S:
+        clock[ALIVE] = 0
+
+
+@kernel
+def sight(
+    mean: FloatArray,
+    cov: FloatArray,
+    clock: IntArray,
+    extra: FloatArray,
+    t_ns: int,
+    late_s: float,
+    seen: FloatArray,
+    variance: FloatArray,
+    hidden: bool,
+) -> float:
+    """Take a sighting (x, y) into a track at its present time; how far it jumped, -1 if refused.
+
+    It was exposed ``late_s`` after the middle of the picture. A track that was ``hidden`` before,
+    or finds its marker elsewhere, keeps its published place for now: ``extra`` gets how far that is
+    from the estimate.
+    """
+    jumped_m = 0.0
+    was_x, was_y, was_alive = mean[0, 0], mean[1, 0], clock[ALIVE] == 1
+    if was_alive:
+        gap_s = (clock[NOW] - clock[SEEN]) / NS_PER_S
+        off = fit_in(mean, cov, seen, variance, late_s, gap_s)
+        if off < 0.0:
+            clock[GATED] += 1
+            if clock[GATED] < LOST_GATED:
+                return -1.0
+            jumped_m = np.hypot(seen[0] - was_x, seen[1] - was_y)
+            clock[ALIVE] = 0
+            hidden = True
+        else:
+            extra[INNOVATION] = off
+    if clock[ALIVE] == 0:
+        begin(mean, cov, seen[0], seen[1], max(variance[0], variance[1]))
+        extra[INNOVATION] = 0.0
+        clock[ALIVE] = 1
+        if not was_alive or jumped_m > JUMP_M:  # there is nothing to go over from
+            hidden = False
+            extra[AWAY_X] = extra[AWAY_Y] = 0.0
+    if hidden:
+        extra[AWAY_X] += was_x - mean[0, 0]
+        extra[AWAY_Y] += was_y - mean[1, 0]
+    clock[NOW] = clock[SEEN] = t_ns
+    clock[GATED] = 0
+    return jumped_m
+
+
+@kernel
+def lateness_s(row_ns: int, t_ns: int) -> float:
+    """Return how much later than the middle of its picture a DETECTION row was exposed."""
+    late_s = (row_ns - t_ns) / NS_PER_S
+    return late_s if abs(late_s) <= MOST_LATE_S else 0.0
+
+
+@kernel
+def best_row(rows: Rows, role: int) -> int:
+    """Return which of the DETECTION rows of a role has the highest quality, -1 if there is none."""
+    best = -1
+    for i in range(rows.size):
+        if rows[i]["role"] == role and (best < 0 or rows[i]["quality"] > rows[best]["quality"]):
+            best = i
+    return best
+
+
+@kernel
+def step(
+    t_ns: int,
+    rows: Rows,
+    view: FloatArray,
+    means: FloatArray,
+    covs: FloatArray,
+    clocks: IntArray,
+    extras: FloatArray,
+    states: Rows,
+    table: FloatArray,
+    at: int,
+) -> tuple[int, int, float, float, float]:
+    """Follow all markers into one frame: (m, 2, 3), (m, 2, 3, 3), (m, 4), (m, 4), STATE (m,).
+
+    ``table`` (4, m, capacity) gets x, y, variance and delay of what was measured, in column ``at``.
+    Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
+    coasting or seen (2), its height and vertical speed, and how far its track jumped.
+    """
+    scene = best_row(rows, Role.SCENE)
+    if scene >= 0:
+        view[SCENE_X], view[SCENE_Y] = rows[scene]["x_px"], rows[scene]["y_px"]
+    changed, bar_jumped_m = 0, 0.0
+    seen, variance = np.empty(2), np.empty(2)
+    for m in range(clocks.shape[0]):
+        table[2, m, at] = np.inf
+        chosen = best_row(rows, m)
+        was_alive = clocks[m, ALIVE]
+        if chosen < 0 and was_alive == 0:
+            continue
+        hidden = clocks[m, SEEN] < clocks[m, NOW]
+        if was_alive == 1:
+            coast(means[m], covs[m], clocks[m], extras[m], t_ns)
+        if chosen >= 0:
+            row = rows[chosen]
+            seen[0], seen[1] = locate(view, row["x_px"], row["y_px"])
+            variance[0] = row["var_x_px2"] * view[SCALE] * view[SCALE]
+            variance[1] = row["var_y_px2"] * view[SCALE] * view[SCALE]
+            late_s = lateness_s(row["t_ns"], t_ns)
+            jumped_m = sight(
+                means[m], covs[m], clocks[m], extras[m], t_ns, late_s, seen, variance, hidden
+            )
+            if jumped_m >= 0.0:
+                extras[m, RADIUS] = row["r_px"]
+                table[0, m, at], table[1, m, at] = seen[0], seen[1]
+                table[2, m, at] = max(variance[0], variance[1])
+                table[3, m, at] = late_s
+                if m == Role.BAR:
+                    bar_jumped_m = jumped_m
+        if clocks[m, ALIVE] != was_alive:
+            changed |= 1 << m
+        publish(t_ns, means[m], covs[m], clocks[m], extras[m], states[m])
+    bar = clocks[Role.BAR]
+    there = 0 if bar[ALIVE] == 0 else (2 if bar[SEEN] == t_ns else 1)
+    mean = means[Role.BAR, 1]
+    return changed, there, mean[0], mean[1], bar_jumped_m
+
+
+@kernel
+def publish(
+    t_ns: int, mean: FloatArray, cov: FloatArray, clock: IntArray, extra: FloatArray, state: Rows
+) -> None:
+    """Write a track's STATE row: where it is published to be, not farther off than it says."""
+    state["t_ns"] = t_ns
+    state["x_m"], state["vx_mps"], state["ax_mps2"] = (
+        mean[0, 0] + extra[AWAY_X],
+        mean[0, 1],
+        mean[0, 2],
+    )
+    state["y_m"], state["vy_mps"], state["ay_mps2"] = (
+        mean[1, 0] + extra[AWAY_Y],
+        mean[1, 1],
+        mean[1, 2],
+    )
+    state["var_x_m2"] = cov[0, 0, 0] + extra[AWAY_X] * extra[AWAY_X]
+    state["var_y_m2"] = cov[1, 0, 0] + extra[AWAY_Y] * extra[AWAY_Y]
+    state["var_vy_m2ps2"] = cov[1, 1, 1]
+    state["innovation"] = extra[INNOVATION]
+    state["coasting"] = clock[SEEN] != t_ns
+
+
+@kernel
+def expect(
+    t_ns: int,
+    view: FloatArray,
+    least_radii: float,
+    means: FloatArray,
+    clocks: IntArray,
+    extras: FloatArray,
+    windows: Rows,
+) -> int:
+    """Write WINDOW rows for the tracks at ``t_ns`` and return how many.
+
+    A window reaches as far as a marker may have gone since it was seen, plus ``least_radii`` of
+    its radii; a falling bar may strike the floor meanwhile.
+    """
+    count = 0
+    for m in range(clocks.shape[0]):
+        if clocks[m, ALIVE] == 0:
+            continue
+        dt = max(0.0, (t_ns - clocks[m, NOW]) / NS_PER_S)
+        gap = max(0.0, (t_ns - clocks[m, SEEN]) / NS_PER_S)
+        side = view[FORWARD] * (means[m, 0, 0] + dt * (means[m, 0, 1] + 0.5 * dt * means[m, 0, 2]))
+        y = means[m, 1, 0] + dt * (means[m, 1, 1] + 0.5 * dt * means[m, 1, 2])
+        fall_mps = max(0.0, -(means[m, 1, 1] + dt * means[m, 1, 2]))
+        reach_m = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap + (1.0 + REBOUND_SHARE) * fall_mps * gap
+        right, up = view[COS] * side + view[SIN] * y, view[COS] * y - view[SIN] * side
+        row = windows[count]
+        row["role"] = m
+        row["x_px"] = view[ORIGIN_X] + right / view[SCALE] + view[SCENE_X]
+        row["y_px"] = view[ORIGIN_Y] - up / view[SCALE] + view[SCENE_Y]
+        row["r_px"] = extras[m, RADIUS]
+        row["reach_px"] = reach_m / view[SCALE] + least_radii * extras[m, RADIUS]
+        count += 1
+    return count
+
+
+@kernel
 def misfit(
     t_s: FloatArray,
     measured: FloatArray,
     variance: FloatArray,
+    late_s: FloatArray,
     q: float,
     blow: FloatArray,
     jolts: FloatArray,
 ) -> float:
     """Return how badly a jerk density fits (n,) samples of one axis: -2 log likelihood, robust.
 
-    Samples without a finite ``variance`` are skipped, and none counts more than ``blow[0]``
+    Each was measured ``late_s`` (n,) after its time. Samples without a finite ``variance`` are
+    skipped, and none counts more than ``blow[0]``
     standard deviations. A sample farther above its prediction than that, of a bar that falls
     faster than ``blow[2]`` m/s, shows a blow: plates strike the floor. ``jolts`` (n,) gets the
     variance that each gives the speed, 0 elsewhere, and ``blow[1]`` is what it gives the
@@ -97,13 +416,14 @@ def misfit(
         else:
             dt_s = t_s[i] - t_s[last]
             predict(mean, cov, dt_s, q)
-            spread = cov[0, 0] + variance[i]
-            off = measured[i] - mean[0]
+            expected, spread = foresee(mean, cov, late_s[i])
+            spread += variance[i]
+            off = measured[i] - expected
             total += min(off * off / spread, blow[0] * blow[0]) + np.log(spread)
             if mean[1] < -blow[2] and off > blow[0] * np.sqrt(spread):
                 jolts[i] = off * off / (dt_s * dt_s)
                 jolt(cov, dt_s, jolts[i], blow[1])
-        update(mean, cov, measured[i], variance[i])
+        update(mean, cov, measured[i], variance[i], late_s[i])
         last = i
     return total
 
@@ -128,6 +448,7 @@ def smooth_axis(
     t_s: FloatArray,
     measured: FloatArray,
     variance: FloatArray,
+    late_s: FloatArray,
     q: float,
     blow: FloatArray,
     jolts: FloatArray,
@@ -136,11 +457,11 @@ def smooth_axis(
 ) -> None:
     """Rauch-Tung-Striebel smoother of one axis over (n,) samples.
 
-    A sample whose ``variance`` is not finite was not seen and only marks a time. ``jolts`` (n,)
-    and ``blow`` are those of :func:`misfit`: where a jolt is not 0, speed and acceleration may
-    have jumped between the sample before and this one. ``means`` (n, 3)
-    and ``covs`` (n, 3, 3) get the smoothed estimates. The start is diffuse: 0.1 m, 3 m/s, 30 m/s^2
-    around the first sample that was seen.
+    Each was measured ``late_s`` (n,) after its time. One whose ``variance`` is not finite was not
+    seen and only marks a time. ``jolts`` (n,) and ``blow`` are those of :func:`misfit`: where a
+    jolt is not 0, speed and acceleration may have jumped between the sample before and this one.
+    ``means`` (n, 3) and ``covs`` (n, 3, 3) get the smoothed estimates. The start is diffuse:
+    0.1 m, 3 m/s, 30 m/s^2 around the first sample that was seen.
     """
     n = t_s.size
     before_mean, before_cov = np.empty((n, 3)), np.empty((n, 3, 3))
@@ -158,7 +479,7 @@ def smooth_axis(
         before_mean[i] = mean
         before_cov[i] = cov
         if np.isfinite(variance[i]):
-            update(mean, cov, measured[i], variance[i])
+            update(mean, cov, measured[i], variance[i], late_s[i])
         means[i] = mean
         covs[i] = cov
     inverse, gain, carried = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))

@@ -92,20 +92,27 @@ def _misfit_m(t_s: FloatArray, y_m: FloatArray, span: int) -> tuple[FloatArray, 
 
 
 def smooth(
-    t_ns: IntArray, x_m: FloatArray, y_m: FloatArray, variance_m2: FloatArray, seen: BoolArray
+    t_ns: IntArray,
+    x_m: FloatArray,
+    y_m: FloatArray,
+    variance_m2: FloatArray,
+    seen: BoolArray,
+    late_s: FloatArray | None = None,
 ) -> Rows:
     """Smooth (n,) samples, n >= 1; returns PATH rows at the same times.
 
     ``t_ns`` int64 strictly increasing; ``variance_m2`` is that of one axis; ``seen`` False marks
-    times without a measurement, at which the path is interpolated and ``coasting``.
+    times without a measurement, at which the path is interpolated and ``coasting``. A sample was
+    measured ``late_s`` after its time (not at all late when None).
     """
+    late = np.zeros(t_ns.size) if late_s is None else np.where(seen, late_s, 0.0)
     t_s = (t_ns - t_ns[0]) / NS_PER_S
     base = np.where(seen, np.maximum(variance_m2, MIN_SD_M * MIN_SD_M), np.inf)
     path = np.zeros(t_s.size, PATH)
     path["t_ns"], path["coasting"] = t_ns, ~seen
     axes = ((x_m, NO_BLOW, "x_m", "vx_mps"), (y_m, BLOW, "y_m", "vy_mps"))
     for values, blow, place, speed in axes:
-        means, covs = _smooth_axis(t_s, values, base * noise_scale(values, base), blow)
+        means, covs = _smooth_axis(t_s, values, base * noise_scale(values, base), late, blow)
         path[place], path[speed] = means[:, 0], means[:, 1]
         path["sd_m"] = np.maximum(path["sd_m"], np.sqrt(np.maximum(covs[:, 0, 0], 0.0)))
     path["ay_mps2"], path["sd_vy_mps"] = means[:, 2], np.sqrt(np.maximum(covs[:, 1, 1], 0.0))
@@ -113,21 +120,21 @@ def smooth(
 
 
 def _smooth_axis(
-    t_s: FloatArray, values: FloatArray, variance: FloatArray, blow: FloatArray
+    t_s: FloatArray, values: FloatArray, variance: FloatArray, late: FloatArray, blow: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Smooth one axis twice: a first time to know when it moves, then as sharply as that asks."""
     n = t_s.size
     means, covs, jolts = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros(n)
     density = JERK_DENSITIES[FIRST]
-    k.misfit(t_s, values, variance, density, blow, jolts)
-    k.smooth_axis(t_s, values, variance, density, blow, jolts, means, covs)
+    k.misfit(t_s, values, variance, late, density, blow, jolts)
+    k.smooth_axis(t_s, values, variance, late, density, blow, jolts, means, covs)
     moving = np.where(np.abs(means[:, 1]) > MOVING_MPS, variance, np.inf)
     if int(np.isfinite(moving).sum()) < LEAST_MOVING:
         return means, covs
-    fits = [k.misfit(t_s, values, moving, each, blow, jolts) for each in JERK_DENSITIES]
+    fits = [k.misfit(t_s, values, moving, late, each, blow, jolts) for each in JERK_DENSITIES]
     best = int(np.argmin(fits))
     if best != FIRST:
         density = JERK_DENSITIES[best]
-        k.misfit(t_s, values, variance, density, blow, jolts)
-        k.smooth_axis(t_s, values, variance, density, blow, jolts, means, covs)
+        k.misfit(t_s, values, variance, late, density, blow, jolts)
+        k.smooth_axis(t_s, values, variance, late, density, blow, jolts, means, covs)
     return means, covs
