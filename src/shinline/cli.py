@@ -174,8 +174,8 @@ def analyze(
 ) -> None:
     """Find and measure every rep of a recording."""
     from shinline.app.analyze import analyze as track
+    from shinline.app.analyze import print_analysis
     from shinline.app.overlay import write_overlay
-    from shinline.app.report import counted, print_reps
 
     config = _config(config_path)
     if marker is None and config_path is None:
@@ -198,13 +198,7 @@ def analyze(
             _write_json(result.to_json(), json_path)
         if overlay_path is not None:
             write_overlay(result, overlay_path, progress)
-    print_reps(console, result.reps, f"{clip.name}: {counted(len(result.reps))}")
-    console.print(
-        f"bar seen in {result.frames_tracked} of {result.frames} pictures, "
-        f"lifter faces {result.facing}"
-    )
-    for t_s, reason in result.voids:
-        console.print(f"[dim]not a rep, at {t_s:.2f} s: {reason}[/]")
+    print_analysis(console, result)
     if result.problem:
         _fail(f"{clip}: {result.problem}", PROBLEM_EXIT)
 

@@ -100,6 +100,22 @@ def session(**more: Any) -> dict[str, Any]:
     return head | who | {"sets": sets} | more
 
 
+ALARM = "The bar rests 3 cm higher than before. Put the camera back, or start a new session."
+
+
+def moved_session(**more: Any) -> dict[str, Any]:
+    """Build a session whose camera moved after the second rep of five, and was put back later."""
+    reps = [finished_rep(n, marks=["camera_moved"] if n > 2 else []) for n in range(1, 6)]
+    more_sets = [{"set": 2, "reps": [finished_rep(n, set_number=2) for n in (2, 3)]}]
+    at = [(START + timedelta(seconds=t_s)).isoformat() for t_s in (50, 130)]
+    events = [
+        {"t": at[0], "changed": ["height"], "text": ALARM, "evidence": {"height_m": 0.031}},
+        {"t": at[1], "changed": [], "text": "The camera is back.", "evidence": {}},
+    ]
+    sets = [{"set": 1, "reps": reps}, *more_sets]
+    return session(id="moved", sets=sets, camera_events=events) | more
+
+
 class MemoryCatalogue:
     """A journal in memory."""
 
@@ -136,6 +152,15 @@ def state(phase: str, rep: int = 0, **more: Any) -> dict[str, Any]:
     who = {"lifter": "Anna", "lift": "conventional", "load_kg": 142.5}
     base = {"schema": 1, "seq": 1, "phase": phase, "set": 1, "rep": rep}
     return base | who | {"target_reps": 5, "velocity_loss": 0.0} | more
+
+
+def calibration(floor_ok: bool | None, text: str | None = None) -> dict[str, Any]:
+    """Build a ``calibration`` message of a camera whose roll nobody measured."""
+    roll = "camera roll is not calibrated"
+    head = {"schema": 1, "seq": 1, "valid": True, "scale_m_per_px": 0.0012, "roll_deg": 0.0}
+    changed = ["height"] if floor_ok is False else []
+    floor = {"floor_ok": floor_ok, "floor_changed": changed, "floor_text": text}
+    return head | floor | {"problems": [roll, text] if text else [roll]}
 
 
 def cue(text: str, ttl_ms: int = 60000, **more: Any) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def device(mosquitto: Mosquitto) -> Iterator[Device]:
     device = Device(mosquitto.port)
     device.status("online")
     device.say("state", state("ready"), retain=True)
-    device.say_bytes("rep/last", b"", retain=True)
+    for left_over in ("rep/last", "calibration"):
+        device.say_bytes(left_over, b"", retain=True)
     yield device
     device.close()
 

@@ -15,7 +15,17 @@ from browser import (
     new_context,
 )
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
-from pages_data import MemoryCatalogue, cue, finished_rep, live_batches, session, state
+from pages_data import (
+    ALARM,
+    MemoryCatalogue,
+    calibration,
+    cue,
+    finished_rep,
+    live_batches,
+    moved_session,
+    session,
+    state,
+)
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from shinline.web.server import create_app, serve
@@ -24,13 +34,13 @@ from shinline.web.state import WebState
 SIZES = {"portrait": PHONE, "landscape": PHONE_SIDEWAYS}
 
 
-def lift_once(device: Device, number: int) -> None:
+def lift_once(device: Device, number: int, **more: object) -> None:
     """Publish a whole rep, from the first inch to the numbers."""
     device.say("state", state("pull", rep=number), retain=True)
     device.say("rep", {"type": "new", "id": f"sample-1-{number}", "after": {}})
     for batch in live_batches(number):
         device.say("live", batch)
-    rep = finished_rep(number)
+    rep = finished_rep(number, **more)
     device.say("rep", {"type": "end", "id": rep["id"], "after": rep})
     device.say("rep/last", rep, retain=True)
 
@@ -58,6 +68,20 @@ def show_good(device: Device) -> None:
     device.say("cue", cue("Good line.", severity="good", code="set_complete"))
 
 
+def show_moved(device: Device) -> None:
+    """End a rep that was measured with a camera that had moved."""
+    device.say("calibration", calibration(False, ALARM), retain=True)
+    lift_once(device, 4, marks=["camera_moved"])
+    device.say("state", state("ready", rep=4), retain=True)
+
+
+def show_moved_cue(device: Device) -> None:
+    """Tell the lifter of a camera that has just moved."""
+    show_moved(device)
+    message = {"code": "camera_moved", "severity": "warn", "moment": "between", "rep_id": ""}
+    device.say("cue", cue("Camera moved. Put it back.", **message))
+
+
 def show_offline(device: Device) -> None:
     """Leave the page with a device that has gone."""
     lift_once(device, 2)
@@ -69,6 +93,8 @@ SCENES: dict[str, Callable[[Device], None]] = {
     "cue": show_cue,
     "pull": show_pull,
     "good": show_good,
+    "moved": show_moved,
+    "moved-cue": show_moved_cue,
     "offline": show_offline,
 }
 
@@ -80,6 +106,7 @@ def shoot_cue_page(browser: Browser, url: str, device: Device, out: Path) -> Non
             context = new_context(browser, viewport, device_scale_factor=2)
             page = context.new_page()
             device.status("online")
+            device.say_bytes("calibration", b"", retain=True)
             page.goto(url)
             expect(page.locator("#link")).to_have_text("Live")
             play(device)
@@ -91,16 +118,16 @@ def shoot_cue_page(browser: Browser, url: str, device: Device, out: Path) -> Non
 
 
 def shoot_review(browser: Browser, url: str, out: Path) -> None:
-    """Photograph the list and one session, on a desk and on a phone."""
-    session_id = session()["id"]
+    """Photograph the list, a session and one with marks, on a desk and on a phone."""
     for size, viewport in {"desktop": DESKTOP, "phone": PHONE}.items():
         context = new_context(browser, viewport, device_scale_factor=2)
         page = context.new_page()
         page.goto(f"{url}/review")
         expect(page.locator(".card").first).to_be_visible()
         page.screenshot(path=out / f"review-list-{size}.png")
-        page.goto(f"{url}/review/{session_id}")
-        shoot_session(page, out / f"review-session-{size}.png")
+        for name, session_id in {"session": session()["id"], "moved": "moved"}.items():
+            page.goto(f"{url}/review/{session_id}")
+            shoot_session(page, out / f"review-{name}-{size}.png")
         context.close()
 
 
@@ -119,7 +146,8 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         broker = Mosquitto(mosquitto, Path(folder))
         device = Device(broker.port)
-        catalogue = MemoryCatalogue(session(), session(id="b", lifter="Ben", load_kg=180))
+        ben = session(id="b", lifter="Ben", load_kg=180)
+        catalogue = MemoryCatalogue(session(), ben, moved_session())
         state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:

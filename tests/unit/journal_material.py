@@ -25,6 +25,7 @@ from shinline.types import (
     FRAME,
     PATH,
     BarPrior,
+    CameraEvent,
     CueEvent,
     Event,
     Facing,
@@ -53,6 +54,7 @@ CONFIG = Config(
     lift=Lift(style="sumo", load_kg=142.5),
     mqtt=Mqtt(username="coach", password="correct horse"),
 )
+MOVED = "The camera stands lower than before. Put it back, or start a new session."
 DEADLINE_S = 20.0
 Eaten = tuple[np.void, Rows]
 
@@ -132,7 +134,10 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 class TinyEngine:
-    """Deterministic, with state, and with every kind of event; one "rep" in 90 frames."""
+    """Deterministic, with state, and with every kind of event; one "rep" in 90 frames.
+
+    Its camera is moved after the first rep, and is back after the second.
+    """
 
     def __init__(self, config: Config, session_id: str, prior: BarPrior | None = None):
         self.gain = config.lift.load_kg * (prior.r_px if prior else 1.0)
@@ -174,6 +179,17 @@ class TinyEngine:
                 4000,
                 {"drift_m": self.x, "count": 3, "side": "toes"},
             ),
+            *self._camera(t_ns, number),
+        ]
+
+    def _camera(self, t_ns: int, number: int) -> list[Event]:
+        if number != 1:
+            return [CameraEvent(t_ns, (), "The camera is back.")] if number == 2 else []
+        evidence = {"height_m": self.x}
+        cue = ("camera-1", "camera_moved", Severity.WARN, Moment.BETWEEN, "Check the camera", "")
+        return [
+            CameraEvent(t_ns, ("height", "roll"), MOVED, evidence),
+            CueEvent(t_ns, *cue, 8000, dict(evidence)),
         ]
 
     def finish(self) -> list[Event]:
@@ -218,6 +234,7 @@ def some_rep(rep_id: str, number: int, t_ns: int, x_m: float) -> Rep:
         valid=True,
         not_assessed=("time_to_knee_s", "eccentric_s"),
         notes=("the light went out", "and on"),
+        marks=("camera_moved",) if number == 2 else (),
     )
 
 

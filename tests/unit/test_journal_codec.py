@@ -1,6 +1,7 @@
 """Events survive the way through text, and arrays the way through bytes, exactly."""
 
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -48,6 +49,10 @@ def test_an_event_read_back_is_the_event_that_was_written(event: Event) -> None:
     assert again == event
     assert repr(again) == repr(event) or "evidence" in text  # also -0.0, and the enums themselves
     assert codec.KINDS[kind] is type(event)
+
+
+def test_every_event_there_is_can_be_kept() -> None:
+    assert set(codec.KINDS.values()) == set(get_args(Event))
 
 
 def test_the_kind_is_not_lost_among_the_fields() -> None:

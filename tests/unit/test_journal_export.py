@@ -56,10 +56,23 @@ def test_the_rep_table_has_the_names_and_numbers_as_published(
         assert row["faults"] == "bar_forward:warn hips_shoot_up:not_assessed"
         assert row["not_assessed"] == "time_to_knee_s eccentric_s"
         assert row["notes"] == "the light went out; and on"
+    assert [row["marks"] for row in rows] == ["", "camera_moved"]
+
+
+def test_reps_from_before_there_were_marks_are_exported_without_any(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    material.record_lift(path, material.some_frames(200))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE reps SET json = json_remove(json, '$.marks')")
+    connection.close()
+    rows = read(export(Catalogue(path), "last", "csv", tmp_path / "out")[0])
+    assert [(row["marks"], row["notes"]) for row in rows] == [
+        ("", "the light went out; and on")
+    ] * 2
 
 
 def test_every_field_of_a_published_rep_has_its_column() -> None:
-    elsewhere = {"faults", "hip", "not_assessed", "notes"}
+    elsewhere = {"faults", "hip", "not_assessed", "notes", "marks"}
     assert set(FinishedRep.__struct_fields__) == set(REP_COLUMNS) | elsewhere
     assert tuple(HipNumbers.__dataclass_fields__) == HIP_COLUMNS
 

@@ -58,6 +58,15 @@ def test_a_session_holds_its_sets_and_their_reps_as_published(catalogue: Catalog
     assert catalogue.session(IDS[1])["sets"] == []
 
 
+def test_a_session_tells_when_its_camera_moved_and_was_back(catalogue: Catalogue) -> None:
+    moved, back = catalogue.session(IDS[0])["camera_events"]
+    assert (moved["t"], moved["changed"]) == ("2026-11-23T03:15:01.733Z", ["height", "roll"])
+    assert moved["text"] == material.MOVED
+    assert list(moved["evidence"]) == ["height_m"]
+    assert (back["t"], back["changed"]) == ("2026-11-23T03:15:03.233Z", [])
+    assert catalogue.session(IDS[1])["camera_events"] == []
+
+
 def test_a_path_counts_its_time_from_the_start_of_the_rep(catalogue: Catalogue) -> None:
     (event, _) = (
         e for e in catalogue.events(IDS[0]) if isinstance(e, RepEvent) and e.kind is RepKind.END

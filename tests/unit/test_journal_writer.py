@@ -98,6 +98,9 @@ def test_columns_answer_questions_in_plain_sql(path: Path) -> None:
             ("cue-1", "after", "Bar close"),
             ("cue-2", "after", "Bar close"),
         ]
+        assert rows("SELECT moment, rep_id FROM cues WHERE code = 'camera_moved'") == [
+            ("between", ""),
+        ]
         assert rows("SELECT DISTINCT reason FROM faults WHERE NOT assessed") == [("no hip marker",)]
         assert rows("SELECT set_no, reps, velocity_loss FROM sets") == [(1, 2, None)]
         assert rows("SELECT rep_no, mean_velocity_mps FROM reps") == [(1, 0.3), (2, 0.3)]

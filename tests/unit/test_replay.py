@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
@@ -19,6 +20,7 @@ from shinline.journal.reader import Catalogue
 from shinline.types import (
     DETECTION,
     BarPrior,
+    CameraEvent,
     CueEvent,
     Event,
     Facing,
@@ -73,11 +75,24 @@ def test_a_check_of_the_same_engine_finds_no_difference(path: Path) -> None:
 
 
 def _one_ulp(event: Event) -> Event:
-    if not isinstance(event, CueEvent):
+    if not isinstance(event, CueEvent) or event.code != "bar_forward":
         return event
     drift_m = event.evidence["drift_m"]
     assert isinstance(drift_m, float)
     return replace(event, evidence=event.evidence | {"drift_m": float(np.nextafter(drift_m, 9.0))})
+
+
+def _one_ulp_lower(event: Event) -> Event:
+    if not isinstance(event, CameraEvent):
+        return event
+    height_m = float(np.nextafter(event.evidence["height_m"], -9.0))
+    return replace(event, evidence={"height_m": height_m})
+
+
+def _another_mark(event: Event) -> Event:
+    if isinstance(event, RepEvent) and event.rep is not None:
+        return replace(event, rep=replace(event.rep, marks=("lens_fogged",)))
+    return event
 
 
 def _path_of_another_sign(event: Event) -> Event:
@@ -90,6 +105,8 @@ def _path_of_another_sign(event: Event) -> Event:
     ("change", "told"),
     [
         (_one_ulp, r"recorded cue .*replayed cue"),
+        (_one_ulp_lower, r"recorded camera .*height_m.*replayed camera .*height_m"),
+        (_another_mark, r"recorded rep .*replayed rep .*lens_fogged"),
         (_path_of_another_sign, r"the path of repetition .*-1-1 differs"),
         (lambda e: None if isinstance(e, PhaseEvent) else e, r"recorded phase .*replayed rep"),
     ],
@@ -165,6 +182,19 @@ def test_a_session_that_was_cut_off_replays_to_where_it_stopped(path: Path) -> N
     connection.execute("DELETE FROM events WHERE kind = 'set'")
     connection.close()
     assert checked(path).identical
+
+
+def test_a_journal_from_before_there_were_marks_is_read_and_replayed(path: Path) -> None:
+    """Of its reps nobody said that the camera had moved; its events are compared all the same."""
+    said = material.record_lift(path, material.some_frames(100))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE events SET json = json_remove(json, '$.rep.marks')")
+        connection.execute("UPDATE reps SET json = json_remove(json, '$.marks')")
+        texts = [text for (text,) in connection.execute("SELECT json FROM events")]
+    assert [text for text in texts if "marks" in text] == []
+    assert [*Catalogue(path).events(material.SESSION)] == said
+    assert checked(path).identical
+    assert "marks" in (checked(path, altered(_another_mark)).first_difference or "")
 
 
 def test_an_unknown_session_is_told(path: Path) -> None:

@@ -3,12 +3,14 @@
 import itertools
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
-from wire_material import CONFIG, REP, utc
+from wire_material import AGREES, CONFIG, MOVED, REP, utc
 
 from shinline.types import (
     CueEvent,
+    Event,
     MarkerEvent,
     Moment,
     Phase,
@@ -138,6 +140,72 @@ def test_calibration_becomes_valid_with_a_scale(composer: Composer) -> None:
     assert message.fields["valid"] is True
     assert message.fields["scale_m_per_px"] == 0.0012
     assert message.fields["roll_deg"] == 0.4
+    assert message.fields["t_capture"] == utc(0)
+
+
+def floor_of(message: Message) -> tuple[bool | None, list[str], str | None, list[str]]:
+    """Return all that the calibration topic says about the floor, and its problems."""
+    assert message.topic.name == "calibration"
+    fields = message.fields
+    return (
+        fields["floor_ok"],
+        fields["floor_changed"],
+        fields["floor_text"],
+        fields["problems"],
+    )
+
+
+LEVEL = Calibration(valid=False, problems=("camera roll is not calibrated",))
+KNOWN = [*LEVEL.problems]
+SCALE = ScaleEvent(4_000_000_000, 0.0012, 0.01, 640.0, 700.0)
+
+
+def test_nothing_is_said_of_the_floor_before_it_was_compared(composer: Composer) -> None:
+    """A scale alone is no comparison: ``null`` is not ``true``."""
+    unknown = (None, [], None)
+    assert floor_of(composer.opening()[0]) == (*unknown, [])
+    assert floor_of(composer.calibration(LEVEL)[0]) == (*unknown, KNOWN)
+    assert floor_of(composer.event(SCALE)[0]) == (*unknown, KNOWN)
+
+
+def test_a_moved_camera_joins_the_problems_and_leaves_them_again(composer: Composer) -> None:
+    composer.calibration(LEVEL)
+    composer.event(SCALE)
+    (alarm,) = composer.event(MOVED)
+    assert floor_of(alarm) == (False, ["height", "tilt"], MOVED.text, [*KNOWN, MOVED.text])
+    assert alarm.fields["t_capture"] == utc(MOVED.t_ns)
+    assert (alarm.fields["valid"], alarm.fields["scale_m_per_px"]) == (True, 0.0012)
+    (again,) = composer.event(AGREES)
+    assert floor_of(again) == (True, [], None, KNOWN)
+
+
+def test_one_alarm_takes_the_place_of_another(composer: Composer) -> None:
+    composer.event(MOVED)
+    (message,) = composer.event(replace(MOVED, changed=("distance",), text="Farther away."))
+    assert floor_of(message) == (False, ["distance"], "Farther away.", ["Farther away."])
+
+
+def test_the_alarm_outlives_a_calibration_that_does_not_know_of_it(composer: Composer) -> None:
+    composer.event(MOVED)
+    (message,) = composer.calibration(LEVEL)
+    assert floor_of(message)[::3] == (False, [*KNOWN, MOVED.text])
+
+
+def test_new_metres_end_the_alarm_without_calling_the_floor_right(composer: Composer) -> None:
+    """A second pass of ``--loop`` fixes its own scale, on the picture as it is by then."""
+    composer.calibration(LEVEL)
+    composer.event(MOVED)
+    (message,) = composer.event(SCALE)
+    assert floor_of(message) == (None, [], None, KNOWN)
+
+
+def test_a_cue_that_belongs_to_no_rep_is_a_cue_like_any_other(composer: Composer) -> None:
+    event = CueEvent(
+        5_000_000_000, "c9", "camera_moved", Severity.WARN, Moment.BETWEEN, "Camera?", "", 9000
+    )
+    (cue,) = composer.event(event)
+    said = json.loads(cue.to_bytes(5_000_000_000))
+    assert (said["code"], said["moment"], said["rep_id"]) == ("camera_moved", "between", "")
 
 
 def test_stats_carry_the_losses_of_the_queue(composer: Composer) -> None:
@@ -152,6 +220,11 @@ def test_every_topic_counts_for_itself(composer: Composer) -> None:
     assert states == [1, 2, 3, 4]
     (info,) = composer.info(INFO)
     assert info.fields["seq"] == 1
+
+
+def test_no_event_there_is_is_unknown() -> None:
+    dispatcher = Composer.__dict__["event"].dispatcher
+    assert set(dispatcher.registry) == {object, *get_args(Event)}
 
 
 def test_an_unknown_event_is_a_mistake(composer: Composer) -> None:

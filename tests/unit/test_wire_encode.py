@@ -24,7 +24,7 @@ CONTRACT = """
     mean_velocity_sd_mps peak_velocity_mps peak_acceleration_mps2 time_to_knee_s
     concentric_s eccentric_s drift_forward_m drift_backward_m drift_sd_m
     drift_at_knee_m loop_m sticking_height_m floor_time_s style faults tracked_ratio
-    hip valid not_assessed
+    hip valid not_assessed marks
 """
 
 
@@ -66,6 +66,13 @@ def test_a_number_that_is_none_becomes_null_and_is_named(odd: float) -> None:
     assert body["faults"][0]["value"] is None
     assert body["hip"]["trunk_drop_sd_deg"] is None
     assert json.loads(json.dumps(body, allow_nan=False)) == body
+
+
+def test_a_mark_is_told_and_leaves_the_numbers_and_the_verdict_alone() -> None:
+    plain = encode.finished_rep(REP, CONFIG, utc)
+    marked = encode.finished_rep(replace(REP, marks=("camera_moved",)), CONFIG, utc)
+    assert plain["marks"] == []
+    assert marked == plain | {"marks": ["camera_moved"]}
 
 
 def test_numpy_numbers_are_numbers() -> None:

@@ -1,7 +1,7 @@
 """A lifter, a rep and a fault for the tests of the wire."""
 
 from shinline.config import Config, Lift, Lifter
-from shinline.types import FaultVerdict, Rep, RepStyle, Severity
+from shinline.types import CameraEvent, FaultVerdict, Rep, RepStyle, Severity
 
 CONFIG = Config(lifter=Lifter(name="Ada"), lift=Lift(style="sumo", load_kg=140.0, target_reps=5))
 
@@ -46,6 +46,14 @@ REP = Rep(
     valid=True,
     not_assessed=("loop_m", "sticking_height_m", "floor_time_s"),
 )
+
+MOVED = CameraEvent(
+    t_ns=5_000_000_000,
+    changed=("height", "tilt"),
+    text="The camera stands 3 cm lower than before. Put it back, or start a new session.",
+    evidence={"height_m": -0.031, "tilt_deg": 1.2},
+)
+AGREES = CameraEvent(t_ns=9_000_000_000, changed=(), text="The camera is back.")
 
 
 def utc(t_ns: int) -> str:

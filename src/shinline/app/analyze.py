@@ -5,18 +5,31 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from rich.console import Console
+from rich.text import Text
 
 from shinline import __version__
 from shinline.app.clock import utc_from_sensor
 from shinline.app.detectors import make_detector
 from shinline.app.recording import NoPlateError, Progress, look_through
+from shinline.app.report import counted, print_reps
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.record import DEFINITIONS
 from shinline.motion.kalman_kernels import lateness_s
 from shinline.motion.smooth import smooth
 from shinline.sources.video import VideoFile
-from shinline.types import NS_PER_S, CueEvent, Event, Rep, RepEvent, RepKind, Role, Rows
+from shinline.types import (
+    NS_PER_S,
+    CameraEvent,
+    CueEvent,
+    Event,
+    Rep,
+    RepEvent,
+    RepKind,
+    Role,
+    Rows,
+)
 from shinline.wire.encode import finished_rep
 
 SCHEMA: Final = 1
@@ -38,6 +51,7 @@ class Analysis:
     reps: list[Rep] = field(default_factory=list)
     voids: list[tuple[float, str]] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
+    camera: list[CameraEvent] = field(default_factory=list)
     path: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
 
@@ -58,6 +72,7 @@ class Analysis:
             "problem": self.problem or None,
             "reps": [self._rep(rep) for rep in self.reps],
             "voids": [{"t_s": t_s, "reason": reason} for t_s, reason in self.voids],
+            "camera_events": [_camera(event) for event in self.camera],
             "path": self.path,
         }
 
@@ -69,6 +84,11 @@ class Analysis:
             "lockout_s": rep.lockout_ns / NS_PER_S,
             "floor_s": floor_s,
         }
+
+
+def _camera(event: CameraEvent) -> dict[str, Any]:
+    fields = {"changed": [*event.changed], "text": event.text, "evidence": dict(event.evidence)}
+    return {"t_s": event.t_ns / NS_PER_S, **fields}
 
 
 clip_time: Final = utc_from_sensor(0, 0)
@@ -131,6 +151,18 @@ def analyze(clip: Path, config: Config, progress: Progress) -> Analysis:
     return result
 
 
+def print_analysis(console: Console, result: Analysis) -> None:
+    """Print the reps and what was judged of them, and below it what the recording was like."""
+    title = f"{result.clip.name}: {counted(len(result.reps))}"
+    print_reps(console, result.reps, title, camera=result.camera)
+    console.print(
+        f"bar seen in {result.frames_tracked} of {result.frames} pictures, "
+        f"lifter faces {result.facing}"
+    )
+    for t_s, reason in result.voids:
+        console.print(Text(f"not a rep, at {t_s:.2f} s: {reason}", style="dim"))
+
+
 def _collect(result: Analysis, events: list[Event], engine: Engine, samples: _Samples) -> None:
     result.frames = len(samples.t_ns)
     result.frames_tracked = int(np.isfinite(samples.x_px).sum())
@@ -138,6 +170,8 @@ def _collect(result: Analysis, events: list[Event], engine: Engine, samples: _Sa
     for event in events:
         if isinstance(event, CueEvent):
             result.cues.append(event)
+        elif isinstance(event, CameraEvent):
+            result.camera.append(event)
         elif isinstance(event, RepEvent) and event.kind is RepKind.END and event.rep is not None:
             result.reps.append(event.rep)
         elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:

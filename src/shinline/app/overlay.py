@@ -72,16 +72,19 @@ def _draw(
         centre = round(point["x_px"]), round(point["y_px"])
         cv2.circle(picture, centre, round(point["r_px"]), colour, thick, cv2.LINE_AA)
         cv2.drawMarker(picture, centre, colour, cv2.MARKER_CROSS, 8 * thick, thick)
-    for i, text in enumerate(_words(now_s, point, analysis)):
+    for i, text in enumerate(words(now_s, point, analysis)):
         scale = picture.shape[0] / 1200
         place = (round(20 * scale), round((40 + 40 * i) * scale))
         write(picture, text, place, scale, WHITE, thick)
 
 
-def _words(now_s: float, point: dict[str, Any] | None, analysis: Analysis) -> list[str]:
-    """Return the lines written into a picture: time and speed, then the rep it is in."""
+def words(now_s: float, point: dict[str, Any] | None, analysis: Analysis) -> list[str]:
+    """Return the lines written into a picture: time and speed, a moved camera, the rep."""
     speed = "bar not seen" if point is None else f"{point['vy_mps']:+.2f} m/s"
     lines = [f"{now_s:6.2f} s  {speed}"]
+    camera = [event for event in analysis.camera if event.t_ns / NS_PER_S <= now_s]
+    if camera and camera[-1].changed:
+        lines.append(f"camera moved: {', '.join(camera[-1].changed)}")
     for rep in analysis.reps:
         start, top, end = (t / NS_PER_S for t in (rep.start_ns, rep.lockout_ns, rep.end_ns))
         if start <= now_s <= end:

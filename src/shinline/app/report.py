@@ -1,6 +1,6 @@
 """What the terminal shows of finished reps: a table, and below it what was judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich import box
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shinline.types import NS_PER_S, FaultVerdict, Rep, Severity
+from shinline.types import NS_PER_S, CameraEvent, FaultVerdict, Rep, Severity
 
 DASH: Final = "-"
 COLUMNS: Final = (
@@ -50,11 +50,35 @@ def _row(rep: Rep, zero_ns: int) -> list[str]:
     ]
 
 
-def print_reps(console: Console, reps: list[Rep], title: str, zero_ns: int = 0) -> None:
-    """Print the table, and below it what was judged of each rep."""
+def print_reps(
+    console: Console,
+    reps: list[Rep],
+    title: str,
+    zero_ns: int = 0,
+    camera: Sequence[CameraEvent] = (),
+) -> None:
+    """Print the table, below it what was judged of each rep, and whether the camera moved."""
     console.print(rep_table(reps, title, zero_ns) if reps else title)
     for rep in reps:
-        console.print(Text(f"rep {rep.rep}: ") + faults_text(rep))
+        console.print(Text(f"rep {rep.rep}: ") + faults_text(rep) + marks_text(rep))
+    if moved := camera_line(reps, camera):
+        console.print(Text(moved, style="yellow"))
+
+
+def camera_line(reps: Sequence[Rep], camera: Sequence[CameraEvent]) -> str:
+    """Say in one line that the camera moved, and of which reps; empty when it did not."""
+    marked = sum("camera_moved" in rep.marks for rep in reps)
+    alarms = [event for event in camera if event.changed]
+    if not (marked or alarms):
+        return ""
+    share = f" before {marked} of {counted(len(reps))} (numbers kept)" if marked else ""
+    why = f": {alarms[-1].text}" if alarms else ""
+    return f"camera moved{share}{why}"
+
+
+def marks_text(rep: Rep) -> Text:
+    """Name what a rep's numbers are to be read with, after what was judged of it."""
+    return Text("".join(f" · {code.replace('_', ' ')}" for code in rep.marks), style="yellow")
 
 
 def _number(value: float | None, factor: float, digits: int) -> str:

@@ -28,7 +28,16 @@ from shinline.journal.reader import Catalogue
 from shinline.journal.record import SessionRecord, new_session_id
 from shinline.journal.schema import open_for_writing
 from shinline.journal.writer import JournalSink
-from shinline.types import BarPrior, Event, FrameSource, Rep, RepEvent, RepKind, Role
+from shinline.types import (
+    BarPrior,
+    CameraEvent,
+    Event,
+    FrameSource,
+    Rep,
+    RepEvent,
+    RepKind,
+    Role,
+)
 from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 from shinline.wire.broker import start_broker
@@ -56,6 +65,7 @@ class Outcome:
     dropped: int = 0
     session_id: str = ""
     problem: str = ""
+    camera: list[CameraEvent] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,8 @@ def run(
         _introduce(station, source)
         while True:
             outcome = _one_pass(station, source, prior)
-            print_reps(console, outcome.reps, counted(len(outcome.reps)), outcome.zero_ns)
+            title = counted(len(outcome.reps))
+            print_reps(console, outcome.reps, title, outcome.zero_ns, outcome.camera)
             console.print(_summary(outcome))
             if not loop or stop.is_set():
                 return outcome
@@ -247,6 +258,7 @@ class _Loop:
         self._screen = screen
         self._meter = Meter()
         self._reps: list[Rep] = []
+        self._camera: list[CameraEvent] = []
         self._zero_ns: int | None = None
         self._next_stats_ns = 0
         self.problem = ""
@@ -287,6 +299,8 @@ class _Loop:
             self._screen.event(event)
             if isinstance(event, RepEvent) and event.kind is RepKind.END and event.rep is not None:
                 self._reps.append(event.rep)
+            elif isinstance(event, CameraEvent):
+                self._camera.append(event)
 
     def _show(self, t_ns: int) -> None:
         self._screen.line(self._engine, self._meter, self._source.dropped)
@@ -310,6 +324,7 @@ class _Loop:
             self._source.dropped,
             session_id,
             problem,
+            self._camera,
         )
 
 

@@ -9,8 +9,19 @@ from rich.live import Live
 from rich.text import Text
 
 from shinline.app.meter import Meter
+from shinline.app.report import marks_text
 from shinline.engine import Engine
-from shinline.types import CueEvent, Event, Phase, PhaseEvent, RepEvent, RepKind, Role, Severity
+from shinline.types import (
+    CameraEvent,
+    CueEvent,
+    Event,
+    Phase,
+    PhaseEvent,
+    RepEvent,
+    RepKind,
+    Role,
+    Severity,
+)
 
 REFRESH_S: Final = 0.1
 
@@ -65,13 +76,17 @@ class Screen:
             self._phase = event.phase
         elif isinstance(event, CueEvent):
             self._console.print(Text(f"  cue  {event.text}", style=STYLES[event.severity]))
+        elif isinstance(event, CameraEvent):
+            style = STYLES[Severity.WARN if event.changed else Severity.GOOD]
+            self._console.print(Text(f"  camera  {event.text}", style=style))
         elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:
             self._console.print(Text(f"  not a rep: {event.reason}", style="dim"))
         elif isinstance(event, RepEvent) and event.rep is not None:
             rep = event.rep
             speed = rep.mean_velocity_mps
             text = "speed not judged" if speed is None else f"{speed:.2f} m/s"
-            self._console.print(f"  rep {rep.rep}: {100 * rep.rom_m:.0f} cm, {text}")
+            line = Text(f"  rep {rep.rep}: {100 * rep.rom_m:.0f} cm, {text}")
+            self._console.print(line + marks_text(rep))
 
     def line(self, engine: Engine, meter: Meter, dropped: int) -> None:
         """Refresh the live line, at most ten times a second."""

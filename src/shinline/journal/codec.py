@@ -13,6 +13,7 @@ import numpy as np
 
 from shinline.journal.errors import JournalError
 from shinline.types import (
+    CameraEvent,
     CueEvent,
     Event,
     MarkerEvent,
@@ -29,6 +30,7 @@ KINDS: Final[dict[str, type[Event]]] = {
     "set": SetEvent,
     "marker": MarkerEvent,
     "scale": ScaleEvent,
+    "camera": CameraEvent,
 }
 _KIND_OF: Final = {cls: kind for kind, cls in KINDS.items()}
 

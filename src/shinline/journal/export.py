@@ -119,7 +119,8 @@ def _select(catalogue: Catalogue, target: str) -> _Selection:
 
 def _as_csv(selection: _Selection, out: Path) -> list[Path]:
     hip = [f"hip_{name.removeprefix('hip_')}" for name in HIP_COLUMNS]
-    reps = ["session", "definitions", *REP_COLUMNS, *hip, "faults", "not_assessed", "notes"]
+    lists = ("faults", "not_assessed", "notes", "marks")
+    reps = ["session", "definitions", *REP_COLUMNS, *hip, *lists]
     path = ["session", "rep_id", *PATH_COLUMNS]
     return [
         _write_csv(out / "reps.csv", reps, _rep_rows(selection)),
@@ -139,6 +140,7 @@ def _rep_rows(selection: _Selection) -> Iterator[Row]:
             " ".join(_fault_word(fault) for fault in rep.get("faults", [])),
             " ".join(rep.get("not_assessed", [])),
             "; ".join(rep.get("notes", [])),
+            " ".join(rep.get("marks", [])),
         ]
 
 

@@ -71,8 +71,17 @@ class Catalogue:
     def session(self, session: str) -> dict[str, Any]:
         """Return one session with its ``sets``, each with its ``reps`` as they were published.
 
-        ``end_reason`` is None while it runs, and for ever when it was cut off. UnknownEntryError
-        (a KeyError) for an unknown id.
+        ``camera_events`` says, in order, when the picture and the floor ceased to agree or agreed
+        again: ``t`` (ISO), ``changed``, ``text``, ``evidence``. ``end_reason`` is None while the
+        session runs, and for ever when it was cut off.
+
+        Raises
+        ------
+        UnknownEntryError
+            For an unknown id (it is a KeyError).
+        JournalError
+            An event of the camera is damaged.
+
         """
         with reading(self._path) as connection:
             row = _session_row(connection, session)
@@ -81,11 +90,16 @@ class Catalogue:
                 " ORDER BY set_no, start_ns",
                 (session,),
             ).fetchall()
+            camera = connection.execute(
+                "SELECT json FROM events WHERE session = ? AND kind = 'camera' ORDER BY n",
+                (session,),
+            ).fetchall()
         sets: dict[int, list[dict[str, Any]]] = {}
         for rep in reps:
             sets.setdefault(rep["set_no"], []).append(json.loads(rep["json"]))
         listed = [{"set": number, "reps": members} for number, members in sets.items()]
-        return _session_dict(row) | {"sets": listed}
+        moved = [_camera_dict(row, event["json"]) for event in camera]
+        return _session_dict(row) | {"sets": listed, "camera_events": moved}
 
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return a rep's smoothed path as columns, with a margin before and after the rep.
@@ -282,6 +296,13 @@ def _session_dict(row: sqlite3.Row) -> dict[str, Any]:
         "lift": settings["lift"]["style"],
         "load_kg": settings["lift"]["load_kg"],
     }
+
+
+def _camera_dict(session: sqlite3.Row, text: str) -> dict[str, Any]:
+    fields = codec.builtins(codec.decode("camera", text))
+    since_ns = fields.pop("t_ns") - session["t0_sensor_ns"]
+    when = iso_utc(session["started_utc_ns"] + since_ns)
+    return {"t": when, **fields, "changed": [*fields["changed"]]}
 
 
 def _layout(session: sqlite3.Row) -> dict[str, np.dtype[np.void]]:

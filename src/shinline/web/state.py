@@ -19,7 +19,10 @@ class Catalogue(Protocol):
         ...
 
     def session(self, session: str) -> dict[str, Any]:
-        """Return one session: as above, ``sets`` instead of counts, each with finished ``reps``."""
+        """Return one session: as above, ``sets`` instead of counts, each with finished ``reps``.
+
+        ``camera_events``: ``t`` (ISO), ``changed`` and ``text`` of each, in order.
+        """
         ...
 
     def path(self, rep_id: str) -> dict[str, list[float]]:

@@ -12,6 +12,7 @@ import msgspec
 
 from shinline.config import Config
 from shinline.types import (
+    CameraEvent,
     CueEvent,
     Event,
     MarkerEvent,
@@ -69,13 +70,14 @@ class Composer:
         self._state = _SetInProgress(config)
         self._info: Info | None = None
         self._calibration = Calibration(valid=False)
+        self._camera: CameraEvent | None = None
         self._roles: frozenset[Role] = frozenset()
         self._live = LiveBatcher(utc)
 
     def opening(self) -> list[Message]:
         """Say that nothing has happened yet, over whatever an earlier run left retained."""
         return [
-            self._message(topics.CALIBRATION, self._calibration),
+            *self._calibration_again(),
             self._message(topics.STATE, self._state.now),
         ]
 
@@ -89,9 +91,9 @@ class Composer:
         return self._info_again()
 
     def calibration(self, calibration: Calibration) -> list[Message]:
-        """Say how far the metres can be trusted."""
+        """Say how far the metres can be trusted. What the camera's events said is kept."""
         self._calibration = calibration
-        return [self._message(topics.CALIBRATION, calibration)]
+        return self._calibration_again()
 
     def stats(self, stats: Stats, queue_lost: dict[str, int]) -> list[Message]:
         """Say how well the machine keeps up, with the losses of this very queue."""
@@ -141,11 +143,20 @@ class Composer:
 
     @event.register
     def _scale(self, event: ScaleEvent) -> list[Message]:
-        return self.calibration(
-            msgspec.structs.replace(
-                self._calibration, valid=True, scale_m_per_px=event.scale_m_per_px
-            )
+        self._calibration = msgspec.structs.replace(
+            self._calibration, valid=True, scale_m_per_px=event.scale_m_per_px
         )
+        self._camera = None  # new metres stand on the picture as it is now
+        return self._calibration_again(event.t_ns)
+
+    @event.register
+    def _moved(self, event: CameraEvent) -> list[Message]:
+        self._camera = event
+        return self._calibration_again(event.t_ns)
+
+    def _calibration_again(self, t_ns: int | None = None) -> list[Message]:
+        said = encode.with_camera(self._calibration, self._camera)
+        return [self._message(topics.CALIBRATION, said, t_ns)]
 
     def _info_again(self) -> list[Message]:
         if self._info is None:

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from shinline.config import Config
-from shinline.types import CueEvent, Rep, RepEvent, SetEvent
+from shinline.types import CameraEvent, CueEvent, Rep, RepEvent, SetEvent
 from shinline.wire import payloads
 from shinline.wire.topics import SCHEMA
 
@@ -110,6 +110,23 @@ def cue(event: CueEvent) -> Body:
             "evidence": dict(event.evidence),
             "ttl_ms": event.ttl_ms,
         }
+    )
+
+
+def with_camera(
+    calibration: payloads.Calibration, event: CameraEvent | None
+) -> payloads.Calibration:
+    """Add what the camera's last event says about the floor; other problems stay."""
+    if event is None:
+        return calibration
+    if not event.changed:
+        return msgspec.structs.replace(calibration, floor_ok=True)
+    return msgspec.structs.replace(
+        calibration,
+        floor_ok=False,
+        floor_changed=event.changed,
+        floor_text=event.text,
+        problems=(*calibration.problems, event.text),
     )
 
 

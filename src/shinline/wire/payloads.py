@@ -30,7 +30,13 @@ class Info(_Body, frozen=True):
 
 
 class Calibration(_Body, frozen=True):
-    """How far the metres can be trusted. ``valid`` False: no scale yet, or a stale one."""
+    """How far the metres can be trusted. ``valid`` False: no scale yet, or a stale one.
+
+    ``floor_ok`` False: the bar at rest no longer looks as it did when the metres were fixed;
+    ``floor_changed`` names what differs (``height``, ``distance``, ``tilt``, ``roll``) and
+    ``floor_text``, which is among the ``problems`` too, says it to a lifter. True: all agree.
+    ``null``: neither has been said since the metres were fixed, or there are none yet.
+    """
 
     valid: bool
     scale_m_per_px: float | None = None
@@ -38,6 +44,8 @@ class Calibration(_Body, frozen=True):
     roll_sd_deg: float | None = None
     residual_px: float | None = None
     floor_ok: bool | None = None
+    floor_changed: tuple[str, ...] = ()
+    floor_text: str | None = None
     age_s: float | None = None
     problems: tuple[str, ...] = ()
 
@@ -100,7 +108,11 @@ class Hip(_Body, frozen=True):
 
 
 class FinishedRep(_Body, frozen=True):
-    """A finished repetition. What is ``null`` is named in ``not_assessed``."""
+    """A finished repetition. What is ``null`` is named in ``not_assessed``.
+
+    ``marks`` are codes that the numbers are to be read with (``camera_moved``); a mark does not
+    make a repetition invalid.
+    """
 
     id: str
     lifter: str
@@ -134,6 +146,7 @@ class FinishedRep(_Body, frozen=True):
     valid: bool
     not_assessed: tuple[str, ...]
     notes: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
 
 class RepSoFar(_Body, frozen=True):
@@ -178,6 +191,8 @@ class SetSummary(_Body, frozen=True):
 
 class Cue(_Body, frozen=True):
     """One short instruction. Older than ``ttl_ms`` it must neither be shown nor spoken.
+
+    ``rep_id`` is empty for a cue that belongs to no rep (``camera_moved``).
 
     ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
     client, any wait for a broker that was away included.

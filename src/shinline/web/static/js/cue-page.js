@@ -6,10 +6,11 @@ import { fitText, releaseText } from "./fit-text.js";
 import { age, centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
 import { icon, setIcon } from "./icons.js";
 import { openLink } from "./link.js";
+import { markItem, marksOf } from "./marks.js";
 import { readMessage } from "./messages.js";
 import { createModel, currentCue, freshness, hear, setLinked, STALE_MS, take } from "./model.js";
 import { createPathView } from "./path-view.js";
-import { faultWord, liftWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
+import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
 const SHOW_AGE_MS = 1000;
@@ -62,6 +63,18 @@ function paintCue(now) {
   if (cue) expiry = setTimeout(paint, cue.until_ms - now);
 }
 
+/** Keeps saying that the camera moved for as long as the device does; it never covers a cue. */
+function paintNotice() {
+  const { calibration } = model;
+  const notice = byId("notice");
+  const text = calibration?.floor_ok === false ? floorWords(calibration) : "";
+  if (notice.dataset.text === text) return;
+  notice.dataset.text = text;
+  const { word, shape } = markWord("camera_moved");
+  const words = el("p", {}, el("b", {}, `${word}.`), ` ${text}`);
+  notice.replaceChildren(...(text ? [icon(shape), words] : []));
+}
+
 function paintNumbers() {
   const { rep, target_reps } = model.state ?? {};
   const last = model.last?.rep;
@@ -77,7 +90,7 @@ function paintFaults() {
   if (!rep || rep === judged) return;
   judged = rep;
   const faults = rep.faults.length ? rep.faults : [unjudged(rep)];
-  byId("faults").replaceChildren(...faults.map(faultItem));
+  byId("faults").replaceChildren(...marksOf(rep).map(markItem), ...faults.map(faultItem));
 }
 
 function faultItem(fault) {
@@ -123,6 +136,7 @@ function paint() {
   const now = now_ms();
   paintLink(now);
   paintLifter();
+  paintNotice();
   paintPhase(now);
   paintCue(now);
   paintNumbers();

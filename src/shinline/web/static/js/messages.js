@@ -33,6 +33,7 @@ const FINISHED_REP = record({
   faults: listOf(FAULT),
   valid: orNull(flag),
   notes: orNull(listOf(text)),
+  marks: orNull(listOf(text)),
 });
 
 const LIVE = record({
@@ -61,6 +62,10 @@ const JSON_TOPICS = {
     lifter: orNull(text),
     lift: orNull(text),
     load_kg: orNull(number),
+  }),
+  calibration: record({
+    floor_ok: orNull(flag),
+    floor_text: orNull(text),
   }),
   live: (value) => LIVE(value) && sameLength(value),
   rep: record({

@@ -16,6 +16,7 @@ export const createModel = () => ({
   device_ms: -Infinity,
   device: "unknown",
   state: null,
+  calibration: null,
   phaseSince_ms: -Infinity,
   live_ms: -Infinity,
   repId: null,
@@ -53,6 +54,10 @@ const HANDLERS = {
     if (model.state?.phase !== state.phase) model.phaseSince_ms = now_ms;
     if (RESTING.has(state.phase) && !model.repId) model.trace = emptyTrace();
     model.state = state;
+  },
+
+  calibration(model, calibration) {
+    model.calibration = calibration;
   },
 
   live(model, live, now_ms) {

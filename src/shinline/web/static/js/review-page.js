@@ -59,7 +59,7 @@ async function showSession(id) {
   const origin = [describe(session), session.source, `Shinline ${session.version}`];
   setText(byId("subtitle"), origin.filter(Boolean).join(" · "));
   if (sets.length === 0) show(message("No rep was finished in this session."));
-  else show(...sets.map((set, i) => setSection(set, paths[i])));
+  else show(...sets.map((set, i) => setSection(set, paths[i], session.camera_events ?? [])));
 }
 
 function showProblem(problem) {

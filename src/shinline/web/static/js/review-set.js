@@ -13,6 +13,7 @@ import {
   withSpread,
 } from "./format.js";
 import { icon } from "./icons.js";
+import { markBadges, markLinks, markNotes } from "./marks.js";
 import { createPathView } from "./path-view.js";
 import { speedChart } from "./speed-chart.js";
 import { faultWord, styleWord, unjudged, verdict } from "./words.js";
@@ -56,22 +57,22 @@ function repButton(rep, index) {
   return el("button", { ...attributes, "aria-label": label }, swatch(index), String(rep.rep));
 }
 
-const headCell = (name, unit) =>
-  el("th", { scope: "col" }, name, ...(unit ? [el("small", {}, ` ${unit}`)] : []));
+const headCell = (name, unit, ...more) =>
+  el("th", { scope: "col" }, name, ...(unit ? [el("small", {}, ` ${unit}`)] : []), ...more);
 
-function repRow(rep, index) {
+function repRow(rep, index, marks) {
   const doubt = el("small", {}, rep.valid === false ? "not judged" : "");
-  const name = el("th", { scope: "row" }, repButton(rep, index), doubt);
+  const name = el("th", { scope: "row" }, repButton(rep, index), doubt, ...marks);
   const numbers = COLUMNS.map(([, , read]) => el("td", {}, read(rep)));
   return el("tr", { "data-key": rep.id }, name, ...numbers);
 }
 
-const repTable = (reps) =>
+const repTable = ({ set, reps }, events) =>
   el(
     "table",
     {},
     el("thead", {}, el("tr", {}, headCell("Rep"), ...COLUMNS.map(([n, u]) => headCell(n, u)))),
-    el("tbody", {}, ...reps.map(repRow)),
+    el("tbody", {}, ...reps.map((rep, i) => repRow(rep, i, markLinks(rep, set, events)))),
   );
 
 const faultOf = (rep, code) => rep.faults.find((fault) => fault.code === code);
@@ -108,7 +109,7 @@ const faultRow = (reps, code) =>
 function faultTable(reps) {
   const codes = [...new Set(reps.flatMap(({ faults }) => faults.map(({ code }) => code)))];
   if (codes.length === 0) codes.push(unjudged(reps[0]).code);
-  const heads = reps.map((rep) => headCell(`Rep ${rep.rep}`));
+  const heads = reps.map((rep) => headCell(`Rep ${rep.rep}`, "", ...markBadges(rep)));
   return el(
     "table",
     { class: "verdicts" },
@@ -178,13 +179,17 @@ const summary = (reps) => {
   return `${count} · fastest ${speed(best)} m/s · ${change}`;
 };
 
-/** Builds the section of one set; `paths` holds a recorded path or null for each rep. */
-export function setSection({ set, reps }, paths) {
+/**
+ * Builds the section of one set. `paths` holds a recorded path or null for each rep, `events` what
+ * was said of the camera in the session.
+ */
+export function setSection({ set, reps }, paths, events) {
   const traces = reps.map((rep, i) => traceOf(rep, paths[i], i));
   const section = el(
     "section",
     { class: "set", "aria-label": `Set ${set}` },
     el("h2", {}, `Set ${set} `, el("small", {}, summary(reps))),
+    ...markNotes({ set, reps }, events),
     el(
       "div",
       { class: "columns" },
@@ -192,7 +197,7 @@ export function setSection({ set, reps }, paths) {
       el(
         "div",
         { class: "facts" },
-        scroller("Reps", repTable(reps)),
+        scroller("Reps", repTable({ set, reps }, events)),
         el("h3", {}, "What was judged"),
         scroller("Verdicts", faultTable(reps)),
         el("h3", {}, "Speed of each rep"),

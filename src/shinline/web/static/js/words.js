@@ -48,6 +48,17 @@ const FAULTS = {
   whole_rep: "This rep",
 };
 
+const MARKS = {
+  camera_moved: {
+    word: "Camera moved",
+    shape: "camera",
+    short: "numbers in doubt",
+    meaning:
+      "The numbers are kept as they were measured, but the picture they stand on no longer " +
+      "agrees with the floor: compare them with those of other reps with care.",
+  },
+};
+
 const STYLES = {
   dead_stop: "From a stop",
   touch_and_go: "Touch and go",
@@ -72,6 +83,16 @@ const lookUp = (table) => (code) => {
 export const faultWord = lookUp(FAULTS);
 export const styleWord = lookUp(STYLES);
 export const liftWord = lookUp(LIFTS);
+
+/** Says what a rep's numbers are to be read with. */
+export const markWord = (code) =>
+  Object.hasOwn(MARKS, code)
+    ? MARKS[code]
+    : { word: spelled(code), shape: "triangle", short: "read with care", meaning: "" };
+
+/** What the banner says: the alarm's own words, or that there was one. */
+export const floorWords = ({ floor_text }) =>
+  floor_text || "The bar at rest does not look as it did. Put the camera back.";
 
 /** Stands for the verdicts of a rep that has none: silence would read as "all fine". */
 export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: rep.notes?.[0] });
