@@ -6,12 +6,14 @@ the configuration, the session's id and the prior, and so it gives the same even
 """
 
 from dataclasses import replace
+from math import hypot
 from typing import Final
 
 import numpy as np
 
 from shinline.coach.assemble import RepInput, assemble
 from shinline.coach.floor import Floor
+from shinline.coach.gauge import REST_S, Gauge, Rest, read_rest
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
@@ -19,8 +21,9 @@ from shinline.geometry.plane import Plane
 from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
 from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
-from shinline.motion.history import History
+from shinline.motion.history import RADIUS, RATIO, History, X, Y
 from shinline.motion.kalman_kernels import JUMP_M
+from shinline.motion.smooth import rescaled
 from shinline.types import (
     DETECTION,
     FRAME,
@@ -42,6 +45,9 @@ from shinline.types import (
 MAX_DETECTIONS: Final = 8
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
+AFTER_NS: Final = 3 * NS_PER_S
+"""A bar that lies so soon after a repetition lies where it came down."""
+
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
 HIPS_BEHIND_M: Final = 0.10
 LOST, SEEN = 0, 2
@@ -82,6 +88,7 @@ class Engine:
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
         self._sight: Sight | None = None
+        self._gauge: Gauge | None = None
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -155,7 +162,15 @@ class Engine:
             return []
         plane = self.plane = self._sight.plane
         self._bank.look_through(plane)
-        sd = self._sight.scale_rel_sd
+        sight = self._sight
+        self._gauge = Gauge(
+            self.session_id,
+            sight.radius_px,
+            sight.scatter,
+            sized=self.config.marker.kind == "ring",
+            fixed=not self._handheld,
+        )
+        sd = hypot(sight.scale_rel_sd, sight.scatter)
         return [
             ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
         ]
@@ -169,6 +184,10 @@ class Engine:
     def scene_px(self) -> tuple[float, float]:
         """How far a hand-held camera's picture has moved."""
         return self._bank.scene_px
+
+    @property
+    def _handheld(self) -> bool:
+        return self.prior is not None and self.prior.handheld
 
     @property
     def facing(self) -> Facing:
@@ -237,7 +256,19 @@ class Engine:
             return self._end_rep(mark)
         if mark.kind is MarkKind.VOID:
             return self._tally.void(mark.t_ns, mark.reason)
-        return []
+        return self._lies_again(mark.t_ns) if mark.kind is MarkKind.STILL else []
+
+    def _lies_again(self, t_ns: int) -> list[Event]:
+        """Look at the bar where it came to rest after a repetition, still on the same plates."""
+        down_ns = self._tally.last_floor_ns
+        if down_ns is None or t_ns - down_ns > AFTER_NS or self._gauge is None:
+            return []
+        return self._gauge.judge(self._rest(t_ns), t_ns, plates_known=True)
+
+    def _rest(self, until_ns: int) -> Rest | None:
+        """Look at the bar as it lay until then."""
+        t_ns, seen = self._history.seen(Role.BAR, until_ns - round(REST_S * NS_PER_S), until_ns)
+        return read_rest(t_ns, seen[X], seen[Y], seen[RADIUS], seen[RATIO])
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
@@ -254,11 +285,14 @@ class Engine:
             bank.mirror()
 
     def _end_rep(self, mark: Mark) -> list[Event]:
-        tally, lift = self._tally, self._tally.lift
+        tally, lift, gauge = self._tally, self._tally.lift, self._gauge
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
-        assert self._sight is not None  # noqa: S101  (nor is there one without a scale)
+        assert self._sight is not None and gauge is not None  # noqa: S101  (nor without a scale)
         window = self._history.window(lift.bottom_ns - BODY_MARGIN_NS, self._now_ns)
-        bar = self._history.smoothed(Role.BAR, window)
+        rest = self._rest(lift.bottom_ns)
+        depth = gauge.depth(rest)
+        bar = rescaled(self._history.smoothed(Role.BAR, window), depth.factor)
+        events = gauge.judge(rest, self._now_ns, plates_known=False)
         given = RepInput(
             id=tally.lift_id,
             set=tally.set_number,
@@ -272,17 +306,19 @@ class Engine:
             hip=self._history.smoothed(Role.HIP, window),
             shoulder=self._history.smoothed(Role.SHOULDER, window),
             jumps=self._history.jumps(Role.BAR, window),
-            handheld=self.prior is not None and self.prior.handheld,
+            handheld=self._handheld,
+            moved=gauge.moved,
             roms_m=tally.roms_m,
-            scale_rel_sd=self._sight.scale_rel_sd,
+            scale_rel_sd=hypot(self._sight.scale_rel_sd, depth.rel_sd),
             tilt=self._sight.tilt,
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):
-            return tally.void(self._now_ns, rep)
+            return events + tally.void(self._now_ns, rep)
         path = bar[bar["t_ns"] >= lift.bottom_ns - MARGIN_NS].copy()
         touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
-        return tally.end(self._now_ns, rep, path, (lift.bottom_m, *touched_m))
+        levels_m = (lift.bottom_m, *touched_m)
+        return events + tally.end(self._now_ns, rep, path, levels_m, quiet=bool(events))
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

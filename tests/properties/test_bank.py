@@ -33,7 +33,7 @@ def _rows(random: np.random.Generator, t_ns: int, t_s: float) -> Rows:
     return rows[random.random(rows.size) < 0.85]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_bank_is_one_plain_filter_per_marker(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -22,6 +22,9 @@ MAX_MEAN_SPEED_MPS: Final = 1.6
 MAX_SIDEWAYS_M: Final = 0.35
 """A bar that travels so far sideways is carried or rolled, not pulled."""
 
+MOVED_ROLL_DEG: Final = 1.0
+"""A camera that moved is level no better than one that was never levelled, whatever it was."""
+
 HANDHELD_ROLL_DEG: Final = 2.5
 """Nobody holds a phone level; how far off is taken as this (one standard deviation)."""
 
@@ -83,6 +86,9 @@ class RepInput:
     scale_rel_sd: float
     tilt: float
     handheld: bool = False
+    moved: bool = False
+    """Whether the camera no longer stands as it stood when the metres were fixed."""
+
     roms_m: tuple[float, ...] = ()
     """What the set's repetitions so far have risen."""
 
@@ -94,7 +100,11 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
     bounds = find_bounds(given.bar, _lowest(given.bar, given.bottom_ns), given.floor_ns)
     if bounds is None or bounds.lockout_ns <= bounds.start_ns:
         return "the bar did not come up"
-    roll_sd_deg = max(config.rig.roll_sd_deg, HANDHELD_ROLL_DEG if given.handheld else 0.0)
+    roll_sd_deg = max(
+        config.rig.roll_sd_deg,
+        HANDHELD_ROLL_DEG if given.handheld else 0.0,
+        MOVED_ROLL_DEG if given.moved else 0.0,
+    )
     numbers = measure(given.bar, bounds, roll_sd_deg, given.scale_rel_sd, given.tilt)
     problem = _implausible(numbers, config) or _failed(numbers, given.roms_m)
     if problem:
@@ -176,6 +186,7 @@ def _rep(
         valid=valid,
         not_assessed=tuple(name for name in MAYBE_NULL if values[name] is None),
         notes=notes,
+        marks=("camera_moved",) if given.moved else (),
         **values,  # type: ignore[arg-type]  # names and types are those of the table above
     )
 

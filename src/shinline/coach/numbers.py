@@ -14,7 +14,7 @@ from shinline.types import NS_PER_S, FloatArray, Rows
 LIFT_M: Final = 0.010
 REST_SPEED_MPS: Final = 0.03
 LOCKOUT_SHARE: Final = 0.90
-CALM_SHARE: Final = 0.7
+CALM_SHARE: Final = 0.65
 """Of the speed's sd, where a pull begins and ends: it allows for the jerk of the whole pull, and
 there the bar is calmer. Found on the tuning half of the simulated lifts."""
 
@@ -39,14 +39,14 @@ DWELL_S: Final = 0.10
 LOWER_M: Final = 0.030
 DROP_MPS2: Final = -7.0
 DROP_S: Final = 0.08
-MOUNT_REL_SD: Final = 0.0015
+MOUNT_REL_SD: Final = 0.0008
 """What a third of a degree of pitch, and a bar that comes a little nearer, do to a height."""
 
 OBLIQUE: Final = 0.1
 """Height of the top above the lens over its distance: what a bar that goes back under a tilted
 view, and so nearer or farther, adds to its height."""
 
-DEPTH_SD_M: Final = 0.005
+DEPTH_SD_M: Final = 0.003
 """So much nearer or farther is the bar's end at the top than on the floor."""
 
 ASIDE_SD_M: Final = 0.0003
@@ -298,16 +298,25 @@ def _aside_sd_m(side: FloatArray, share: FloatArray, lean_m: float, tilt: float)
 
 
 def _crossing_sd_s(path: Rows, at_ns: int, most_s: float) -> float:
-    """How unsure the instant is at which the speed passed REST_SPEED: the speed's sd / its slope.
+    """How unsure the instant is at which the speed passed REST_SPEED.
 
-    At most a quarter of ``most_s``: a bar that hardly changes its speed crosses anywhere.
+    Half the time that the speed spends around it within its own sd either way. At most a quarter
+    of ``most_s``: a bar that hardly changes its speed crosses anywhere.
     """
-    i = int(np.searchsorted(path["t_ns"], at_ns, side="right")) - 1
-    i = min(max(i, 0), len(path) - 2)
-    dt_s = float(path["t_ns"][i + 1] - path["t_ns"][i]) / NS_PER_S
-    slope = abs(float(path["vy_mps"][i + 1] - path["vy_mps"][i])) / dt_s
-    speed_sd = float(min(path["sd_vy_mps"][i : i + 2]))
-    return min(0.25 * most_s, CALM_SHARE * speed_sd / max(slope, 1e-6))
+    t = path["t_ns"]
+    i = min(max(int(np.searchsorted(t, at_ns, side="right")) - 1, 0), len(t) - 2)
+    near_mps = CALM_SHARE * float(path["sd_vy_mps"][i : i + 2].min())
+    off = np.abs(path["vy_mps"] - REST_SPEED_MPS)
+    before, after = i, i + 1
+    while before > 0 and off[before] < near_mps and at_ns - t[before] < most_s * NS_PER_S:
+        before -= 1
+    while after < len(t) - 1 and off[after] < near_mps and t[after] - at_ns < most_s * NS_PER_S:
+        after += 1
+    sides = [
+        float(abs(int(t[j]) - at_ns)) / NS_PER_S * min(1.0, near_mps / max(float(off[j]), 1e-9))
+        for j in (before, after)
+    ]
+    return min(0.25 * most_s, 0.5 * sum(sides))
 
 
 def _at(t_s: FloatArray, values: FloatArray, when_s: float) -> float:

@@ -23,6 +23,7 @@ class _Waiting:
     rep: Rep
     path: Rows
     levels_m: tuple[float, ...]
+    quiet: bool
 
 
 class Tally:
@@ -60,10 +61,15 @@ class Tally:
         self.rep_number = self._finished()
         return [event]
 
-    def end(self, t_ns: int, rep: Rep, path: Rows, levels_m: tuple[float, ...]) -> list[Event]:
-        """It ended. ``levels_m``: the heights at which the bar may have touched a floor."""
+    def end(
+        self, t_ns: int, rep: Rep, path: Rows, levels_m: tuple[float, ...], quiet: bool
+    ) -> list[Event]:
+        """It ended. ``levels_m``: the heights at which the bar may have touched a floor.
+
+        ``quiet``: something else has just been said, so there is no cue for this one.
+        """
         self.last_floor_ns = rep.floor_ns
-        self._waiting.append(_Waiting(rep, path, levels_m))
+        self._waiting.append(_Waiting(rep, path, levels_m, quiet))
         return self.release(t_ns)
 
     def release(self, t_ns: int) -> list[Event]:
@@ -122,7 +128,9 @@ class Tally:
         self._clean = self._clean + 1 if cues.is_clean(rep.faults) else 0
         event = RepEvent(t_ns, RepKind.END, rep.id, rep.set, rep.rep, rep=rep, path=waiting.path)
         choice = cues.choose(rep.faults, self._clean)
-        return [event] if choice is None else [event, self._cue(choice, rep, t_ns)]
+        if choice is None or waiting.quiet:
+            return [event]
+        return [event, self._cue(choice, rep, t_ns)]
 
     def _cue(self, choice: cues.Choice, rep: Rep, t_ns: int) -> CueEvent:
         return CueEvent(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, radians, sqrt
+from math import radians, sqrt
 from typing import Final
 
 import numpy as np
@@ -23,13 +23,15 @@ MEDIAN_SD: Final = 1.25
 class Sight:
     """How the camera sees the lifting plane.
 
-    ``scale_rel_sd`` is the relative standard deviation of its scale: what the rig says, and the
-    scatter of the radii. ``tilt`` is the sine of the angle at which it is seen, from the shape of
-    the circle; 0 when seen squarely.
+    ``scale_rel_sd`` is the relative standard deviation of its scale as the rig says it, ``scatter``
+    what the noise of the radii adds. ``radius_px`` is the one it stands on. ``tilt`` is the sine of
+    the angle at which it is seen, from the shape of the circle; 0 when seen squarely.
     """
 
     plane: Plane
     scale_rel_sd: float
+    scatter: float
+    radius_px: float
     tilt: float
 
 
@@ -60,4 +62,4 @@ def fix_scale(
     scatter = MEDIAN_SD * float(radii.std()) / (radius * sqrt(len(radii)))
     ratio = min(1.0, float(np.median([row["axis_ratio"] for row in recent])))
     tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 else 0.0
-    return Sight(plane, hypot(config.rig.scale_rel_sd, scatter), tilt)
+    return Sight(plane, config.rig.scale_rel_sd, scatter, radius, tilt)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from shinline.motion.smooth import jumps, smooth
-from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, IntArray, Role, Rows
+from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
 """Frames: 4.5 minutes at 120 Hz. The oldest half goes when it is full."""
@@ -13,19 +13,19 @@ CAPACITY: Final = 32_768
 HOLE_NS: Final = NS_PER_S
 """Nothing before a time without pictures that is longer than this says anything after it."""
 
-X, Y, VARIANCE, LATE = range(4)
+X, Y, VARIANCE, LATE, RADIUS, RATIO = range(6)
 
 
 class History:
     """Measured positions of the markers, world frame, frame by frame.
 
-    ``table`` (4, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
-    a marker was not seen, and how long after the frame's time it was exposed; ``at`` is the column
-    of the newest frame.
+    ``table`` (6, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
+    a marker was not seen, how long (s) after the frame's time it was exposed, its radius in pixels
+    and its axis ratio; ``at`` is the column of the newest frame.
     """
 
     def __init__(self) -> None:
-        self.table = np.zeros((4, len(MARKERS), CAPACITY))
+        self.table = np.zeros((6, len(MARKERS), CAPACITY))
         self.table[VARIANCE] = np.inf
         self.at = -1
         self._t_ns = np.zeros(CAPACITY, np.int64)
@@ -52,7 +52,7 @@ class History:
 
     def put(self, role: Role, x_m: float, y_m: float, variance_m2: float) -> None:
         """Add a measurement to the open column."""
-        self.table[:, role, self.at] = x_m, y_m, variance_m2, 0.0
+        self.table[:LATE, role, self.at] = x_m, y_m, variance_m2
 
     def _drop_oldest(self) -> None:
         half = CAPACITY // 2
@@ -80,11 +80,18 @@ class History:
         found[seen] = jumps((t_ns[seen] - t_ns[0]) / NS_PER_S, self.table[Y, role, columns][seen])
         return found
 
+    def seen(self, role: Role, from_ns: int, to_ns: int) -> tuple[IntArray, FloatArray]:
+        """Return when a role was seen within [from_ns, to_ns], and what the table holds of it."""
+        window = self.window(from_ns, to_ns)
+        columns = self.table[:, role, window]
+        seen = np.isfinite(columns[VARIANCE])
+        return self._t_ns[window][seen], columns[:, seen]
+
     def smoothed(self, role: Role, window: slice) -> Rows:
         """Smooth one role over a window: PATH rows, all coasting when it was never seen."""
         t_ns = self._times()[window]
         columns = slice(window.start, window.start + t_ns.size)
-        x_m, y_m, variance, late_s = self.table[:, role, columns]
+        x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns]
         seen = np.isfinite(variance)
         if not seen.any():
             empty = np.zeros(t_ns.size, PATH)

@@ -282,7 +282,8 @@ def step(
 ) -> tuple[int, int, float, float, float]:
     """Follow all markers into one frame: (m, 2, 3), (m, 2, 3, 3), (m, 4), (m, 4), STATE (m,).
 
-    ``table`` (4, m, capacity) gets x, y, variance and delay of what was measured, in column ``at``.
+    ``table`` (6, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
+    radius and axis ratio.
     Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
     coasting or seen (2), its height and vertical speed, and how far its track jumped.
     """
@@ -314,6 +315,7 @@ def step(
                 table[0, m, at], table[1, m, at] = seen[0], seen[1]
                 table[2, m, at] = max(variance[0], variance[1])
                 table[3, m, at] = late_s
+                table[4, m, at], table[5, m, at] = row["r_px"], row["axis_ratio"]
                 if m == Role.BAR:
                     bar_jumped_m = jumped_m
         if clocks[m, ALIVE] != was_alive:

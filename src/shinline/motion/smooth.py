@@ -119,6 +119,16 @@ def smooth(
     return path
 
 
+def rescaled(path: Rows, factor: float) -> Rows:
+    """Return PATH rows in metres ``factor`` as large, about the point where the path begins."""
+    scaled = path.copy()
+    for name in ("x_m", "y_m"):
+        scaled[name] = path[name][:1] + factor * (path[name] - path[name][:1])
+    for name in ("vx_mps", "vy_mps", "ay_mps2", "sd_m", "sd_vy_mps"):
+        scaled[name] *= factor
+    return scaled
+
+
 def _smooth_axis(
     t_s: FloatArray, values: FloatArray, variance: FloatArray, late: FloatArray, blow: FloatArray
 ) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,216 @@
+"""The floor as a gauge: before each lift the bar lies on it, and should look there as it did.
+
+Two things are read off it. How large the marker looks tells how far away the bar's end lies this
+time, which corrects the scale: three centimetres at three metres are one per cent. And where it
+lies, how large and how round it looks, tells whether the camera still stands as it stood when the
+metres were fixed. What the floor cannot show is a camera that turned about its own axis.
+"""
+
+from dataclasses import dataclass
+from math import acos, degrees, hypot, sqrt
+from typing import Final
+
+import numpy as np
+
+from shinline.types import (
+    NS_PER_S,
+    CameraEvent,
+    CueEvent,
+    Event,
+    FloatArray,
+    IntArray,
+    Moment,
+    Severity,
+)
+
+REST_S: Final = 0.6
+"""So long before the lift the bar is looked at."""
+
+LEAST_SEEN: Final = 8
+LEAST_S: Final = 0.2
+NEAR_M: Final = 0.003
+"""What was seen farther than this from the middle of a rest does not belong to it."""
+
+MEDIAN_SD: Final = 1.25
+"""A median's standard deviation over a mean's."""
+
+RADIUS_REL_SD: Final = 0.0003
+"""What paper, light and the lens do to a radius from one place to another."""
+
+DEPTH_REL_SD: Final = 0.004
+"""A bar's end is put down so much nearer or farther from set to set: a centimetre at 2.5 m."""
+
+STEP_REL_SD: Final = 0.0015
+"""And so much from repetition to repetition."""
+
+HEIGHT_M: Final = 0.015
+"""A third of a degree at 2.5 m; round plates on a mat lie within five millimetres."""
+
+DISTANCE: Final = 0.04
+"""Relative: ten centimetres at 2.5 m. The scale follows, and nobody puts a bar down so far off."""
+
+TILT: Final = 0.015
+"""In the axis ratio: ten degrees from a square view, two and a half from a view at 20 degrees."""
+
+SURE_SIGMAS: Final = 5.0
+TTL_MS: Final = 20_000
+CUE: Final = "Check the camera: it has moved."
+REMEDY: Final = "Put the camera back as it stood, or set it up anew."
+OTHER_PLATES: Final = " If only the plates were changed, begin a new session."
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How the bar looks where it lies: medians over the pictures of a rest, and their sds."""
+
+    y_m: float
+    r_px: float
+    r_rel_sd: float
+    axis_ratio: float
+    ratio_sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What metres on the scale as it was fixed are to be multiplied by, and how sure that is."""
+
+    factor: float
+    rel_sd: float
+
+
+def read_rest(
+    t_ns: IntArray, x_m: FloatArray, y_m: FloatArray, r_px: FloatArray, axis_ratio: FloatArray
+) -> Rest | None:
+    """Look at the last sightings (n,) before a lift, in order; None when they show no rest."""
+    last = slice(-LEAST_SEEN, None)
+    if y_m.size < LEAST_SEEN:
+        return None
+    off_m = np.hypot(x_m - np.median(x_m[last]), y_m - np.median(y_m[last]))
+    lies = off_m < NEAR_M
+    count = int(lies.sum())
+    if count < LEAST_SEEN or np.ptp(t_ns[lies]) < LEAST_S * NS_PER_S:
+        return None
+    r_px, axis_ratio = r_px[lies], axis_ratio[lies]
+    radius = float(np.median(r_px))
+    share = MEDIAN_SD / sqrt(count)
+    return Rest(
+        y_m=float(np.median(y_m[lies])),
+        r_px=radius,
+        r_rel_sd=share * float(r_px.std()) / radius,
+        axis_ratio=min(1.0, float(np.median(axis_ratio))),
+        ratio_sd=share * float(axis_ratio.std()),
+    )
+
+
+class Gauge:
+    """Compare one rest of the bar with another.
+
+    Parameters
+    ----------
+    session_id
+        Prefix of the cues' ids.
+    radius_px
+        Of the marker, when the scale was fixed; ``scatter`` is how unsure it was, relatively.
+    sized
+        Whether the marker's size in the picture is a measure: a printed ring is, a plate of which
+        legs and hands hide a part is not.
+    fixed
+        Whether the camera stands; one held in hand moves all the time, which is known.
+    """
+
+    def __init__(
+        self, session_id: str, radius_px: float, scatter: float, sized: bool, fixed: bool
+    ) -> None:
+        self.changed: tuple[str, ...] = ()
+        """What differs from the first repetition's rest."""
+
+        self._session_id = session_id
+        self._radius_px = radius_px
+        self._sized = sized
+        self._fixed = fixed
+        self._scatter = scatter
+        self._depth = Depth(1.0, hypot(scatter, DEPTH_REL_SD))
+        self._reference: Rest | None = None
+        self._alarms = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether the camera counts as moved."""
+        return bool(self.changed)
+
+    def depth(self, rest: Rest | None) -> Depth:
+        """Return how far the bar lies, from this rest if there was one, else from the last.
+
+        The mean of what is usual and what is seen, each by its certainty.
+        """
+        if not self._sized:
+            return self._depth
+        if rest is None:
+            return Depth(self._depth.factor, hypot(self._depth.rel_sd, STEP_REL_SD))
+        usual = DEPTH_REL_SD**2 + self._scatter**2
+        seen = rest.r_rel_sd**2 + RADIUS_REL_SD**2
+        nearer = usual / (usual + seen) * (rest.r_px / self._radius_px - 1.0)
+        self._depth = Depth(1.0 / (1.0 + nearer), sqrt(usual * seen / (usual + seen)))
+        return self._depth
+
+    def judge(self, rest: Rest | None, t_ns: int, plates_known: bool) -> list[Event]:
+        """Compare a rest with that of the first repetition; say what is new.
+
+        ``plates_known``: the bar came down on the plates with which it went up.
+        """
+        if rest is None or not self._fixed:
+            return []
+        if self._reference is None:
+            self._reference = rest
+            return []
+        found = _differences(self._reference, rest)
+        changed = tuple(found)
+        if changed == self.changed:
+            return []
+        was_well, self.changed = not self.changed, changed
+        evidence = _evidence(self._reference, rest)
+        text = " ".join([*found.values(), REMEDY]) if found else "The bar looks as it did before."
+        if "height" in found and not plates_known:
+            text += OTHER_PLATES
+        events: list[Event] = [CameraEvent(t_ns, changed, text, evidence)]
+        return [*events, self._cue(t_ns, evidence)] if was_well else events
+
+    def _cue(self, t_ns: int, evidence: dict[str, float]) -> CueEvent:
+        self._alarms += 1
+        return CueEvent(
+            t_ns=t_ns,
+            id=f"{self._session_id}-camera-{self._alarms}",
+            code="camera_moved",
+            severity=Severity.WARN,
+            moment=Moment.BETWEEN,
+            text=CUE,
+            rep_id="",
+            ttl_ms=TTL_MS,
+            evidence=dict(evidence),
+        )
+
+
+def _differences(before: Rest, now: Rest) -> dict[str, str]:
+    """Return what differs by more than is usual, and what that looks like, in words."""
+    found = {}
+    up_m = now.y_m - before.y_m
+    if abs(up_m) > HEIGHT_M:
+        where = "higher" if up_m > 0.0 else "lower"
+        found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than before."
+    nearer = now.r_px / before.r_px - 1.0
+    if abs(nearer) > max(DISTANCE, SURE_SIGMAS * hypot(now.r_rel_sd, before.r_rel_sd)):
+        where = "nearer" if nearer > 0.0 else "farther away"
+        found["distance"] = f"It is {100 * abs(nearer):.0f} % {where}."
+    rounder = now.axis_ratio - before.axis_ratio
+    if abs(rounder) > max(TILT, SURE_SIGMAS * hypot(now.ratio_sd, before.ratio_sd)):
+        found["tilt"] = f"It is seen {'less' if rounder > 0.0 else 'more'} from the side."
+    return found
+
+
+def _evidence(before: Rest, now: Rest) -> dict[str, float]:
+    return {
+        "height_change_m": now.y_m - before.y_m,
+        "nearer_ratio": now.r_px / before.r_px - 1.0,
+        "view_deg": degrees(acos(now.axis_ratio)),
+        "view_before_deg": degrees(acos(before.axis_ratio)),
+    }
