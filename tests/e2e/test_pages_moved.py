@@ -1,6 +1,8 @@
 """A camera that moved: the phone page keeps saying so, the review page says of which reps."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from browser import DESKTOP, PHONE, PHONE_SIDEWAYS
@@ -139,10 +141,24 @@ def test_the_banner_covers_nothing_on_any_screen(live: Page, device: Device, ala
 # --- the review page ----------------------------------------------------------------------------
 
 
+def moved_twice() -> dict[str, Any]:
+    """Build a session whose second alarm comes when the bar rests after the rep it marks."""
+    reps = [finished_rep(n, marks=MOVED if n in (2, 4) else []) for n in range(1, 6)]
+    ends = {rep["rep"]: datetime.fromisoformat(rep["end"]) for rep in reps}
+    a_second = timedelta(seconds=1)
+    events = [
+        {"t": (ends[1] + a_second).isoformat(), "changed": ["roll"], "text": "It leans."},
+        {"t": (ends[2] + a_second).isoformat(), "changed": [], "text": "It is back."},
+        {"t": (ends[4] + a_second).isoformat(), "changed": ["height"], "text": "It sank."},
+    ]
+    return session(id="twice", sets=[{"set": 1, "reps": reps}], camera_events=events)
+
+
 @pytest.fixture(scope="module")
 def review_url() -> Iterator[str]:
     wordless = moved_session(id="wordless", camera_events=[])
-    state = WebState("bay1", None, "1.2.3", MemoryCatalogue(session(), moved_session(), wordless))
+    catalogue = MemoryCatalogue(session(), moved_session(), wordless, moved_twice())
+    state = WebState("bay1", None, "1.2.3", catalogue)
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 
@@ -171,6 +187,13 @@ def test_the_reason_is_in_text_and_one_hover_or_tap_away(phone: Page, review_url
     link.tap()
     expect(phone.locator(".mark-note:target")).to_be_in_viewport()
     assert phone.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+
+
+def test_each_rep_is_told_the_alarm_that_marked_it(phone: Page, review_url: str) -> None:
+    phone.goto(f"{review_url}/twice")
+    reasons = phone.locator(".mark-note p")
+    expect(reasons.nth(1)).to_have_text("Rep 2. It leans.")
+    expect(reasons.nth(2)).to_have_text("Rep 4. It sank.")
 
 
 def test_a_mark_whose_alarm_was_not_kept_is_explained_in_general(

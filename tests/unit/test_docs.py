@@ -14,6 +14,7 @@ from shinline.engine import CLOCK_FRAMES
 from shinline.journal.record import DEFINITIONS
 from shinline.motion import smooth
 from shinline.types import Rep
+from shinline.wire import payloads
 from shinline_cal.verify import agreement, devices, gravity
 from shinline_cal.verify.command import verify
 
@@ -84,6 +85,15 @@ def test_every_number_of_a_rep_that_can_be_missing_is_defined() -> None:
     measured = [n for n in assemble.MAYBE_NULL if n not in ("hip", "drift_sd_m")]
     assert [n for n in measured if n not in NUMBERS] == []
     assert set(assemble.MAYBE_NULL) <= set(Rep.__annotations__)
+
+
+def test_the_fields_of_a_moved_camera_in_the_page_of_numbers_are_those_sent() -> None:
+    section = NUMBERS[NUMBERS.index("## Marks") : NUMBERS.index("## From positions")]
+    told = set(re.findall(r"`(floor_\w+)(?:\[\])?`", section))
+    sent = set(payloads.Calibration.__struct_fields__)
+    assert told == {name for name in sent if name.startswith("floor_")}
+    assert "`marks[]`" in section
+    assert "marks" in payloads.FinishedRep.__struct_fields__
 
 
 def test_the_documented_thresholds_are_those_in_force() -> None:

@@ -8,10 +8,16 @@ export const marksOf = (rep) => rep.marks ?? []; // a rep of an older device has
 
 const noteId = (set, code) => `set-${set}-${code}`;
 
-/** Finds the alarm's own words: the last one before the rep's end; empty when none was kept. */
+/**
+ * Finds the alarm's own words: of the one in force at the rep's end, or else of the next, for the
+ * bar comes to rest, and is looked at, after the end. Empty when none was kept.
+ */
 function alarmText(rep, events) {
-  const before = events.filter(({ t }) => Date.parse(t) <= Date.parse(rep.end));
-  return before.findLast(({ changed }) => changed.length > 0)?.text ?? "";
+  const isBefore = ({ t }) => Date.parse(t) <= Date.parse(rep.end);
+  const isAlarm = ({ changed }) => changed.length > 0;
+  const last = events.findLast(isBefore);
+  if (last && isAlarm(last)) return last.text;
+  return events.find((event) => isAlarm(event) && !isBefore(event))?.text ?? "";
 }
 
 /** Draws a mark as the phone's list shows it. */
