@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from lifts import Script, exact_path, speeds, truth
 
-from shinline.coach.numbers import Bounds, Numbers, find_bounds, measure, sustained_max
+from shinline.coach.bounds import Bounds, find_bounds
+from shinline.coach.numbers import Numbers, measure, sustained_max
 from shinline.types import NS_PER_S, PATH, Rows
 
 REST_S = 1.0

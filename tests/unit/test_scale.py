@@ -32,8 +32,8 @@ def test_too_few_or_unequal_sightings_fix_nothing(bars: Rows) -> None:
 def test_radii_that_scatter_make_the_scale_less_sure() -> None:
     sight = fix_scale(list(_bars(R_PX + 0.2 * np.resize([-1.0, 1.0], SCALE_FRAMES))), RING, None, 1)
     assert sight is not None
-    own = np.sqrt(sight.scale_rel_sd**2 - RING.rig.scale_rel_sd**2)
-    assert own == pytest.approx(1.25 * 0.01 / np.sqrt(SCALE_FRAMES), rel=1e-6)
+    assert sight.scale_rel_sd == RING.rig.scale_rel_sd
+    assert sight.scatter == pytest.approx(1.25 * 0.01 / np.sqrt(SCALE_FRAMES), rel=1e-6)
 
 
 def test_an_ellipse_tells_how_oblique_the_view_is() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from lifts import Floats, Script, min_jerk, speeds, truth
 
-from shinline.coach.numbers import find_bounds, measure
+from shinline.coach.bounds import find_bounds
+from shinline.coach.numbers import measure
 from shinline.motion.smooth import noise_scale, smooth
 from shinline.types import NS_PER_S, Rows
 

@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
+from shinline.coach.bounds import REST_SPEED_MPS, Bounds, find_bounds
 from shinline.coach.faults import Evidence, judge_all
 from shinline.coach.hips import measure_hips
-from shinline.coach.numbers import REST_SPEED_MPS, Bounds, Numbers, find_bounds, measure
+from shinline.coach.numbers import Numbers, measure
 from shinline.config import Config
 from shinline.types import NS_PER_S, BoolArray, HipNumbers, Rep, RepStyle, Rows
 
