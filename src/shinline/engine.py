@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.assemble import RepInput, assemble
+from shinline.coach.assemble import TOO_FEW, RepInput, assemble
+from shinline.coach.bounds import bottom
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import REST_S, Gauge, Rest, read_rest
 from shinline.coach.segment import Mark, MarkKind, Segmenter
@@ -45,6 +46,9 @@ from shinline.types import (
 MAX_DETECTIONS: Final = 8
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
+LAID_LATER_NS: Final = NS_PER_S // 2
+"""A bar that lay so long after it was lifted was not being lifted then."""
+
 AFTER_NS: Final = 3 * NS_PER_S
 """A bar that lies so soon after a repetition lies where it came down."""
 
@@ -101,6 +105,8 @@ class Engine:
         self._now_ns = 0
         self._refused = 0
         self._refused_ns = 0
+        self._elsewhere_ns = 0
+        """Before that the bar was where no motion leads from."""
 
     # --- pictures ---------------------------------------------------------------------------
 
@@ -204,7 +210,11 @@ class Engine:
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
         segmenter = self._segmenter
-        marks = segmenter.lose(t_ns, "the track jumped") if jumped_m > JUMP_M else []
+        marks: list[Mark] = []
+        if jumped_m > JUMP_M:
+            marks = segmenter.lose(t_ns, "the track jumped")
+        elif jumped_m > 0.0 and not segmenter.in_rep:
+            marks = segmenter.restart(t_ns, y)
         for mark in (*marks, *segmenter.update(t_ns, y, vy, bar != LOST)):
             events += self._on_mark(mark)
         if segmenter.phase is not self._phase:
@@ -228,7 +238,7 @@ class Engine:
         self._history.clear()
         self._floor.forget()
         self._tally.set_back(t_ns)
-        self._refused, self._now_ns = 0, t_ns
+        self._refused, self._now_ns, self._elsewhere_ns = 0, t_ns, t_ns
         return events
 
     def _marker_events(self, t_ns: int, changed: int) -> list[Event]:
@@ -256,7 +266,11 @@ class Engine:
             return self._end_rep(mark)
         if mark.kind is MarkKind.VOID:
             return self._tally.void(mark.t_ns, mark.reason)
-        return self._lies_again(mark.t_ns) if mark.kind is MarkKind.STILL else []
+        if mark.kind is MarkKind.STILL:
+            return self._lies_again(mark.t_ns)
+        if mark.kind is MarkKind.ELSEWHERE:
+            self._elsewhere_ns = mark.t_ns
+        return []
 
     def _lies_again(self, t_ns: int) -> list[Event]:
         """Look at the bar where it came to rest after a repetition, still on the same plates."""
@@ -288,18 +302,26 @@ class Engine:
         tally, lift, gauge = self._tally, self._tally.lift, self._gauge
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
         assert self._sight is not None and gauge is not None  # noqa: S101  (nor without a scale)
-        window = self._history.window(lift.bottom_ns - BODY_MARGIN_NS, self._now_ns)
-        rest = self._rest(lift.bottom_ns)
+        since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self._elsewhere_ns)
+        window = self._history.window(since_ns, self._now_ns)
+        floor_ns = mark.t_ns if mark.on_floor else None
+        bar = self._history.smoothed(Role.BAR, window)
+        if not len(bar):
+            return tally.void(self._now_ns, TOO_FEW)
+        bottom_ns = int(bar["t_ns"][bottom(bar, lift.bottom_ns, floor_ns)])
+        laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
+        rest = self._rest(bottom_ns)
         depth = gauge.depth(rest)
-        bar = rescaled(self._history.smoothed(Role.BAR, window), depth.factor)
+        bar = rescaled(bar, depth.factor)
         events = gauge.judge(rest, self._now_ns, plates_known=False)
         given = RepInput(
             id=tally.lift_id,
             set=tally.set_number,
             number=tally.rep_number,
-            bottom_ns=lift.bottom_ns,
-            floor_ns=mark.t_ns if mark.on_floor else None,
-            in_air=lift.in_air or (not lift.rested and self._floor.is_below(lift.bottom_m)),
+            bottom_ns=bottom_ns,
+            floor_ns=floor_ns,
+            in_air=not laid
+            and (lift.in_air or (not lift.rested and self._floor.is_below(lift.bottom_m))),
             previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
@@ -315,7 +337,7 @@ class Engine:
         rep = assemble(given, self.config)
         if isinstance(rep, str):
             return events + tally.void(self._now_ns, rep)
-        path = bar[bar["t_ns"] >= lift.bottom_ns - MARGIN_NS].copy()
+        path = bar[bar["t_ns"] >= bottom_ns - MARGIN_NS].copy()
         touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
         levels_m = (lift.bottom_m, *touched_m)
         return events + tally.end(self._now_ns, rep, path, levels_m, quiet=bool(events))

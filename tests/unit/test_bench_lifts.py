@@ -13,8 +13,8 @@ from shinline.app.bench.lifts.motion import DENSE_S, Motion
 from shinline.app.bench.lifts.population import REPS, Outcome, examine, session
 from shinline.app.bench.lifts.pulls import Draw
 from shinline.app.bench.lifts.ranges import CONDITIONS, JUDGING, TUNING
-from shinline.app.bench.lifts.score import Count, is_wrong, run, score
-from shinline.types import NS_PER_S, RepEvent, RepKind
+from shinline.app.bench.lifts.score import Count, Said, is_wrong, run, score
+from shinline.types import NS_PER_S, RepKind
 
 PLANE = CONDITIONS[0]
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -94,16 +94,16 @@ def test_the_same_session_is_the_same_and_judging_is_another() -> None:
     assert not np.array_equal(one[1].rows["x_px"][:20], other_camera[1].rows["x_px"][:20])
 
 
-def _said(kind: Kind = DEAD_STOP) -> tuple[Motion, Film, list[tuple[float, RepEvent]]]:
+def _said(kind: Kind = DEAD_STOP) -> tuple[Motion, Film, Said]:
     motion, filmed = session(TUNING, kind, PLANE, 0)
     return motion, filmed, run(filmed)
 
 
 def test_a_missed_an_invented_and_a_wrong_repetition_are_counted() -> None:
     motion, filmed, said = _said()
-    ends = [i for i, (_, e) in enumerate(said) if e.kind is RepKind.END]
+    ends = [i for i, (_, e) in enumerate(said.reps) if e.kind is RepKind.END]
     assert score(motion, filmed, DEAD_STOP, said).count == Count(true=5, found=5)
-    missing = said[: ends[0]] + said[ends[0] + 1 :]
+    missing = Said(said.reps[: ends[0]] + said.reps[ends[0] + 1 :])
     assert score(motion, filmed, DEAD_STOP, missing).count == Count(true=5, found=4)
     fewer = replace(motion, reps=motion.reps[1:])
     assert score(fewer, filmed, DEAD_STOP, said).count == Count(true=4, found=4, invented=1)
@@ -112,6 +112,23 @@ def test_a_missed_an_invented_and_a_wrong_repetition_are_counted() -> None:
     scored = score(wrong, filmed, DEAD_STOP, said)
     assert scored.count == Count(true=5, found=5, wrong=1)
     assert is_wrong(*scored.found[0])
+
+
+def test_a_nudge_that_is_noticed_too_late_or_without_cause_is_counted() -> None:
+    kind = BY_NAME["nudged camera"]
+    motion, filmed = session(TUNING, kind, PLANE, 1)
+    said = run(filmed)
+    count = score(motion, filmed, kind, said).count
+    assert (count.nudges, count.noticed, count.false_alarms) == (1, 1, 0)
+    unmarked = [
+        (at_s, event if event.rep is None else replace(event, rep=replace(event.rep, marks=())))
+        for at_s, event in said.reps
+    ]
+    count = score(motion, filmed, kind, Said(unmarked, said.camera)).count
+    assert (count.nudges, count.noticed) == (1, 0)
+    calm = replace(motion, nudged_s=None)
+    count = score(calm, filmed, kind, said).count
+    assert (count.nudges, count.false_alarms) == (0, 1)
 
 
 def test_f1_is_the_harmonic_mean() -> None:

@@ -12,6 +12,7 @@ from shinline.coach.numbers import Numbers, measure
 from shinline.config import Config
 from shinline.types import NS_PER_S, BoolArray, HipNumbers, Rep, RepStyle, Rows
 
+TOO_FEW: Final = "too few pictures of the lift"
 MIN_TRACKED: Final = 0.8
 MAX_GAP_S: Final = 0.2
 MAX_SPEED_MPS: Final = 2.5
@@ -44,7 +45,6 @@ MAX_PEAK_SD_MPS: Final = 0.03
 AFTER_A_BLOW: Final = 4
 """A bounced rep begins with a blow, and so many rows see its other side."""
 
-SETTLE_S: Final = 0.2
 BOUNCE_S: Final = 0.25
 TOUCH_S: Final = 0.8
 MAYBE_NULL: Final = (
@@ -97,8 +97,9 @@ class RepInput:
 def assemble(given: RepInput, config: Config) -> Rep | str:
     """Compute a rep, or say in words why there was none."""
     if len(given.bar) < 8:
-        return "too few pictures of the lift"
-    bounds = find_bounds(given.bar, _lowest(given.bar, given.bottom_ns), given.floor_ns)
+        return TOO_FEW
+    low = int(np.searchsorted(given.bar["t_ns"], given.bottom_ns))
+    bounds = find_bounds(given.bar, min(low, len(given.bar) - 1), given.floor_ns)
     if bounds is None or bounds.lockout_ns <= bounds.start_ns:
         return "the bar did not come up"
     roll_sd_deg = max(
@@ -112,14 +113,6 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
         return problem
     hips = measure_hips(given.bar, given.hip, given.shoulder, bounds.start_ns, numbers.rom_m)
     return _rep(given, bounds, numbers, hips, config)
-
-
-def _lowest(bar: Rows, bottom_ns: int) -> int:
-    """Index of the lowest point within SETTLE_S after the live one: plates give and bounce."""
-    t = bar["t_ns"]
-    first = min(int(np.searchsorted(t, bottom_ns)), len(t) - 1)
-    last = int(np.searchsorted(t, bottom_ns + round(SETTLE_S * NS_PER_S), side="right"))
-    return first + int(np.argmin(bar["y_m"][first : max(last, first + 1)]))
 
 
 def _implausible(numbers: Numbers, config: Config) -> str:

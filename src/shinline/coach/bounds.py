@@ -20,6 +20,10 @@ SINK_M: Final = 0.040
 LAY_S: Final = 0.5
 """So long before the pull's lowest point is looked for where the bar lay."""
 
+SETTLE_S: Final = 0.2
+LAID_M: Final = 0.020
+"""Round plates come down where they lay within less."""
+
 KINK_MPS2: Final = 15.0
 """No lifter turns a falling bar so sharply; the floor does."""
 
@@ -66,6 +70,32 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
     falls = v[last] < REST_SPEED_MPS <= v[last - 1]  # or it was slow already at that height
     lockout_ns = _crossing_ns(path, last - 1) if falls else int(t[last])
     return Bounds(start_ns, start_m, lockout_ns, floor_ns, first, last, top, end)
+
+
+def bottom(path: Rows, bottom_ns: int, floor_ns: int | None) -> int:
+    """Return the row at which the bar lay lowest before the lift.
+
+    That is the lowest within ``SETTLE_S`` after the live one: plates give and bounce. A bar that
+    comes down higher than it lay, and had lain there before it was pulled, was laid there (on
+    blocks, say), or the camera was tipped: it was pulled from that height.
+    """
+    t, y = path["t_ns"], path["y_m"]
+    first = min(int(np.searchsorted(t, bottom_ns)), len(t) - 1)
+    last = int(np.searchsorted(t, bottom_ns + round(SETTLE_S * NS_PER_S), side="right"))
+    low = first + int(np.argmin(y[first : max(last, first + 1)]))
+    if floor_ns is None:
+        return low
+    end = min(int(np.searchsorted(t, floor_ns)), len(t) - 1)
+    if y[end] - y[low] < LAID_M:
+        return low
+    there = (np.abs(path["vy_mps"]) < REST_SPEED_MPS) & (np.abs(y - y[end]) < LAID_M)
+    lain = np.flatnonzero(there[low : low + int(np.argmax(y[low : end + 1])) + 1])
+    while lain.size:  # the last stretch that is long enough
+        since = lain[-1] - int(np.argmax(np.diff(lain[::-1], append=-9) != -1))
+        if t[low + lain[-1]] - t[low + since] >= LAY_S * NS_PER_S:
+            return low + int(lain[-1])
+        lain = lain[lain < since]
+    return low
 
 
 def first_stop(

@@ -42,6 +42,11 @@ FOLLOW_S: Final = 2.0
 """How slowly the place where it lies may creep, as in the picture of a camera held in hand."""
 
 STILL_RANGE_M: Final = 0.005
+KNOCK_MPS2: Final = 25.0
+KNOCK_M: Final = 0.006
+"""Nobody lifts a bar that lies so suddenly: half of that times the square of the interval, and
+this, between two pictures. It was knocked, or the camera was."""
+
 DOWN_M: Final = 0.030
 TURN_M: Final = 0.040
 BOTTOM_SHARE: Final = 0.3
@@ -57,6 +62,7 @@ class MarkKind(Enum):
     END = "end"
     VOID = "void"
     STILL = "still"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Segmenter:
         self._lie_m = 0.0
         self._lie_ns = 0
         self._off_ns: int | None = None
+        self._last_ns, self._last_m = 0, 0.0
 
     @property
     def in_rep(self) -> bool:
@@ -116,6 +123,8 @@ class Segmenter:
         if not self._seen_before:
             self._begin(t_ns, y_m)
             return []
+        if self._knocked(t_ns, y_m):
+            return self.restart(t_ns, y_m)
         self._note_stillness(t_ns, y_m, vy_mps)
         if self._left_ns is None and y_m > self._begin_m + LIFT_M:
             self._left_ns = t_ns
@@ -139,7 +148,21 @@ class Segmenter:
         self._touch_ns = None
         return marks
 
+    def restart(self, t_ns: int, y_m: float) -> list[Mark]:
+        """Begin anew: the bar, not being lifted, is elsewhere without having moved there."""
+        self._begin(t_ns, y_m)
+        return [Mark(MarkKind.ELSEWHERE, t_ns)]
+
+    def _knocked(self, t_ns: int, y_m: float) -> bool:
+        """Tell whether a bar that lay is suddenly elsewhere."""
+        dt_s, step_m = (t_ns - self._last_ns) / NS_PER_S, y_m - self._last_m
+        lay = abs(self._last_m - self._lie_m) < LIFT_M
+        lay = lay and (self.phase is Phase.READY or self.phase is Phase.SLACK)
+        self._last_ns, self._last_m = t_ns, y_m
+        return lay and abs(step_m) > KNOCK_M + 0.5 * KNOCK_MPS2 * dt_s * dt_s
+
     def _begin(self, t_ns: int, y_m: float) -> None:
+        self._last_ns, self._last_m = t_ns, y_m
         self._seen_before, self._rested = True, False
         self._begin_ns, self._begin_m, self._left_ns = t_ns, y_m, None
         self._settle(t_ns, y_m)

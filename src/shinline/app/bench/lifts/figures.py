@@ -111,7 +111,11 @@ def figures(outcome: Outcome) -> list[Figure]:
                goal(0, 1), "13.3 (phone)"),
         Figure("repetitions, F1", "", outcome.whole.f1, ">= 0.999", (0.999, 1.0), "0.997"),
         Figure("wrong numbers called valid", "", float(outcome.whole.wrong), "0", (0, 0)),
+        Figure("false camera alarms", "", float(outcome.whole.false_alarms), "0", (0, 0)),
     ]  # fmt: skip
+    if outcome.whole.nudges:
+        noticed = 100.0 * outcome.whole.noticed / outcome.whole.nudges
+        lines.append(Figure("moved cameras noticed", "%", noticed, "100", (100, 100)))
     for name in SDS:
         off = np.abs(scaled(pairs, name))
         for k, share, slack in ((1, 68.0, 4.0), (2, 95.0, 2.0)):

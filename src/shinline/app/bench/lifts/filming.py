@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from shinline.app.bench.lifts.kinds import Kind
 from shinline.app.bench.lifts.motion import Motion
@@ -25,6 +26,9 @@ LOCKING_PX: Final = 0.01
 
 SMEAR_SHARE: Final = 0.1
 """Of the movement during an exposure, as a standard deviation along it."""
+
+NUDGE_S: Final = 0.25
+"""A camera that is knocked against stands still again after at most so long."""
 
 OUTLIERS: Final = 0.001
 SHORTEST_S: Final = 1e-4
@@ -51,11 +55,22 @@ def film(motion: Motion, kind: Kind, condition: Condition, draw: Draw) -> Film:
     """Look at a motion."""
     t_s, seq = _instants(motion, condition, draw)
     facing = Facing.RIGHT if draw.chance(0.5) else Facing.LEFT
-    camera = _camera(condition, draw, facing)
+    setup, aim = _setup(condition, draw)
+    camera = place_camera(setup, facing, aim, -PLATE_RADIUS_M)
     seen = np.ones(len(t_s), bool)
     for since_s, until_s in motion.hidden:
         seen &= (t_s < since_s) | (t_s >= until_s)
     rows = _rows(motion.at(t_s), camera, condition, draw)
+    if motion.nudged_s is not None:
+        moved = _rows(
+            motion.at(t_s),
+            place_camera(_nudged(setup, draw), facing, aim, -PLATE_RADIUS_M),
+            condition,
+            draw,
+        )
+        share = np.clip((t_s - motion.nudged_s) / draw((0.001, NUDGE_S)), 0.0, 1.0)
+        for name in ("x_px", "y_px", "r_px"):
+            rows[name] += share * (moved[name] - rows[name])
     if kind.outliers:
         _spoil(rows, draw)
     stamps_s = t_s + condition.stamp_sd_s * np.clip(draw.rng.standard_normal(len(t_s)), -3.0, 3.0)
@@ -93,8 +108,8 @@ def _in_order(stamps_s: FloatArray) -> FloatArray:
     return np.asarray(np.maximum.accumulate(stamps_s - least_s) + least_s)
 
 
-def _camera(condition: Condition, draw: Draw, facing: Facing) -> Camera:
-    """Stand the camera up, not quite as it was meant to."""
+def _setup(condition: Condition, draw: Draw) -> tuple[CameraSetup, FloatArray]:
+    """Choose how the camera stands, not quite as it was meant to, and what it is aimed at."""
     distance_m, height_m = draw(draw.ranges.distance_m), draw(draw.ranges.height_m)
     setup = CameraSetup(
         width_px=1456,
@@ -107,7 +122,18 @@ def _camera(condition: Condition, draw: Draw, facing: Facing) -> Camera:
         roll_deg=draw.normal(condition.roll_sd_deg),
     )
     aim = np.array([draw(draw.ranges.aim_m), height_m - PLATE_RADIUS_M, 0.0])  # level
-    return place_camera(setup, facing, aim, -PLATE_RADIUS_M)
+    return setup, aim
+
+
+def _nudged(setup: CameraSetup, draw: Draw) -> CameraSetup:
+    """Tip the camera, or move it nearer or farther away; it turns about its own axis as well."""
+    sign = 1.0 if draw.chance(0.5) else -1.0
+    roll_deg = setup.roll_deg + draw.normal(1.0)
+    if draw.chance(0.5):
+        pitch_deg = setup.pitch_deg + sign * draw(draw.ranges.nudge_deg)
+        return replace(setup, pitch_deg=pitch_deg, roll_deg=roll_deg)
+    distance_m = setup.distance_m * (1.0 + sign * draw(draw.ranges.nudge_share))
+    return replace(setup, distance_m=distance_m, roll_deg=roll_deg)
 
 
 def _rows(at: FloatArray, camera: Camera, condition: Condition, draw: Draw) -> Rows:

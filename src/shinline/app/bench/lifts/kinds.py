@@ -260,6 +260,19 @@ def ends_in_a_rep(stage: Stage, draw: Draw, reps: int) -> None:
     stage.hidden.append((cut_s, stage.t_s + 1.0))
 
 
+def nudged(stage: Stage, draw: Draw, reps: int) -> None:
+    """Somebody knocks against the camera while the bar lies between two pulls."""
+    _begin(stage, draw)
+    rom_m = draw(draw.ranges.full_m)
+    knocked = 1 + int(draw.rng.integers(reps - 2))
+    for number in range(reps):
+        part = _pull(stage, draw, rom_m)
+        stage.note(*part, set_down(stage, draw))
+        stage.rest(draw((3.0, 5.0)))
+        if number == knocked:
+            stage.nudged_s = stage.t_s - draw((1.2, 2.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A row of the table. ``stamps`` and ``outliers`` spoil what the camera says."""
@@ -283,6 +296,7 @@ KINDS = (
     Kind("lost", lost, rough=True),
     Kind("begins in a rep", begins_in_a_rep, rough=True),
     Kind("ends in a rep", ends_in_a_rep, rough=True),
+    Kind("nudged camera", nudged, rough=True),
     Kind("bad time stamps", dead_stop, rough=True, stamps=True),
 )  # fmt: skip
 

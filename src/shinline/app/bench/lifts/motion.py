@@ -120,11 +120,15 @@ class TrueRep:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A session: pieces without gaps from 0 on, its repetitions, and when the bar is hidden."""
+    """A session: pieces without gaps from 0 on, its repetitions, and when the bar is hidden.
+
+    At ``nudged_s`` somebody knocks against the camera, if it is not None.
+    """
 
     pieces: tuple[Piece, ...]
     reps: tuple[TrueRep, ...]
     hidden: tuple[tuple[float, float], ...] = ()
+    nudged_s: float | None = None
 
     @property
     def duration_s(self) -> float:
@@ -155,6 +159,7 @@ class Stage:
     pieces: list[Piece] = field(default_factory=list)
     reps: list[TrueRep] = field(default_factory=list)
     hidden: list[tuple[float, float]] = field(default_factory=list)
+    nudged_s: float | None = None
     t_s: float = 0.0
     x_m: float = 0.0
     bend_m: float = 0.0
@@ -202,7 +207,8 @@ class Stage:
 
     def motion(self) -> Motion:
         """Return what was laid."""
-        return Motion(tuple(self.pieces), tuple(self.reps), tuple(self.hidden))
+        hidden = tuple(self.hidden)
+        return Motion(tuple(self.pieces), tuple(self.reps), hidden, self.nudged_s)
 
 
 def true_rep(up: tuple[Piece, ...], end_s: float, whole: bool = True) -> TrueRep:

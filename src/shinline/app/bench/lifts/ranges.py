@@ -59,6 +59,9 @@ class Ranges:
     aim_m: Span = (-0.25, 0.25)
     marker_px: Span = (24.0, 60.0)
     noise_px: Span = (0.02, 0.08)
+    nudge_deg: Span = (0.6, 2.5)
+    nudge_share: Span = (0.06, 0.15)
+    """By how much of its distance a camera is moved."""
 
 
 TUNING: Final = Ranges(
@@ -87,6 +90,8 @@ JUDGING: Final = Ranges(
     distance_m=(2.2, 5.5),
     marker_px=(22.0, 70.0),
     noise_px=(0.015, 0.09),
+    nudge_deg=(0.5, 3.0),
+    nudge_share=(0.055, 0.20),
 )
 
 

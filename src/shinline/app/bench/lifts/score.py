@@ -14,7 +14,7 @@ from shinline.app.bench.lifts.filming import Film
 from shinline.app.bench.lifts.kinds import Kind
 from shinline.app.bench.lifts.motion import Motion, TrueRep
 from shinline.engine import Engine
-from shinline.types import NS_PER_S, Rep, RepEvent, RepKind
+from shinline.types import NS_PER_S, CameraEvent, Event, Rep, RepEvent, RepKind
 
 LEAST_OVERLAP: Final = 0.5
 WRONG_MPS: Final = 0.03
@@ -36,6 +36,9 @@ class Count:
     found: int = 0
     invented: int = 0
     wrong: int = 0
+    nudges: int = 0
+    noticed: int = 0
+    false_alarms: int = 0
 
     def add(self, other: "Count") -> None:
         """Add another session's."""
@@ -43,6 +46,9 @@ class Count:
         self.found += other.found
         self.invented += other.invented
         self.wrong += other.wrong
+        self.nudges += other.nudges
+        self.noticed += other.noticed
+        self.false_alarms += other.false_alarms
 
     @property
     def precision(self) -> float:
@@ -75,23 +81,36 @@ class Scored:
     said: list[str] = field(default_factory=list)
 
 
-def run(film: Film) -> list[tuple[float, RepEvent]]:
-    """Feed a film to a new engine; return what it said of repetitions, and when."""
+@dataclass(slots=True)
+class Said:
+    """What the product said of repetitions and of the camera, and when."""
+
+    reps: list[tuple[float, RepEvent]] = field(default_factory=list)
+    camera: list[tuple[float, CameraEvent]] = field(default_factory=list)
+
+    def take(self, now_s: float, events: list[Event]) -> None:
+        """Note the events of a frame."""
+        self.reps += [(now_s, event) for event in events if isinstance(event, RepEvent)]
+        self.camera += [(now_s, event) for event in events if isinstance(event, CameraEvent)]
+
+
+def run(film: Film) -> Said:
+    """Feed a film to a new engine."""
     engine = Engine(film.config, "s")
-    said: list[tuple[float, RepEvent]] = []
+    said = Said()
     first = 0
     for head, now_s in zip(film.heads, film.times_s, strict=True):
         count = int(head["detections"])
-        events = engine.advance(head, film.rows[first : first + count])
-        said += [(float(now_s), event) for event in events if isinstance(event, RepEvent)]
+        said.take(float(now_s), engine.advance(head, film.rows[first : first + count]))
         first += count
-    end_s = float(film.times_s[-1])
-    return said + [(end_s, event) for event in engine.finish() if isinstance(event, RepEvent)]
+    said.take(float(film.times_s[-1]), engine.finish())
+    return said
 
 
-def score(motion: Motion, film: Film, kind: Kind, said: list[tuple[float, RepEvent]]) -> Scored:
+def score(motion: Motion, film: Film, kind: Kind, everything: Said) -> Scored:
     """Compare what the product said with the truth."""
-    result = Scored(Count())
+    result, said = Scored(Count()), everything.reps
+    _judge_camera(result, motion, film, everything)
     ends = [event.rep for _, event in said if event.rep is not None]
     for i, true in enumerate(motion.reps):
         if kind.stamps:
@@ -113,6 +132,27 @@ def score(motion: Motion, film: Film, kind: Kind, said: list[tuple[float, RepEve
         at = rep.start_ns / NS_PER_S - film.shift_s
         result.said.append(f"invented at {at:.2f} s, {rep.rom_m:.3f} m")
     return result
+
+
+def _judge_camera(result: Scored, motion: Motion, film: Film, everything: Said) -> None:
+    """See whether a nudge was noticed with the first repetition after it, and nothing else was."""
+    alarms = [(at_s, event) for at_s, event in everything.camera if event.changed]
+    nudged_s = float("inf") if motion.nudged_s is None else motion.nudged_s
+    for at_s, event in alarms:
+        if at_s < nudged_s:
+            result.count.false_alarms += 1
+            result.said.append(f"false alarm at {at_s:.2f} s: {event.text} {event.evidence}")
+    if motion.nudged_s is None:
+        return
+    later = [
+        event.rep for _, event in everything.reps
+        if event.rep is not None and event.rep.start_ns / NS_PER_S - film.shift_s > nudged_s
+    ]  # fmt: skip
+    result.count.nudges += 1
+    if later and all(rep.marks for rep in later):
+        result.count.noticed += 1
+    else:
+        result.said.append(f"nudge at {nudged_s:.2f} s not noticed: {[r.marks for r in later]}")
 
 
 def _best(true: TrueRep, ends: list[Rep], shift_s: float) -> Rep | None:
@@ -169,8 +209,8 @@ def seen_rise_m(motion: Motion, true: TrueRep) -> float:
 
 
 def is_wrong(true: TrueRep, rep: Rep) -> bool:
-    """Tell whether a repetition that is called valid has a number that is far from true."""
-    if not rep.valid or rep.mean_velocity_mps is None:
+    """Tell whether a valid repetition without a mark has a number that is far from true."""
+    if not rep.valid or rep.mean_velocity_mps is None or rep.marks:
         return False
     off_mps = abs(rep.mean_velocity_mps - true.mean_velocity_mps)
     return (
