@@ -54,8 +54,8 @@ AFTER_NS: Final = 3 * NS_PER_S
 
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
 HIPS_BEHIND_M: Final = 0.10
-LOST, SEEN = 0, 2
-"""Of the bar, in the bank's answer."""
+COASTING, SEEN = 1, 2
+"""The bar in the bank's answer; 0 when it is lost."""
 
 CLOCK_FRAMES: Final = 5
 """So many pictures in a row from the past: the clock was set back, and time begins anew."""
@@ -215,7 +215,9 @@ class Engine:
             marks = segmenter.lose(t_ns, "the track jumped")
         elif jumped_m > 0.0 and not segmenter.in_rep:
             marks = segmenter.restart(t_ns, y)
-        for mark in (*marks, *segmenter.update(t_ns, y, vy, bar != LOST)):
+        if bar != COASTING:  # what was not seen ends no lift
+            marks += segmenter.update(t_ns, y, vy, bar == SEEN)
+        for mark in marks:
             events += self._on_mark(mark)
         if segmenter.phase is not self._phase:
             events += self._phase_event(t_ns)

@@ -101,7 +101,6 @@ def measure(
         _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
     ]
     timing_sd = sqrt(sum(sd * sd for sd in ends_sd)) * abs(mean_v - REST_SPEED_MPS)
-    gaps = _gaps_s(pull)
     return Numbers(
         rom_m=rom,
         rom_sd_m=rom_sd,
@@ -125,7 +124,7 @@ def measure(
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
         dropped=_is_drop(path[bounds.top : bounds.end + 1]),
         tracked_ratio=float(1.0 - pull["coasting"].mean()),
-        longest_gap_s=gaps,
+        longest_gap_s=_longest_gap_s(path, bounds),
     )
 
 
@@ -205,13 +204,15 @@ def sustained_max(t_s: FloatArray, values: FloatArray, dwell_s: float) -> float:
     return best
 
 
-def _gaps_s(pull: Rows) -> float:
-    """Longest time between two measured samples of the pull."""
-    seen = pull["t_ns"][~pull["coasting"]]
-    if seen.size < 2:
-        return float(pull["t_ns"][-1] - pull["t_ns"][0]) / NS_PER_S
-    ends = np.concatenate(([pull["t_ns"][0]], seen, [pull["t_ns"][-1]]))
-    return float(np.diff(ends).max()) / NS_PER_S
+def _longest_gap_s(path: Rows, bounds: Bounds) -> float:
+    """Longest time between two measured samples of which the pull takes in any part."""
+    t = path["t_ns"]
+    seen = np.flatnonzero(~path["coasting"])
+    before, after = seen[seen <= bounds.first], seen[seen >= bounds.last]
+    first = int(before[-1]) if before.size else 0
+    last = int(after[0]) if after.size else len(t) - 1
+    rows = [first, *(int(i) for i in seen[(seen > first) & (seen < last)]), last]
+    return float(np.diff(t[rows]).max()) / NS_PER_S if last > first else 0.0
 
 
 def _eccentric_s(path: Rows, bounds: Bounds) -> float | None:

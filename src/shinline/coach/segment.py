@@ -104,7 +104,9 @@ class Segmenter:
         self._lie_m = 0.0
         self._lie_ns = 0
         self._off_ns: int | None = None
-        self._last_ns, self._last_m = 0, 0.0
+        self._last = (0, 0.0, 0.0)
+        self._knock = False
+        self._risen_m = 0.0
 
     @property
     def in_rep(self) -> bool:
@@ -123,7 +125,10 @@ class Segmenter:
         if not self._seen_before:
             self._begin(t_ns, y_m)
             return []
-        if self._knocked(t_ns, y_m):
+        knocked, self._knock = self._knock, self._knocked(t_ns, y_m, vy_mps)
+        if self._knock:
+            return []
+        if knocked and abs(y_m - self._lie_m) > LIFT_M:  # else it was only seen there once
             return self.restart(t_ns, y_m)
         self._note_stillness(t_ns, y_m, vy_mps)
         if self._left_ns is None and y_m > self._begin_m + LIFT_M:
@@ -153,16 +158,17 @@ class Segmenter:
         self._begin(t_ns, y_m)
         return [Mark(MarkKind.ELSEWHERE, t_ns)]
 
-    def _knocked(self, t_ns: int, y_m: float) -> bool:
+    def _knocked(self, t_ns: int, y_m: float, vy_mps: float) -> bool:
         """Tell whether a bar that lay is suddenly elsewhere."""
-        dt_s, step_m = (t_ns - self._last_ns) / NS_PER_S, y_m - self._last_m
-        lay = abs(self._last_m - self._lie_m) < LIFT_M
-        lay = lay and (self.phase is Phase.READY or self.phase is Phase.SLACK)
-        self._last_ns, self._last_m = t_ns, y_m
-        return lay and abs(step_m) > KNOCK_M + 0.5 * KNOCK_MPS2 * dt_s * dt_s
+        last_ns, last_m, last_mps = self._last
+        self._last = (t_ns, y_m, vy_mps)
+        if self.phase not in (Phase.READY, Phase.SLACK) or abs(last_mps) > GO_SPEED_MPS:
+            return False
+        dt_s = (t_ns - last_ns) / NS_PER_S
+        return abs(y_m - last_m) > KNOCK_M + 0.5 * KNOCK_MPS2 * dt_s * dt_s
 
     def _begin(self, t_ns: int, y_m: float) -> None:
-        self._last_ns, self._last_m = t_ns, y_m
+        self._last, self._knock = (t_ns, y_m, 0.0), False
         self._seen_before, self._rested = True, False
         self._begin_ns, self._begin_m, self._left_ns = t_ns, y_m, None
         self._settle(t_ns, y_m)
@@ -224,6 +230,7 @@ class Segmenter:
 
     def _lifts(self, t_ns: int, y_m: float, vy_mps: float) -> bool:
         rise = y_m - self._low_m
+        risen_m, self._risen_m = self._risen_m, rise
         if vy_mps <= GO_SPEED_MPS or rise < LIFT_M:
             self._go_ns = None
         elif self._go_ns is None:
@@ -231,7 +238,7 @@ class Segmenter:
         if self._since_touch_s(t_ns) < REBOUND_S:
             return rise >= REBOUND_M and vy_mps > GO_SPEED_MPS
         sustained = self._go_ns is not None and (t_ns - self._go_ns) >= GO_DWELL_S * NS_PER_S
-        return sustained or rise >= SURE_LIFT_M
+        return sustained or (rise >= SURE_LIFT_M and risen_m >= LIFT_M)
 
     def _since_touch_s(self, t_ns: int) -> float:
         return float("inf") if self._touch_ns is None else (t_ns - self._touch_ns) / NS_PER_S

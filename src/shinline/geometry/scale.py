@@ -15,6 +15,9 @@ SCALE_FRAMES: Final = 8
 SCALE_SPREAD: Final = 0.03
 """The scale is fixed on so many sightings in a row whose radii agree within so much."""
 
+SPREAD_SDS: Final = 6.0
+"""... or within so many standard deviations of what the detector says of its centres."""
+
 MEDIAN_SD: Final = 1.25
 """A median's standard deviation over a mean's."""
 
@@ -47,7 +50,9 @@ def fix_scale(
         return None
     recent = bars[-needed:]
     radii = np.array([row["r_px"] for row in recent])
-    if float(radii.max() / radii.min()) - 1.0 > SCALE_SPREAD:
+    noise_px = float(np.median([sqrt(row["var_x_px2"]) for row in recent]))
+    spread = max(SCALE_SPREAD, SPREAD_SDS * noise_px / float(radii.min()))
+    if float(radii.max() / radii.min()) - 1.0 > spread:
         return None
     radius = prior.r_px if prior is not None else float(np.median(radii))
     marker = config.marker

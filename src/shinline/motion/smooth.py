@@ -34,6 +34,9 @@ JUMP_MPS: Final = 0.5
 JUMP_JERK_MPS3: Final = 50.0
 """A strong lifter's jerk is half of that."""
 
+STRAY_M: Final = 0.010
+STRAY_SHARE: Final = 0.3
+
 MIN_SD_M: Final = 1e-4
 """A tracker that claims less than 0.1 mm is believed 0.1 mm."""
 
@@ -72,6 +75,25 @@ def jumps(t_s: FloatArray, y_m: FloatArray) -> BoolArray:
     return found
 
 
+def strays(t_s: FloatArray, values: FloatArray) -> BoolArray:
+    """Tell for each of (n,) samples of one axis whether it alone is astray, by ``STRAY_M`` or more.
+
+    Then its neighbours are off the other way, half as much, from where theirs would have them: no
+    blow does that, which changes the speed and not the place.
+    """
+    found = np.zeros(t_s.size, bool)
+    if t_s.size < LEAST_FOR_JUMPS:
+        return found
+    share = (t_s[1:-1] - t_s[:-2]) / (t_s[2:] - t_s[:-2])
+    off_m = values[1:-1] - (values[:-2] + share * (values[2:] - values[:-2]))
+    middle, before, after = off_m[1:-1], off_m[:-2], off_m[2:]
+    against = (before * middle < 0.0) & (after * middle < 0.0)
+    weaker = np.minimum(np.abs(before), np.abs(after)) > STRAY_SHARE * np.abs(middle)
+    first = (np.abs(middle) > np.abs(before)) & (np.abs(middle) > np.abs(after))
+    found[2:-2] = against & weaker & first & (np.abs(middle) > STRAY_M)
+    return found
+
+
 def _misfit_m(t_s: FloatArray, y_m: FloatArray, span: int) -> tuple[FloatArray, FloatArray]:
     """Return how far ``span`` intervals lead too far, and how far they may; both (n - span - 4,).
 
@@ -102,11 +124,16 @@ def smooth(
     """Smooth (n,) samples, n >= 1; returns PATH rows at the same times.
 
     ``t_ns`` int64 strictly increasing; ``variance_m2`` is that of one axis; ``seen`` False marks
-    times without a measurement, at which the path is interpolated and ``coasting``. A sample was
+    times without a measurement, at which the path is interpolated and ``coasting``; so are samples
+    that alone are :func:`astray <strays>`. A sample was
     measured ``late_s`` after its time (not at all late when None).
     """
     late = np.zeros(t_ns.size) if late_s is None else np.where(seen, late_s, 0.0)
     t_s = (t_ns - t_ns[0]) / NS_PER_S
+    rows = np.flatnonzero(seen)
+    astray = strays(t_s[rows], x_m[rows]) | strays(t_s[rows], y_m[rows])
+    seen = seen.copy()
+    seen[rows[astray]] = False
     base = np.where(seen, np.maximum(variance_m2, MIN_SD_M * MIN_SD_M), np.inf)
     path = np.zeros(t_s.size, PATH)
     path["t_ns"], path["coasting"] = t_ns, ~seen
