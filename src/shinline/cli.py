@@ -361,19 +361,19 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 @click.option("--frames", default=60, show_default=True, type=click.IntRange(1, 100_000),
               help="Scenes for each condition.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Touch each part only, to see that it works.")
-@click.option("--out", default="bench", show_default=True, type=click.Path(path_type=Path),
-              help="Folder for the plots.")  # fmt: skip
+@click.option("--hour", is_flag=True, help="Replay a whole hour instead of a few minutes.")
+@click.option("--out", type=EXISTING, default="bench", show_default=True, help="Folder for plots.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @told
-def bench(clip: Path | None, frames: int, quick: bool, out: Path, as_json: bool) -> None:
-    """Measure markers on rendered scenes beside peers, or the loop on CLIP (plate)."""
+def bench(clip: Path | None, **asked: Any) -> None:
+    """Measure markers and motion beside peers, or the loop on CLIP (plate)."""
     from shinline.app.bench.main import run_bench, run_clip
 
     console = Console(highlight=False)
     if clip:
         run_clip(clip, console)
     else:
-        run_bench(frames, quick, out, as_json, console)
+        run_bench(console=console, **asked)
 
 
 @main.command()

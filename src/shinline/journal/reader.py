@@ -267,9 +267,10 @@ class Recorded:
 
     def _pairs(self, frames: Rows, detections: Rows) -> Iterator[tuple[np.void, Rows]]:
         ends = np.cumsum(frames["detections"])
-        for head, end in zip(frames, ends, strict=True):
+        starts = ends - frames["detections"]
+        for head, start, end in zip(frames, starts.tolist(), ends.tolist(), strict=True):
             self.frames += 1
-            yield head, detections[end - head["detections"] : end]
+            yield head, detections[start:end]
 
     def _problem(self, text: str) -> None:
         self.problems.append(f"session {self._session}: {text}")

@@ -21,6 +21,8 @@ from shinline.app.bench.accuracy import (
     false_bars,
 )
 from shinline.app.bench.growth import Point, measure_growth
+from shinline.app.bench.measure import without_nan
+from shinline.app.bench.motion_costs import Motion, measure_motion
 from shinline.app.bench.narrow import Narrow, measure_narrow
 from shinline.app.bench.peers import PeerResult
 from shinline.app.bench.scenes import BY_NAME, CONDITIONS, HARD, Condition
@@ -56,26 +58,12 @@ class Figures:
     narrow: Narrow | None = None
     growth: dict[str, list[Point]] = field(default_factory=dict)
     start_s: float = math.nan
+    motion: Motion | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return the figures as JSON holds them: numbers that are none become null."""
         plain: dict[str, Any] = without_nan(asdict(self))
         return plain
-
-
-def without_nan(value: Any) -> Any:
-    """Return the same in JSON's types, null for numbers that are none."""
-    if isinstance(value, dict):
-        return {_key(key): without_nan(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _key(key: Any) -> str:
-    if isinstance(key, Role):
-        return key.name.lower()
-    return "none" if key is None else str(key)
 
 
 def machine() -> dict[str, str]:
@@ -94,8 +82,11 @@ def machine() -> dict[str, str]:
     }
 
 
-def measure(frames: int, quick: bool, tell: Callable[[str], None]) -> Figures:
-    """Measure everything; ``quick`` touches each part only, to show that it works."""
+def measure(frames: int, quick: bool, hour: bool, tell: Callable[[str], None]) -> Figures:
+    """Measure everything; ``quick`` touches each part only, to show that it works.
+
+    ``hour`` replays a whole hour.
+    """
     figures = Figures(machine())
     tell("what calls cost")
     _add_costs(figures, (1456,) if quick else (1456, 640), min(frames, timing.FRAMES))
@@ -111,6 +102,8 @@ def measure(frames: int, quick: bool, tell: Callable[[str], None]) -> Figures:
         figures.growth = measure_growth(GROWTH_FRAMES)
         tell("128-bit vectors")
         figures.narrow = measure_narrow(timing.FRAMES)
+    tell("from detections to repetitions")
+    figures.motion = measure_motion(quick, hour)
     return figures
 
 

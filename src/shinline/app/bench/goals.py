@@ -1,4 +1,4 @@
-"""What the marker detector is to reach, as ratios and pixels, beside what it reached."""
+"""What the markers and the motion are to reach, beside what they reached."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -9,6 +9,7 @@ import numpy as np
 
 from shinline.app.bench.accuracy import Result
 from shinline.app.bench.figures import Figures
+from shinline.app.bench.motion_costs import SMOOTH, TRACK
 from shinline.app.bench.scenes import CONDITIONS
 from shinline.app.bench.timing import ACQUIRE, FOLLOW_ONE, QUICK, READ, Timing
 
@@ -49,7 +50,13 @@ class Goal:
 
 def goals(figures: Figures) -> list[Goal]:
     """Return all goals; of several scenes or sizes the worst counts."""
-    return [*_costs(figures), *_accuracy(figures.results), *_surety(figures), *_start(figures)]
+    return [
+        *_costs(figures),
+        *_accuracy(figures.results),
+        *_surety(figures),
+        *_start(figures),
+        *_motion(figures),
+    ]
 
 
 def _costs(figures: Figures) -> list[Goal]:
@@ -128,3 +135,16 @@ def _of_all(
 
 def _start(figures: Figures) -> list[Goal]:
     return [Goal("seconds from process start to first centre", True, 0.5, figures.start_s)]
+
+
+def _motion(figures: Figures) -> list[Goal]:
+    works = figures.motion.works if figures.motion else []
+    median_us = {work.name: work.median_us for work in works}
+    replayed = figures.motion.replayed if figures.motion else None
+    hour_s = replayed.hour_s if replayed else math.nan
+    how = "" if replayed is None or replayed.measured_hour else f", from {replayed.minutes:.0f} min"
+    return [
+        Goal("us a frame, following five markers", True, 10.0, median_us.get(TRACK, math.nan)),
+        Goal("ms to smooth a 10-s rep", True, 5.0, median_us.get(SMOOTH, math.nan) / 1e3),
+        Goal(f"seconds to replay and compare an hour{how}", True, 10.0, hour_s),
+    ]

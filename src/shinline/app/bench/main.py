@@ -7,8 +7,9 @@ from pathlib import Path
 import cv2
 from rich.console import Console
 
-from shinline.app.bench.figures import Figures, machine, measure, without_nan
+from shinline.app.bench.figures import Figures, machine, measure
 from shinline.app.bench.goals import goals
+from shinline.app.bench.measure import without_nan
 from shinline.app.bench.plots import draw_accuracy, draw_growth
 from shinline.app.bench.report import print_figures, stages_table
 from shinline.app.bench.stages import measure_stages
@@ -29,13 +30,15 @@ def run_clip(clip: Path, console: Console) -> None:
     console.print(stages_table(about, lines))
 
 
-def run_bench(frames: int, quick: bool, out: Path, as_json: bool, console: Console) -> None:
+def run_bench(
+    frames: int, quick: bool, hour: bool, out: Path, as_json: bool, console: Console
+) -> None:
     """Measure everything, print tables or JSON, and write the plots into the folder ``out``."""
     cv2.setNumThreads(1)
     messages = Console(stderr=True)
     with messages.status("the loop") as status:
         about, lines = measure_stages(None)
-        figures = measure(frames, quick, status.update)
+        figures = measure(frames, quick, hour, status.update)
     reached = goals(figures)
     if as_json:
         plain = figures.plain()

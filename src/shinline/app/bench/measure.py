@@ -4,7 +4,7 @@ import gc
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from shinline.app.bench.yardstick_kernels import compare_bytes, read_once
-from shinline.types import U8Image
+from shinline.types import Role, U8Image
 
 T = TypeVar("T")
 
@@ -55,6 +55,39 @@ def spent(name: str, call: Callable[[T], Any], inputs: Iterable[T]) -> Line:
         call(each)
         times.append(clock() - began)
     return line(name, times)
+
+
+def in_turn(
+    calls: Mapping[str, Callable[[int], object]], inputs: range, block: int = 1
+) -> list[Line]:
+    """Measure calls that are to be compared, in turn, a ``block`` of the inputs each.
+
+    What else the machine does then slows all of them.
+    """
+    clock = time.perf_counter_ns
+    times: dict[str, list[int]] = {name: [] for name in calls}
+    for first in range(0, len(inputs), block):
+        for name, call in calls.items():
+            for i in inputs[first : first + block]:
+                began = clock()
+                call(i)
+                times[name].append(clock() - began)
+    return [line(name, ns) for name, ns in times.items()]
+
+
+def without_nan(value: Any) -> Any:
+    """Return the same in JSON's types, null for numbers that are none."""
+    if isinstance(value, dict):
+        return {_key(key): without_nan(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, Role):
+        return key.name.lower()
+    return "none" if key is None else str(key)
 
 
 @contextmanager

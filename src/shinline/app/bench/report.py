@@ -11,6 +11,7 @@ from shinline.app.bench.accuracy import Result
 from shinline.app.bench.figures import Confusion, Figures
 from shinline.app.bench.goals import Goal
 from shinline.app.bench.measure import Line
+from shinline.app.bench.motion_costs import Motion, Replayed, Work
 from shinline.app.bench.narrow import RULE, Narrow
 from shinline.app.bench.peers import PeerResult
 from shinline.app.bench.timing import READ, Timing
@@ -50,6 +51,8 @@ def print_figures(console: Console, figures: Figures, goals: Iterable[Goal]) -> 
         console.print(_peers_table([r for r in figures.peer_results if r.target == kind]))
     for name in figures.missing_peers:
         console.print(f"{name}: not installed")
+    for table in motion_tables(figures.motion) if figures.motion else []:
+        console.print(table)
     if figures.narrow:
         console.print(_narrow_table(figures.narrow))
         console.print(RULE)
@@ -136,6 +139,40 @@ def _narrow_table(narrow: Narrow) -> Table:
     for row in narrow.rows:
         figures = row.median_us, narrow.pi5_us(row), narrow.pi4_us(row)
         table.add_row(row.name, row.scene, *(f"{value:.0f}" for value in figures))
+    return table
+
+
+def motion_tables(motion: Motion) -> list[Table]:
+    """Return what it costs to get from detections to repetitions."""
+    return [_works_table(motion.works), _replay_table(motion.replayed)]
+
+
+def _works_table(works: list[Work]) -> Table:
+    title = "Motion: from detections to repetitions, one core"
+    table = _table(title, ("", "median us", "p95 us", "x ours", "what it does"))
+    for i, work in enumerate(works):
+        if i == 0 or work.part != works[i - 1].part:
+            table.add_section()
+            table.add_row(f"[bold]{work.part}[/]")
+        times = _number(work.median_us, 1), _number(work.p95_us, 1)
+        table.add_row(work.name, *times, _number(work.ratio, 2), work.does)
+    table.columns[-1].justify = "left"
+    return table
+
+
+def _replay_table(r: Replayed) -> Table:
+    what = f"{r.minutes:.0f} min, {r.frames} frames, {r.markers} markers, {r.reps} reps"
+    hour = "s an hour, measured" if r.measured_hour else "s an hour, extrapolated"
+    table = _table(f"Replay of {what}; median of {r.runs}", ("", "us a frame", hour))
+    rows = (
+        ("everything compared (replay.check)", r.check_us),
+        ("alone, the engine", r.engine_us),
+        ("alone, frames read from the journal", r.reading_us),
+        ("alone, events read and compared", r.comparing_us),
+    )
+    for name, us in rows:
+        hour_s = us / r.check_us * r.hour_s
+        table.add_row(name, f"{us:.2f}", f"{hour_s:.2f}")
     return table
 
 
