@@ -307,7 +307,7 @@ class Engine:
         since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self._elsewhere_ns)
         window = self._history.window(since_ns, self._now_ns)
         floor_ns = mark.t_ns if mark.on_floor else None
-        bar = self._history.smoothed(Role.BAR, window)
+        bar = self._history.smoothed(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return tally.void(self._now_ns, TOO_FEW)
         bottom_ns = int(bar["t_ns"][bottom(bar, lift.bottom_ns, floor_ns)])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shinline.motion import kalman_kernels as k
-from shinline.motion.smooth import BLOW, FIRST, JERK_DENSITIES, MIN_SD_M
+from shinline.motion.smooth import BLOW, FIRST, JERK_DENSITIES, MIN_SD_M, STILL_MPS
 
 QUICK = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -83,9 +83,10 @@ def test_smoother_is_the_exact_posterior_on_irregular_times_with_gaps(
     means, covs = np.zeros((n, 3)), np.zeros((n, 3, 3))
     jolts = np.where(random.random(n) < 0.2, random.uniform(0.5, 4.0, n), 0.0) * blows
     late_s = random.uniform(-0.02, 0.02, n)
-    k.smooth_axis(t_s, measured, variance, late_s, q, BLOW, jolts, means, covs)
+    still = np.where(random.random(n) < 0.3, STILL_MPS**2, np.inf)
+    k.smooth_axis(t_s, measured, variance, late_s, still, q, BLOW, jolts, means, covs)
     expected_means, expected_covs = twins.smooth_axis(
-        t_s, measured, variance, late_s, q, BLOW, jolts
+        t_s, measured, variance, late_s, still, q, BLOW, jolts
     )
     scale = np.sqrt(np.abs(np.diagonal(expected_covs, axis1=1, axis2=2)))
     assert np.all(np.abs(means - expected_means) <= 1e-3 * scale)

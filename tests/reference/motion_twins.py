@@ -91,6 +91,7 @@ def smooth_axis(
     measured: Array,
     variance: Array,
     late_s: Array,
+    still: Array,
     q: float,
     blow: Array,
     jolts: Array,
@@ -116,6 +117,11 @@ def smooth_axis(
         row[0, i] = sight(late_s[i])[0] / np.sqrt(variance[i])
         rows.append(row)
         right.append(np.array([measured[i] / np.sqrt(variance[i])]))
+    for i in map(int, np.flatnonzero(np.isfinite(still))):
+        row = np.zeros((1, n, 3))
+        row[0, i, 1] = 1.0 / np.sqrt(still[i])
+        rows.append(row)
+        right.append(np.zeros(1))
     orthogonal, upper = np.linalg.qr(np.concatenate(rows).reshape(-1, 3 * n))
     inverse = np.linalg.inv(upper)
     means = inverse @ (orthogonal.T @ np.concatenate(right))

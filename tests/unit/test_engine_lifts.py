@@ -222,6 +222,23 @@ def test_a_marker_lost_for_long_gives_no_believed_number(until_s: float) -> None
     assert session.cues == []
 
 
+@pytest.mark.parametrize("since_s", [1.6, 1.9, 2.1])
+def test_a_prediction_ends_no_lift(since_s: float) -> None:
+    """Hidden on its way up, the bar coasts up, slows down and sinks: none of that was seen."""
+    session = lift(single().hide(since_s, since_s + 3.5))
+    assert not any(rep.valid for rep in session.reps)
+    phases = [event.phase for event in session.of(PhaseEvent)]
+    assert Phase.LOCKOUT not in phases[: phases.index(Phase.IDLE) if Phase.IDLE in phases else None]
+
+
+def test_a_lockout_that_was_not_seen_is_not_measured() -> None:
+    """It is hidden just before lockout and seen again at the top."""
+    script = Script().rest(1.0).move(1.2, 0.5).rest(2.0).move(1.2, -0.5).rest(1.0)
+    (rep,) = lift(script.hide(2.05, 2.4)).reps
+    assert not rep.valid
+    assert any("not seen" in note for note in rep.notes)
+
+
 def test_two_lifts_with_the_bar_out_of_sight_in_between() -> None:
     script = UP.rest(HOLD).move(1.0, -0.5).rest(6.0).hide(5.5, 9.0)
     session = lift(script.move(1.3, 0.5).rest(HOLD).move(1.0, -0.5).rest(1.0))

@@ -170,3 +170,37 @@ def test_a_bar_lost_after_lockout_ends_the_rep_without_a_floor() -> None:
     marks, _ = _run(LIFT.rest(1.0).hide(2.8, 9.0))
     assert _kinds(marks) == [MarkKind.LIFT, MarkKind.TOP, MarkKind.END]
     assert not marks[-1].on_floor
+
+
+def _jumping(at_s: float, by_m: float, for_s: float) -> list[Mark]:
+    """A bar that lies, is elsewhere for a while without having moved there, and is lifted later."""
+    segmenter, marks = Segmenter(0.20), []
+    script = Script().rest(3.0).move(1.2, 0.5).rest(0.6)
+    for t_s in np.arange(0.0, script.duration_s, 1.0 / RATE_HZ):
+        y = float(script.at(np.array([t_s]))[1][0])
+        y += by_m if at_s <= t_s < at_s + for_s else 0.0
+        v = float(np.diff(script.at(np.array([t_s, t_s + 1e-3]))[1])[0] / 1e-3)
+        marks += segmenter.update(round(t_s * NS_PER_S), y, v, True)
+    return marks
+
+
+@pytest.mark.parametrize("by_m", [-0.06, 0.02, 0.06, 0.15])
+def test_a_bar_that_lay_and_is_suddenly_elsewhere_is_not_lifted(by_m: float) -> None:
+    marks = _jumping(1.0, by_m, 9.0)
+    assert _kinds(marks) == [MarkKind.ELSEWHERE, MarkKind.LIFT, MarkKind.TOP]
+    lift = next(m for m in marks if m.kind is MarkKind.LIFT)
+    assert lift.bottom_m == pytest.approx(by_m, abs=2e-3)
+    assert lift.rested
+    assert not lift.in_air
+
+
+@pytest.mark.parametrize("by_m", [-0.06, 0.02, 0.06, 0.3])
+def test_a_bar_that_was_elsewhere_in_one_picture_only_still_lies(by_m: float) -> None:
+    marks = _jumping(1.0, by_m, 0.9 / RATE_HZ)
+    assert _kinds(marks) == [MarkKind.LIFT, MarkKind.TOP]
+
+
+@pytest.mark.parametrize("up_s", [0.35, 0.6, 1.2])
+def test_the_most_sudden_pull_is_a_lift(up_s: float) -> None:
+    marks, _ = _run(Script().rest(1.0).move(up_s, 0.5).rest(0.6))
+    assert _kinds(marks)[0] is MarkKind.LIFT

@@ -8,7 +8,7 @@ from lifts import Floats, Script, min_jerk, speeds, truth
 
 from shinline.coach.bounds import find_bounds
 from shinline.coach.numbers import measure
-from shinline.motion.smooth import noise_scale, smooth
+from shinline.motion.smooth import lies, noise_scale, smooth, strays
 from shinline.types import NS_PER_S, Rows
 
 NOISE_M = 4e-4
@@ -113,3 +113,66 @@ def test_a_lucky_stretch_does_not_make_a_sensor_better() -> None:
 def test_too_few_samples_tell_nothing_about_the_noise() -> None:
     values = np.random.default_rng(0).normal(size=11)
     assert noise_scale(values, np.full(11, 1e-12)) == 1.0
+
+
+def _noisy(script: Script, noise_m: float, rate_hz: float = 60.0) -> tuple[Floats, Floats, Floats]:
+    t_s = np.arange(0.0, script.duration_s, 1.0 / rate_hz)
+    x, y = script.at(t_s)
+    random = np.random.default_rng(4)
+    return t_s, x + noise_m * random.normal(size=t_s.size), y + noise_m * random.normal(size=x.size)
+
+
+LIFTED = Script().rest(1.5).move(1.2, 0.5).rest(1.0)
+
+
+def test_a_bar_that_lies_on_the_floor_has_no_speed() -> None:
+    """And the more so the less the sensor knows: here a millimetre of noise."""
+    t_s, x, y = _noisy(LIFTED, 1e-3)
+    t_ns, seen = np.rint(t_s * NS_PER_S).astype(np.int64), np.ones(t_s.size, bool)
+    variance = np.full(t_s.size, 1e-6)
+    free = smooth(t_ns, x, y, variance, seen)
+    held = smooth(t_ns, x, y, variance, seen, floor_m=0.0)
+    rest = (t_s > 0.3) & (t_s < 1.2)
+    assert np.abs(held["vy_mps"][rest]).max() < 0.3 * np.abs(free["vy_mps"][rest]).max()
+    pull = (t_s > 1.7) & (t_s < 2.6)
+    np.testing.assert_allclose(held["vy_mps"][pull], free["vy_mps"][pull], atol=0.01)
+    top = t_s > 2.9  # there it is held, and may move
+    np.testing.assert_allclose(held["vy_mps"][top], free["vy_mps"][top], atol=1e-3)
+
+
+def test_it_lies_only_at_the_height_of_the_floor_and_not_near_the_ends_of_its_rest() -> None:
+    t_s, _, y = _noisy(LIFTED, 0.0)
+    speed = np.gradient(y, t_s)
+    estimate = np.stack([y, speed, np.zeros_like(y)], axis=1)
+    still = np.zeros_like(estimate)
+    found = lies(t_s, still, estimate, 0.0)
+    assert found.any()
+    assert t_s[found].min() == pytest.approx(0.12, abs=0.02)
+    assert 1.2 < t_s[found].max() < 1.6
+    assert not lies(t_s, still, estimate, 0.1).any()
+
+
+@pytest.mark.parametrize("rate_hz", [30.0, 60.0, 120.0])
+def test_one_stray_is_found_and_a_blow_is_none(rate_hz: float) -> None:
+    script = Script().rest(0.5).move(1.0, 0.5).rest(0.3).drop(0.5, bounce=0.3).rest(0.5)
+    t_s, _, y = _noisy(script, 3e-4, rate_hz)
+    assert not strays(t_s, y).any()
+    for at in range(5, t_s.size - 5, 7):
+        astray = y.copy()
+        astray[at] += 0.05 * (-1.0) ** at
+        found = np.flatnonzero(strays(t_s, astray))
+        assert found.size <= 1
+        calm = np.abs(np.diff(y, n=2)[at - 4 : at + 3]).max() < 0.012
+        assert found.size == 1 or not calm
+        assert not found.size or found[0] == at
+
+
+def test_a_stray_does_not_move_the_path() -> None:
+    t_s, x, y = _noisy(LIFTED, 3e-4)
+    t_ns, seen = np.rint(t_s * NS_PER_S).astype(np.int64), np.ones(t_s.size, bool)
+    variance = np.full(t_s.size, 9e-8)
+    plain = smooth(t_ns, x, y, variance, seen)
+    y[120] += 0.06
+    path = smooth(t_ns, x, y, variance, seen)
+    assert path["coasting"][120]
+    np.testing.assert_allclose(path["y_m"], plain["y_m"], atol=1e-3)

@@ -87,8 +87,11 @@ class History:
         seen = np.isfinite(columns[VARIANCE])
         return self._t_ns[window][seen], columns[:, seen]
 
-    def smoothed(self, role: Role, window: slice) -> Rows:
-        """Smooth one role over a window: PATH rows, all coasting when it was never seen."""
+    def smoothed(self, role: Role, window: slice, floor_m: float | None = None) -> Rows:
+        """Smooth one role over a window: PATH rows, all coasting when it was never seen.
+
+        ``floor_m`` is the height at which it does not move when it lies.
+        """
         t_ns = self._times()[window]
         columns = slice(window.start, window.start + t_ns.size)
         x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns]
@@ -97,4 +100,4 @@ class History:
             empty = np.zeros(t_ns.size, PATH)
             empty["t_ns"], empty["coasting"] = t_ns, True
             return empty
-        return smooth(t_ns, x_m, y_m, variance, seen, late_s)
+        return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)

@@ -108,6 +108,24 @@ def update(
 
 
 @kernel
+def update_speed(mean: FloatArray, cov: FloatArray, measured: float, variance: float) -> None:
+    """Take in one measurement of the speed in place."""
+    total = cov[1, 1] + variance
+    innovation = measured - mean[1]
+    c0, c1, c2 = cov[0, 1], cov[1, 1], cov[1, 2]
+    g0, g1, g2 = c0 / total, c1 / total, c2 / total
+    mean[0] += g0 * innovation
+    mean[1] += g1 * innovation
+    mean[2] += g2 * innovation
+    cov[0, 0] -= g0 * c0
+    cov[0, 1] = cov[1, 0] = c0 * variance / total
+    cov[0, 2] = cov[2, 0] = cov[0, 2] - g0 * c2
+    cov[1, 1] = c1 * variance / total
+    cov[1, 2] = cov[2, 1] = c2 * variance / total
+    cov[2, 2] -= g2 * c2
+
+
+@kernel
 def foresee(mean: FloatArray, cov: FloatArray, late_s: float) -> tuple[float, float]:
     """Return where one axis is expected ``late_s`` later, and the variance of that."""
     h = 0.5 * late_s * late_s
@@ -451,6 +469,7 @@ def smooth_axis(
     measured: FloatArray,
     variance: FloatArray,
     late_s: FloatArray,
+    still: FloatArray,
     q: float,
     blow: FloatArray,
     jolts: FloatArray,
@@ -460,10 +479,11 @@ def smooth_axis(
     """Rauch-Tung-Striebel smoother of one axis over (n,) samples.
 
     Each was measured ``late_s`` (n,) after its time. One whose ``variance`` is not finite was not
-    seen and only marks a time. ``jolts`` (n,) and ``blow`` are those of :func:`misfit`: where a
-    jolt is not 0, speed and acceleration may have jumped between the sample before and this one.
-    ``means`` (n, 3) and ``covs`` (n, 3, 3) get the smoothed estimates. The start is diffuse:
-    0.1 m, 3 m/s, 30 m/s^2 around the first sample that was seen.
+    seen and only marks a time. ``still`` (n,) is the variance with which the speed is known to be
+    nothing, infinite where it is not. ``jolts`` (n,) and ``blow`` are those of :func:`misfit`:
+    where a jolt is not 0, speed and acceleration may have jumped between the sample before and
+    this one. ``means`` (n, 3) and ``covs`` (n, 3, 3) get the smoothed estimates. The start is
+    diffuse: 0.1 m, 3 m/s, 30 m/s^2 around the first sample that was seen.
     """
     n = t_s.size
     before_mean, before_cov = np.empty((n, 3)), np.empty((n, 3, 3))
@@ -482,6 +502,8 @@ def smooth_axis(
         before_cov[i] = cov
         if np.isfinite(variance[i]):
             update(mean, cov, measured[i], variance[i], late_s[i])
+        if np.isfinite(still[i]):
+            update_speed(mean, cov, 0.0, still[i])
         means[i] = mean
         covs[i] = cov
     inverse, gain, carried = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))

@@ -34,6 +34,14 @@ JUMP_MPS: Final = 0.5
 JUMP_JERK_MPS3: Final = 50.0
 """A strong lifter's jerk is half of that."""
 
+LIES_MPS: Final = 0.02
+LIES_M: Final = 0.006
+LIES_EDGE_S: Final = 0.12
+"""Of the time in which the bar hardly moves, at both ends: there it may begin to."""
+
+STILL_MPS: Final = 0.002
+"""How well it is known that a bar on the floor does not move."""
+
 STRAY_M: Final = 0.010
 STRAY_SHARE: Final = 0.3
 
@@ -120,30 +128,54 @@ def smooth(
     variance_m2: FloatArray,
     seen: BoolArray,
     late_s: FloatArray | None = None,
+    floor_m: float | None = None,
 ) -> Rows:
     """Smooth (n,) samples, n >= 1; returns PATH rows at the same times.
 
     ``t_ns`` int64 strictly increasing; ``variance_m2`` is that of one axis; ``seen`` False marks
     times without a measurement, at which the path is interpolated and ``coasting``; so are samples
-    that alone are :func:`astray <strays>`. A sample was
-    measured ``late_s`` after its time (not at all late when None).
+    that alone are :func:`astray <strays>`. A sample was measured ``late_s`` after its time (not at
+    all late when None). Where the path lies still at the height ``floor_m``, its speed is nothing.
     """
-    late = np.zeros(t_ns.size) if late_s is None else np.where(seen, late_s, 0.0)
     t_s = (t_ns - t_ns[0]) / NS_PER_S
     rows = np.flatnonzero(seen)
     astray = strays(t_s[rows], x_m[rows]) | strays(t_s[rows], y_m[rows])
     seen = seen.copy()
     seen[rows[astray]] = False
+    late = np.zeros(t_ns.size) if late_s is None else np.where(seen, late_s, 0.0)
     base = np.where(seen, np.maximum(variance_m2, MIN_SD_M * MIN_SD_M), np.inf)
+    axes = [
+        _Axis(t_s, values, base * noise_scale(values, base), late, blow)
+        for values, blow in ((x_m, NO_BLOW), (y_m, BLOW))
+    ]
+    if floor_m is not None:
+        still = lies(t_s, axes[0].means, axes[1].means, floor_m)
+        for axis in axes:
+            axis.still[still] = STILL_MPS * STILL_MPS
+    for axis in axes:
+        axis.sharpen()
     path = np.zeros(t_s.size, PATH)
     path["t_ns"], path["coasting"] = t_ns, ~seen
-    axes = ((x_m, NO_BLOW, "x_m", "vx_mps"), (y_m, BLOW, "y_m", "vy_mps"))
-    for values, blow, place, speed in axes:
-        means, covs = _smooth_axis(t_s, values, base * noise_scale(values, base), late, blow)
-        path[place], path[speed] = means[:, 0], means[:, 1]
-        path["sd_m"] = np.maximum(path["sd_m"], np.sqrt(np.maximum(covs[:, 0, 0], 0.0)))
-    path["ay_mps2"], path["sd_vy_mps"] = means[:, 2], np.sqrt(np.maximum(covs[:, 1, 1], 0.0))
+    path["x_m"], path["vx_mps"] = axes[0].means[:, 0], axes[0].means[:, 1]
+    path["y_m"], path["vy_mps"], path["ay_mps2"] = axes[1].means.T
+    path["sd_m"] = np.sqrt(np.maximum(0.0, np.maximum(*(axis.covs[:, 0, 0] for axis in axes))))
+    path["sd_vy_mps"] = np.sqrt(np.maximum(0.0, axes[1].covs[:, 1, 1]))
     return path
+
+
+def lies(t_s: FloatArray, x: FloatArray, y: FloatArray, floor_m: float) -> BoolArray:
+    """Tell for each of (n, 3) estimates of the two axes whether the bar lies on the floor.
+
+    It does where it hardly moves, at that height, for long, but for the ends of that time.
+    """
+    slow = np.maximum(np.abs(x[:, 1]), np.abs(y[:, 1])) < LIES_MPS
+    there = np.concatenate(([False], slow & (np.abs(y[:, 0] - floor_m) < LIES_M), [False]))
+    edges = np.flatnonzero(there[1:] != there[:-1])
+    found = np.zeros(t_s.size, bool)
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        inner = (t_s >= t_s[first] + LIES_EDGE_S) & (t_s <= t_s[end - 1] - LIES_EDGE_S)
+        found |= inner
+    return found
 
 
 def rescaled(path: Rows, factor: float) -> Rows:
@@ -156,22 +188,40 @@ def rescaled(path: Rows, factor: float) -> Rows:
     return scaled
 
 
-def _smooth_axis(
-    t_s: FloatArray, values: FloatArray, variance: FloatArray, late: FloatArray, blow: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Smooth one axis twice: a first time to know when it moves, then as sharply as that asks."""
-    n = t_s.size
-    means, covs, jolts = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros(n)
-    density = JERK_DENSITIES[FIRST]
-    k.misfit(t_s, values, variance, late, density, blow, jolts)
-    k.smooth_axis(t_s, values, variance, late, density, blow, jolts, means, covs)
-    moving = np.where(np.abs(means[:, 1]) > MOVING_MPS, variance, np.inf)
-    if int(np.isfinite(moving).sum()) < LEAST_MOVING:
-        return means, covs
-    fits = [k.misfit(t_s, values, moving, late, each, blow, jolts) for each in JERK_DENSITIES]
-    best = int(np.argmin(fits))
-    if best != FIRST:
-        density = JERK_DENSITIES[best]
-        k.misfit(t_s, values, variance, late, density, blow, jolts)
-        k.smooth_axis(t_s, values, variance, late, density, blow, jolts, means, covs)
-    return means, covs
+class _Axis:
+    """One axis, smoothed twice: at first to know when it moves, then as sharply as that asks."""
+
+    def __init__(
+        self,
+        t_s: FloatArray,
+        values: FloatArray,
+        variance: FloatArray,
+        late_s: FloatArray,
+        blow: FloatArray,
+    ) -> None:
+        n = t_s.size
+        self.means, self.covs = np.zeros((n, 3)), np.zeros((n, 3, 3))
+        self.still = np.full(n, np.inf)
+        self._given = t_s, values, variance, late_s
+        self._blow, self._jolts = blow, np.zeros(n)
+        self._smooth(JERK_DENSITIES[FIRST])
+
+    def sharpen(self) -> None:
+        """Smooth again with the density that fits the samples in motion best."""
+        t_s, values, variance, late_s = self._given
+        moving = np.where(np.abs(self.means[:, 1]) > MOVING_MPS, variance, np.inf)
+        best = FIRST
+        if int(np.isfinite(moving).sum()) >= LEAST_MOVING:
+            fits = [
+                k.misfit(t_s, values, moving, late_s, each, self._blow, self._jolts)
+                for each in JERK_DENSITIES
+            ]
+            best = int(np.argmin(fits))
+        if best != FIRST or np.isfinite(self.still).any():
+            self._smooth(JERK_DENSITIES[best])
+
+    def _smooth(self, density: float) -> None:
+        k.misfit(*self._given, density, self._blow, self._jolts)
+        k.smooth_axis(
+            *self._given, self.still, density, self._blow, self._jolts, self.means, self.covs
+        )

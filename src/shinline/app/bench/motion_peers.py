@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from shinline.motion.track import JERK_DENSITY
+from shinline.motion.kalman_kernels import JERK_DENSITY
 from shinline.types import NS_PER_S, BoolArray, FloatArray, IntArray
 
 CUTOFF_HZ: Final = 6.0
