@@ -41,9 +41,10 @@ from shinline.types import (
     Role,
     Rows,
     ScaleEvent,
+    Watch,
 )
 
-MAX_DETECTIONS: Final = 8
+MAX_DETECTIONS: Final = 10
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
 LAID_LATER_NS: Final = NS_PER_S // 2
@@ -73,7 +74,8 @@ class Engine:
     prior
         What a look through the recording found; None for a live camera.
     detector
-        Needed by ``feed`` only; a replay has none.
+        Needed by ``feed`` only; a replay has none. So with ``watch``, which tells whether the
+        camera still looks where it looked.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Engine:
         session_id: str,
         prior: BarPrior | None = None,
         detector: Detector | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.config = config
         self.session_id = session_id
@@ -91,6 +94,7 @@ class Engine:
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
+        self._watch = watch
         self._sight: Sight | None = None
         self._gauge: Gauge | None = None
         self._history = History()
@@ -125,6 +129,8 @@ class Engine:
         windows = self.windows(frame.t_ns)
         count = self._detector.detect(frame.luma, frame.t_ns, windows, self._rows)
         date_rows(self._rows[:count], frame.luma.shape[0], self.config.rig.readout_ms)
+        if self._watch is not None and not self._segmenter.in_rep:
+            count += self._watch.look(frame.luma, frame.t_ns, self._rows[count:])
         head: np.void = self._head[0]
         head["seq"], head["t_ns"] = frame.seq, frame.t_ns
         head["exposure_us"], head["detections"] = frame.exposure_us, count
@@ -171,6 +177,7 @@ class Engine:
         sight = self._sight
         self._gauge = Gauge(
             self.session_id,
+            plane.scale_m_per_px,
             sight.radius_px,
             sight.scatter,
             sized=self.config.marker.kind == "ring",
@@ -205,10 +212,12 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
-        changed, bar, y, vy, jumped_m = self._bank.step(t_ns, detections, self._history)
+        changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
+        if camera >= 0 and self._gauge is not None:
+            events += self._gauge.judge_picture(detections[camera], t_ns)
         segmenter = self._segmenter
         marks: list[Mark] = []
         if jumped_m > JUMP_M:

@@ -45,10 +45,11 @@ class Role(IntEnum):
     ANKLE = 4
     MID_BACK = 5
     CREST = 6
-    SCENE = 7  # not a marker: how far the room behind the lifter has moved in the picture
+    SCENE = 7  # not a marker: how far the room moves in the picture of a camera held in hand
+    CAMERA = 8  # nor this: how the picture of one that stands lies against its first one
 
 
-MARKERS: Final = tuple(role for role in Role if role is not Role.SCENE)
+MARKERS: Final = tuple(role for role in Role if role < Role.SCENE)
 """The roles that a marker can have."""
 
 
@@ -179,6 +180,14 @@ class Detector(Protocol):
 
         Looks inside ``windows`` first, and over the whole frame for a bar that has none.
         """
+        ...
+
+
+class Watch(Protocol):
+    """Tells whether the camera still looks where it looked."""
+
+    def look(self, luma: U8Image, t_ns: int, out: Rows) -> int:
+        """Write at most one DETECTION row of the role CAMERA and return how many."""
         ...
 
 
@@ -333,7 +342,8 @@ class ScaleEvent:
 class CameraEvent:
     """The bar at rest no longer looks as it did when the metres were fixed, or does so again.
 
-    ``changed`` names what differs: "height", "distance", "tilt", "roll"; empty when all agree
+    ``changed`` names what differs: "height", "distance", "tilt", "roll",
+    "direction"; empty when all agree
     again. ``text`` tells a lifter what changed and what to do. ``evidence`` are the numbers it
     stands on, units in their names.
     """

@@ -42,7 +42,8 @@ def test_blocks_are_found_where_the_twin_finds_them(
     image += np.random.default_rng(seed).normal(size=image.shape)
     corners = np.array([(i, j) for i in (0, 10, 20, 30) for j in (0, 12, 24, 36)], np.int64)
     costs, out = np.zeros((2 * reach + 1,) * 2), np.zeros((len(corners), 3))
-    k.match_blocks(reference, image, corners, 10, *guess, reach, costs, out)
+    guesses = np.tile(np.array(guess[::-1], np.int64), (len(corners), 1))
+    k.match_blocks(reference, image, corners, 10, guesses, reach, costs, out)
     for corner, row in zip(corners, out, strict=True):
         place = int(corner[0]), int(corner[1])
         expected = twins.match_block(reference, image, place, 10, guess, reach)

@@ -17,7 +17,7 @@ def _rest(**changes: float) -> Rest:
 
 
 def _gauge(sized: bool = True, fixed: bool = True) -> Gauge:
-    return Gauge("s", 20.0, 1e-4, sized=sized, fixed=fixed)
+    return Gauge("s", 0.002, 20.0, 1e-4, sized=sized, fixed=fixed)
 
 
 def test_a_rest_is_the_middle_of_what_was_seen_of_it() -> None:

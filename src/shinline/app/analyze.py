@@ -10,7 +10,7 @@ from rich.text import Text
 
 from shinline import __version__
 from shinline.app.clock import utc_from_sensor
-from shinline.app.detectors import make_detector
+from shinline.app.detectors import make_detector, make_watch
 from shinline.app.recording import NoPlateError, Progress, look_through
 from shinline.app.report import counted, print_reps
 from shinline.config import Config
@@ -136,7 +136,8 @@ def analyze(clip: Path, config: Config, progress: Progress) -> Analysis:
         result.frames = sum(1 for _ in video.frames())
         result.problem = f"no plate to follow: {problem}"
         return result
-    engine = Engine(config, clip.stem, prior, make_detector(config, prior))
+    detector = make_detector(config, prior)
+    engine = Engine(config, clip.stem, prior, detector, make_watch(prior))
     samples = _Samples()
     events: list[Event] = []
     for frame in video.frames():

@@ -8,9 +8,10 @@ import numpy as np
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
-from shinline.types import NS_PER_S, BarPrior, Detector, Frame, Role, U8Image
+from shinline.types import NS_PER_S, BarPrior, Detector, Frame, Role, U8Image, Watch
 from shinline.vision.plate import PlateDetector
 from shinline.vision.ring import RingDetector
+from shinline.vision.watch import CameraWatch
 
 WARM_SIDE_PX: Final = 480
 WARM_RATE_HZ: Final = 30
@@ -23,13 +24,18 @@ def make_detector(config: Config, prior: BarPrior | None) -> Detector:
     return RingDetector()
 
 
+def make_watch(prior: BarPrior | None) -> Watch | None:
+    """Return what watches a camera that stands; one held in hand needs no telling that it moves."""
+    return None if prior is not None and prior.handheld else CameraWatch()
+
+
 def warm_up(config: Config) -> None:
     """Compile every kernel of the loop before the first real frame is due.
 
     Lifts a drawn marker by half a metre and lays it down again, through an engine that is thrown
     away. Compiled kernels are kept on disk, so only the first start of a release takes long.
     """
-    engine = Engine(config, "warm-up", None, make_detector(config, None))
+    engine = Engine(config, "warm-up", None, make_detector(config, None), make_watch(None))
     for seq in range(4 * WARM_RATE_HZ):
         s = seq / WARM_RATE_HZ
         rise = 0.5 * (1.0 - np.cos(2.0 * pi * min(max(s - 1.0, 0.0), 2.0) / 2.0))

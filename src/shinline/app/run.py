@@ -18,7 +18,7 @@ from rich.console import Console
 
 from shinline import __version__
 from shinline.app.clock import SessionClock
-from shinline.app.detectors import make_detector, warm_up
+from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
@@ -186,7 +186,8 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
         rate_hz=source.rate_hz,
         prior=prior,
     )
-    engine = Engine(station.config, record.id, prior, make_detector(station.config, prior))
+    detector = make_detector(station.config, prior)
+    engine = Engine(station.config, record.id, prior, detector, make_watch(prior))
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)

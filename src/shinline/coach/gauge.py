@@ -3,9 +3,11 @@
 Two things are read off it. How large the marker looks tells how far away the bar's end lies this
 time, which corrects the scale: three centimetres at three metres are one per cent. And where it
 lies, how large and how round it looks, tells whether the camera still stands as it stood when the
-metres were fixed. What the floor cannot show is a camera that turned about its own axis.
+metres were fixed. What the floor cannot show is a camera that turned about its own axis: that is
+seen in the room, where there is something to see.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from math import acos, degrees, hypot, sqrt
 from typing import Final
@@ -52,11 +54,26 @@ DISTANCE: Final = 0.04
 TILT: Final = 0.015
 """In the axis ratio: ten degrees from a square view, two and a half from a view at 20 degrees."""
 
+TURN_DEG: Final = 0.25
+"""Two and a half millimetres of false drift over a lift."""
+
+SHIFT_M: Final = 0.020
+"""On the lifting plane, in the middle of the picture."""
+
+LOOKS: Final = 3
+"""So many looks at the room in a row must agree: a bar that is dropped shakes the camera."""
+
 SURE_SIGMAS: Final = 5.0
 TTL_MS: Final = 20_000
 CUE: Final = "Check the camera: it has moved."
 REMEDY: Final = "Put the camera back as it stood, or set it up anew."
+WELL: Final = "The camera stands as it stood before."
 OTHER_PLATES: Final = " If only the plates were changed, begin a new session."
+RESTING: Final = ("height", "distance", "tilt")
+"""What a bar at rest tells ..."""
+
+PICTURE: Final = ("roll", "direction")
+"""... and what the room tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +126,9 @@ class Gauge:
     ----------
     session_id
         Prefix of the cues' ids.
-    radius_px
-        Of the marker, when the scale was fixed; ``scatter`` is how unsure it was, relatively.
+    scale_m_per_px, radius_px
+        The scale, and the marker's radius when it was fixed; ``scatter`` is how unsure that was,
+        relatively.
     sized
         Whether the marker's size in the picture is a measure: a printed ring is, a plate of which
         legs and hands hide a part is not.
@@ -119,10 +137,21 @@ class Gauge:
     """
 
     def __init__(
-        self, session_id: str, radius_px: float, scatter: float, sized: bool, fixed: bool
+        self,
+        session_id: str,
+        scale_m_per_px: float,
+        radius_px: float,
+        scatter: float,
+        sized: bool,
+        fixed: bool,
     ) -> None:
         self.changed: tuple[str, ...] = ()
-        """What differs from the first repetition's rest."""
+        """What differs from how it was."""
+
+        self._found: dict[str, str] = {}
+        self._evidence: dict[str, float] = {}
+        self._looks: deque[tuple[float, float]] = deque(maxlen=LOOKS)
+        self._scale_m_per_px = scale_m_per_px
 
         self._session_id = session_id
         self._radius_px = radius_px
@@ -164,18 +193,46 @@ class Gauge:
             self._reference = rest
             return []
         found = _differences(self._reference, rest)
-        changed = tuple(found)
+        if "height" in found and not plates_known:
+            found["height"] += OTHER_PLATES
+        return self._update(found, RESTING, _rest_evidence(self._reference, rest), t_ns)
+
+    def judge_picture(self, row: np.void, t_ns: int) -> list[Event]:
+        """Take in how the picture lies against the first one, a DETECTION row of the role CAMERA.
+
+        Its ``residual`` is the angle (rad) by which it has turned, ``x_px`` and ``y_px`` the shift.
+        """
+        shift_m = self._scale_m_per_px * hypot(float(row["x_px"]), float(row["y_px"]))
+        self._looks.append((degrees(float(row["residual"])), shift_m))
+        if len(self._looks) < LOOKS or not self._fixed:
+            return []
+        angles, shifts = zip(*self._looks, strict=True)
+        turned_deg, shift_m = sorted(angles)[LOOKS // 2], sorted(shifts)[LOOKS // 2]
+        found = {}
+        if min(abs(angle) for angle in angles) > TURN_DEG:
+            found["roll"] = f"The picture has turned by {abs(turned_deg):.1f} degrees."
+        if min(shifts) > SHIFT_M:
+            found["direction"] = f"It has shifted by {100 * shift_m:.0f} cm."
+        evidence = {"turned_deg": turned_deg, "shift_m": shift_m}
+        return self._update(found, PICTURE, evidence, t_ns)
+
+    def _update(
+        self, found: dict[str, str], about: tuple[str, ...], evidence: dict[str, float], t_ns: int
+    ) -> list[Event]:
+        """Replace what is known ``about`` these; say what is new, if anything is."""
+        others = {what: text for what, text in self._found.items() if what not in about}
+        self._found = others | found
+        self._evidence |= evidence
+        changed = tuple(what for what in (*RESTING, *PICTURE) if what in self._found)
         if changed == self.changed:
             return []
         was_well, self.changed = not self.changed, changed
-        evidence = _evidence(self._reference, rest)
-        text = " ".join([*found.values(), REMEDY]) if found else "The bar looks as it did before."
-        if "height" in found and not plates_known:
-            text += OTHER_PLATES
-        events: list[Event] = [CameraEvent(t_ns, changed, text, evidence)]
-        return [*events, self._cue(t_ns, evidence)] if was_well else events
+        words = [self._found[what] for what in changed]
+        text = " ".join([*words, REMEDY]) if changed else WELL
+        events: list[Event] = [CameraEvent(t_ns, changed, text, dict(self._evidence))]
+        return [*events, self._cue(t_ns)] if was_well else events
 
-    def _cue(self, t_ns: int, evidence: dict[str, float]) -> CueEvent:
+    def _cue(self, t_ns: int) -> CueEvent:
         self._alarms += 1
         return CueEvent(
             t_ns=t_ns,
@@ -186,7 +243,7 @@ class Gauge:
             text=CUE,
             rep_id="",
             ttl_ms=TTL_MS,
-            evidence=dict(evidence),
+            evidence=dict(self._evidence),
         )
 
 
@@ -207,7 +264,7 @@ def _differences(before: Rest, now: Rest) -> dict[str, str]:
     return found
 
 
-def _evidence(before: Rest, now: Rest) -> dict[str, float]:
+def _rest_evidence(before: Rest, now: Rest) -> dict[str, float]:
     return {
         "height_change_m": now.y_m - before.y_m,
         "nearer_ratio": now.r_px / before.r_px - 1.0,

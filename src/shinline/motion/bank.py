@@ -51,11 +51,14 @@ class Bank:
         self._means[:, 0] *= -1.0
         self._extras[:, k.AWAY_X] *= -1.0
 
-    def step(self, t_ns: int, rows: Rows, history: History) -> tuple[int, int, float, float, float]:
+    def step(
+        self, t_ns: int, rows: Rows, history: History
+    ) -> tuple[int, int, float, float, float, int]:
         """Take in the DETECTION rows of a frame; what was measured goes into ``history``.
 
         Returns which tracks were found or lost, as bits; whether the bar is lost (0), coasting (1)
-        or seen (2); its height (m) and vertical speed (m/s); how far (m) its track jumped.
+        or seen (2); its height (m) and vertical speed (m/s); how far (m) its track jumped; and
+        which of the rows is of the role CAMERA, -1 if none is.
         """
         return k.step(
             t_ns,

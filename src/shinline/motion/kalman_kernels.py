@@ -297,13 +297,14 @@ def step(
     states: Rows,
     table: FloatArray,
     at: int,
-) -> tuple[int, int, float, float, float]:
+) -> tuple[int, int, float, float, float, int]:
     """Follow all markers into one frame: (m, 2, 3), (m, 2, 3, 3), (m, 4), (m, 4), STATE (m,).
 
     ``table`` (6, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
     radius and axis ratio.
     Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
-    coasting or seen (2), its height and vertical speed, and how far its track jumped.
+    coasting or seen (2), its height and vertical speed, and how far its track jumped; last the row
+    of the role CAMERA, -1 if there is none.
     """
     scene = best_row(rows, Role.SCENE)
     if scene >= 0:
@@ -342,7 +343,7 @@ def step(
     bar = clocks[Role.BAR]
     there = 0 if bar[ALIVE] == 0 else (2 if bar[SEEN] == t_ns else 1)
     mean = means[Role.BAR, 1]
-    return changed, there, mean[0], mean[1], bar_jumped_m
+    return changed, there, mean[0], mean[1], bar_jumped_m, best_row(rows, Role.CAMERA)
 
 
 @kernel

@@ -28,6 +28,8 @@ MAX_MISFIT_SHARE: Final = 0.5
 
 FORGET: Final = 0.05
 REFITS: Final = 3
+ROUNDS: Final = 6
+"""In which a turn that was seen in a few blocks is seen in all of them."""
 
 
 class SceneMotion:
@@ -50,6 +52,7 @@ class SceneMotion:
         self._moved = np.zeros((0, 3))
         self._motion = np.zeros(4)
         self._started = False
+        self._share = 0.0
 
     def update(self, luma: U8Image, x_px: float, y_px: float) -> tuple[float, float] | None:
         """Return by how many full-size pixels the room has moved at a place, since the first call.
@@ -59,21 +62,52 @@ class SceneMotion:
         box_decimate(luma, self.factor, self._image)
         if not self._started:
             self._start()
-        guess_x, guess_y = (int(np.floor(v + 0.5)) for v in self._motion[:2])
+        return self._place(x_px, y_px) if self._match(self._costs, self._reach) else None
+
+    def search(self, x_px: float, y_px: float, reach: int) -> tuple[float, float] | None:
+        """Look for the last picture's room in a wider neighbourhood; answer as :meth:`update`."""
+        side = 2 * reach + 1
+        if not self._match(np.zeros((side, side)), reach):
+            return None
+        for _ in range(ROUNDS):  # turned far, a block is not where the shift alone would have it
+            self._match(self._costs, self._reach)
+        return self._place(x_px, y_px)
+
+    @property
+    def turn(self) -> float:
+        """Tangent of the angle by which the picture has turned, clockwise."""
+        return float(self._motion[3])
+
+    @property
+    def zoom(self) -> float:
+        """How much larger, relatively, it has become."""
+        return float(self._motion[2])
+
+    @property
+    def share(self) -> float:
+        """Share of the blocks that agreed with this when it was last found."""
+        return self._share
+
+    def _match(self, costs: FloatArray, reach: int) -> bool:
+        """Find the blocks around where the last known motion has them, and fit a new one."""
+        x, y = self._places[:, 0], self._places[:, 1]
+        b = self._motion
+        shift = np.stack([b[1] + b[3] * x + b[2] * y, b[0] + b[2] * x - b[3] * y], axis=1)
         steady_kernels.match_blocks(
             self._reference,
             self._image,
             self._corners,
             BLOCK_PX,
-            guess_x,
-            guess_y,
-            self._reach,
-            self._costs,
+            np.floor(shift + 0.5).astype(np.int64),
+            reach,
+            costs,
             self._moved,
         )
         self._moved[self._moved[:, 2] > MAX_MISFIT_SHARE * self._variance, 2] = -1.0
-        if not self._fit():
-            return None
+        return self._fit()
+
+    def _place(self, x_px: float, y_px: float) -> tuple[float, float]:
+        """Return how far the room has moved at a place, full-size pixels."""
         x, y = self._centred(x_px, y_px)
         b = self._motion
         return (
@@ -111,6 +145,9 @@ class SceneMotion:
             return False
         motion = np.array([*self._moved[chosen, :2], 0.0, 0.0])
         agree = self._agreeing(motion, 2.0 * TOLERANCE_PX)
+        as_before = self._agreeing(self._motion, 2.0 * TOLERANCE_PX)
+        if as_before.sum() > agree.sum():
+            motion, agree = self._motion.copy(), as_before
         for _ in range(REFITS):
             if int(agree.sum()) < MIN_BLOCKS:
                 return False
@@ -121,6 +158,7 @@ class SceneMotion:
         if int(agree.sum()) < MIN_BLOCKS:
             return False
         self._motion[:] = motion
+        self._share = float(agree.mean())
         self._trust += FORGET * (agree - self._trust)
         return True
 

@@ -52,21 +52,22 @@ def match_blocks(
     image: FloatArray,
     corners: IntArray,
     block: int,
-    guess_x: int,
-    guess_y: int,
+    guesses: IntArray,
     reach: int,
     costs: FloatArray,
     moved: FloatArray,
 ) -> None:
-    """Find each block of ``reference`` again within ``reach`` of a guessed shift.
+    """Find each block of ``reference`` again within ``reach`` of its guessed shift.
 
-    ``corners`` (n, 2) are row and column; ``costs`` is (2 reach + 1)^2 scratch. ``moved`` (n, 3)
-    gets dx, dy and the misfit, which is -1 where the search left the picture or ended on its rim.
+    ``corners`` (n, 2) are row and column, ``guesses`` (n, 2) whole pixels down and to the right;
+    ``costs`` is (2 reach + 1)^2 scratch. ``moved`` (n, 3) gets dx, dy and the misfit, which is -1
+    where the search left the picture or ended on its rim.
     """
     rows, columns = image.shape
     side = 2 * reach + 1
     for n in range(corners.shape[0]):
         top, left = corners[n, 0], corners[n, 1]
+        guess_y, guess_x = guesses[n, 0], guesses[n, 1]
         moved[n, 2] = -1.0
         low_y, low_x = top + guess_y - reach, left + guess_x - reach
         if low_y < 0 or low_x < 0:

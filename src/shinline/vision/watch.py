@@ -1,0 +1,61 @@
+"""Whether the camera still looks where it looked: the room against the first picture.
+
+A camera that turns about its own axis gives the bar a drift that it does not have, a centimetre for
+a degree, and nothing that is seen of the bar tells of it. The room does. It is compared twice a
+second at most, and not at all while a bar is being lifted.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from shinline.types import Role, Rows, U8Image
+from shinline.vision.steady import SceneMotion
+
+EVERY_NS: Final = 500_000_000
+REACH_PX: Final = 3
+FAR_PX: Final = 14
+"""Of the decimated picture: how far is looked when the room is not where it was last."""
+
+SEARCHES: Final = 4
+SEARCH_AGAIN: Final = 16
+"""After so many searches in vain, which take ten times as long, only every so many looks."""
+
+
+class CameraWatch:
+    """Compare the room with the first picture that is given."""
+
+    def __init__(self) -> None:
+        self._scene: SceneMotion | None = None
+        self._looked_ns = 0
+        self._failed = 0
+
+    def look(self, luma: U8Image, t_ns: int, out: Rows) -> int:
+        """Write at most one DETECTION row of the role CAMERA and return how many.
+
+        Its ``x_px`` and ``y_px`` are how far the middle of the picture has shifted, ``residual`` by
+        what angle (rad, clockwise) it has turned, ``axis_ratio`` how much larger it has become, and
+        ``quality`` the share of the room in which that is seen. None where too little agrees: a
+        bare wall, or somebody who fills the picture.
+        """
+        if self._scene is not None and 0 <= t_ns - self._looked_ns < EVERY_NS:
+            return 0
+        if self._scene is None:
+            self._scene = SceneMotion(luma.shape[0], luma.shape[1], REACH_PX)
+        self._looked_ns = t_ns
+        scene = self._scene
+        middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
+        moved = scene.update(luma, *middle)
+        if moved is None and (self._failed < SEARCHES or self._failed % SEARCH_AGAIN == 0):
+            moved = scene.search(*middle, FAR_PX)
+        self._failed = self._failed + 1 if moved is None else 0
+        if moved is None or not len(out):
+            return 0
+        row = out[0]
+        for name in out.dtype.names or ():
+            row[name] = 0
+        row["t_ns"], row["role"] = t_ns, Role.CAMERA
+        row["x_px"], row["y_px"] = moved
+        row["axis_ratio"], row["residual"] = 1.0 + scene.zoom, np.arctan(scene.turn)
+        row["quality"] = scene.share
+        return 1

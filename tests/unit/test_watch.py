@@ -1,0 +1,129 @@
+"""A camera that was turned or pushed is seen in the room behind the lifter."""
+
+import numpy as np
+import pytest
+from lifts import Camera, Script, film, play
+from numpy.typing import NDArray
+from plate_scene import compiled_only
+from scipy.ndimage import affine_transform, gaussian_filter
+
+from shinline.coach.gauge import LOOKS
+from shinline.types import DETECTION, MARKERS, NS_PER_S, CameraEvent, CueEvent, Role, Rows
+from shinline.vision.watch import EVERY_NS, SEARCHES, CameraWatch
+
+SHAPE = (360, 480)
+RANDOM = np.random.default_rng(6)
+ROOM = 128.0 + 500.0 * gaussian_filter(RANDOM.normal(size=SHAPE), 4.0)
+
+
+def _picture(
+    turn_deg: float = 0.0, right_px: float = 0.0, lifter_px: int = 90, light: float = 1.0
+) -> NDArray[np.uint8]:
+    """Turn the picture clockwise and push it; a lifter stands before the room."""
+    centre = 0.5 * (np.array(SHAPE) - 1.0)
+    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    back = np.array([[c, -s], [s, c]])
+    offset = centre - back @ (centre + np.array([0.0, right_px]))
+    picture = light * affine_transform(ROOM, back, offset, order=3, mode="reflect")
+    picture[lifter_px : lifter_px + 180, 200:280] = 40.0
+    return np.asarray(np.clip(picture + RANDOM.normal(size=SHAPE), 0, 255), np.uint8)
+
+
+def _look(watch: CameraWatch, number: int, picture: NDArray[np.uint8]) -> np.void | None:
+    out = np.zeros(1, DETECTION)
+    return out[0] if watch.look(picture, number * EVERY_NS, out) else None
+
+
+@compiled_only
+@pytest.mark.parametrize(
+    ("turn_deg", "right_px"), [(0.0, 0.0), (0.3, 0.0), (-1.0, 3.0), (2.0, -6.0), (0.0, 12.0)]
+)
+def test_turn_and_shift_of_the_picture_are_measured(turn_deg: float, right_px: float) -> None:
+    watch = CameraWatch()
+    _look(watch, 0, _picture())
+    row = _look(watch, 1, _picture(turn_deg, right_px, lifter_px=60, light=0.95))
+    assert row is not None
+    assert row["role"] == Role.CAMERA
+    assert np.degrees(row["residual"]) == pytest.approx(turn_deg, abs=0.05 + 0.05 * abs(turn_deg))
+    assert row["x_px"] == pytest.approx(right_px, abs=0.5)
+    assert row["y_px"] == pytest.approx(0.0, abs=0.5)
+    assert row["quality"] > 0.3
+
+
+@compiled_only
+def test_it_is_looked_at_now_and_then_only() -> None:
+    watch, out = CameraWatch(), np.zeros(1, DETECTION)
+    looks = [watch.look(_picture(), i * NS_PER_S // 60, out) for i in range(62)]
+    assert sum(looks) == 3  # at once, after half a second, after a whole one
+
+
+@compiled_only
+def test_a_wall_without_texture_says_nothing_and_is_not_searched_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches = []
+    monkeypatch.setattr(
+        "shinline.vision.steady.SceneMotion.search", lambda *_: searches.append(1) or None
+    )
+    watch = CameraWatch()
+    for i in range(20):
+        assert _look(watch, i, np.full(SHAPE, 120, np.uint8)) is None
+    assert SEARCHES <= len(searches) <= SEARCHES + 2
+
+
+def test_it_is_no_marker() -> None:
+    assert Role.CAMERA not in MARKERS
+    assert Role.SCENE not in MARKERS
+
+
+SET = Script().rest(2.0).move(1.2, 0.5, bulge=0.02).rest(0.5).move(1.2, -0.5).rest(4.0)
+SET = SET.move(1.2, 0.5, bulge=0.02).rest(0.5).move(1.2, -0.5).rest(1.0)
+
+
+def _watched(
+    turn_deg: float, shift_px: float, from_s: float = 5.5, until_s: float = 99.0
+) -> list[tuple[np.void, Rows]]:
+    """Film a set; every half second there is a row that says how the picture lies."""
+    frames = []
+    for i, (head, rows) in enumerate(film(SET, Camera())):
+        if i % 30 == 0:
+            row = np.zeros(1, DETECTION)
+            row["t_ns"], row["role"], row["axis_ratio"], row["quality"] = head["t_ns"], 8, 1.0, 0.6
+            if from_s * NS_PER_S < int(head["t_ns"]) - Camera().t0_ns < until_s * NS_PER_S:
+                row["residual"], row["x_px"] = np.radians(turn_deg), shift_px
+            rows = np.concatenate([rows, row])
+        frames.append((head, rows))
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "shift_px", "changed"),
+    [(0.8, 0.0, ("roll",)), (-0.8, 15.0, ("roll", "direction")), (0.0, 15.0, ("direction",))],
+)
+def test_a_turned_camera_is_told_before_the_next_pull(
+    turn_deg: float, shift_px: float, changed: tuple[str, ...]
+) -> None:
+    session = play(_watched(turn_deg, shift_px))
+    (event,) = session.of(CameraEvent)
+    assert event.changed == changed
+    assert event.t_ns < session.reps[1].start_ns
+    assert event.evidence["turned_deg"] == pytest.approx(turn_deg)
+    assert [cue.code for cue in session.of(CueEvent)].count("camera_moved") == 1
+    assert [rep.marks for rep in session.reps] == [(), ("camera_moved",)]
+
+
+@pytest.mark.parametrize(("turn_deg", "shift_px"), [(0.15, 0.0), (0.0, 8.0)])
+def test_a_little_is_not_told(turn_deg: float, shift_px: float) -> None:
+    assert play(_watched(turn_deg, shift_px)).of(CameraEvent) == []
+
+
+def test_a_shake_is_not_told() -> None:
+    """A bar that is dropped shakes the camera for a second."""
+    shaken = _watched(0.8, 20.0, 5.5, 5.5 + 0.5 * (LOOKS - 1))
+    assert play(shaken).of(CameraEvent) == []
+
+
+def test_a_camera_that_was_turned_back_is_told() -> None:
+    session = play(_watched(0.8, 0.0, 2.5, 6.4))
+    assert [event.changed for event in session.of(CameraEvent)] == [("roll",), ()]
+    assert session.reps[1].marks == ()
