@@ -91,7 +91,10 @@ CHANGES = {
 def test_a_camera_that_moved_is_told_once_with_what_changed_and_what_to_do(what: str) -> None:
     gauge = _gauge()
     now, words = CHANGES[what]
-    assert gauge.judge(LYING, 1, plates_known=True) == []
+    assert gauge.judge(LYING, 0, plates_known=True) == []
+    (event,) = gauge.judge(LYING, 1, plates_known=True)
+    assert isinstance(event, CameraEvent)
+    assert event.changed == ()
     event, cue = gauge.judge(now, 2, plates_known=True)
     assert isinstance(event, CameraEvent)
     assert event.changed == (what,)
@@ -129,7 +132,10 @@ def test_before_a_lift_other_plates_may_be_the_reason() -> None:
 def test_what_is_usual_or_unsure_raises_no_alarm(rest: Rest) -> None:
     gauge = _gauge()
     gauge.judge(LYING, 1, plates_known=True)
-    assert gauge.judge(rest, 2, plates_known=True) == []
+    (event,) = gauge.judge(rest, 2, plates_known=True)
+    assert isinstance(event, CameraEvent)
+    assert event.changed == ()
+    assert gauge.judge(rest, 3, plates_known=True) == []
 
 
 def test_a_camera_held_in_hand_moves_all_the_time() -> None:
@@ -161,8 +167,8 @@ def test_reps_after_a_nudge_are_marked_and_still_measured(up_px: float) -> None:
     assert all(rep.valid for rep in session.reps)
     for rep in session.reps:
         assert rep.rom_m == pytest.approx(session.reps[0].rom_m, abs=2e-3)
-    (event,) = session.of(CameraEvent)
-    assert event.changed == ("height",)
+    agreed, event = session.of(CameraEvent)
+    assert (agreed.changed, event.changed) == ((), ("height",))
     assert event.evidence["height_change_m"] == pytest.approx(0.002 * up_px, abs=2e-3)
     cues = [cue for cue in session.of(CueEvent) if cue.code == "camera_moved"]
     assert len(cues) == 1
@@ -185,5 +191,6 @@ def test_after_a_nudge_the_camera_is_no_longer_level_as_it_was() -> None:
 
 def test_an_undisturbed_set_raises_no_alarm() -> None:
     session = play(film(SET, Camera()))
-    assert session.of(CameraEvent) == []
+    (event,) = session.of(CameraEvent)
+    assert (event.changed, event.text) == ((), "The camera stands as it stood.")
     assert [rep.marks for rep in session.reps] == [()] * 3

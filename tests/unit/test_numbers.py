@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lifts import Script, exact_path, speeds, truth
 
-from shinline.coach.bounds import Bounds, find_bounds
+from shinline.coach.bounds import Bounds, bottom, find_bounds
 from shinline.coach.numbers import Numbers, measure, sustained_max
 from shinline.types import NS_PER_S, PATH, Rows
 
@@ -198,3 +198,34 @@ def test_a_peak_that_is_not_kept_is_not_sustained() -> None:
     assert sustained_max(t_s, values, 0.10) == 0.0
     values[10:20] = 0.04
     assert sustained_max(t_s, values, 0.10) == 0.04
+
+
+def _laid(lies_s: float) -> tuple[Rows, int]:
+    """A bar is laid 60 mm higher, lies there for a while, and is pulled from there."""
+    script = Script().rest(1.0).move(0.5, 0.06).rest(lies_s).move(1.2, 0.5).rest(0.5)
+    script = script.move(1.2, -0.5).rest(0.5)
+    path = exact_path(script, 0.0, script.duration_s)
+    return path, round((script.duration_s - 0.4) * NS_PER_S)
+
+
+def test_a_bar_that_was_laid_higher_is_pulled_from_there() -> None:
+    path, floor_ns = _laid(2.0)
+    low = bottom(path, round(0.9 * NS_PER_S), floor_ns)
+    assert path["t_ns"][low] / NS_PER_S == pytest.approx(3.5, abs=0.15)
+    bounds = find_bounds(path, low, floor_ns)
+    assert bounds is not None
+    assert bounds.start_m == pytest.approx(0.06, abs=2e-3)
+
+
+def test_a_stop_on_the_way_up_is_a_part_of_the_pull() -> None:
+    """It comes down to where it lay at first."""
+    script = Script().rest(1.0).move(0.5, 0.06).rest(2.0).move(1.2, 0.5).rest(0.5)
+    script = script.move(1.2, -0.56).rest(0.5)
+    path = exact_path(script, 0.0, script.duration_s)
+    low = bottom(path, round(0.9 * NS_PER_S), round((script.duration_s - 0.4) * NS_PER_S))
+    assert path["t_ns"][low] / NS_PER_S == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_bar_that_never_came_down_was_pulled_from_where_it_lay() -> None:
+    path, _ = _laid(2.0)
+    assert path["t_ns"][bottom(path, round(0.9 * NS_PER_S), None)] < 1.2 * NS_PER_S

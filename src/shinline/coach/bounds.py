@@ -88,14 +88,16 @@ def bottom(path: Rows, bottom_ns: int, floor_ns: int | None) -> int:
     end = min(int(np.searchsorted(t, floor_ns)), len(t) - 1)
     if y[end] - y[low] < LAID_M:
         return low
-    there = (np.abs(path["vy_mps"]) < REST_SPEED_MPS) & (np.abs(y - y[end]) < LAID_M)
-    lain = np.flatnonzero(there[low : low + int(np.argmax(y[low : end + 1])) + 1])
-    while lain.size:  # the last stretch that is long enough
-        since = lain[-1] - int(np.argmax(np.diff(lain[::-1], append=-9) != -1))
-        if t[low + lain[-1]] - t[low + since] >= LAY_S * NS_PER_S:
-            return low + int(lain[-1])
-        lain = lain[lain < since]
-    return low
+    top = low + int(np.argmax(y[low : end + 1]))
+    there = np.abs(path["vy_mps"][low:top]) < REST_SPEED_MPS
+    there &= np.abs(y[low:top] - y[end]) < LAID_M
+    edges = np.flatnonzero(np.diff(there, prepend=False, append=False)) + low
+    laid = [
+        int(last) - 1
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+        if t[last - 1] - t[first] >= LAY_S * NS_PER_S
+    ]
+    return laid[-1] if laid else low
 
 
 def first_stop(

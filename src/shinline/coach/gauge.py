@@ -67,7 +67,7 @@ SURE_SIGMAS: Final = 5.0
 TTL_MS: Final = 20_000
 CUE: Final = "Check the camera: it has moved."
 REMEDY: Final = "Put the camera back as it stood, or set it up anew."
-WELL: Final = "The camera stands as it stood before."
+WELL: Final = "The camera stands as it stood."
 OTHER_PLATES: Final = " If only the plates were changed, begin a new session."
 RESTING: Final = ("height", "distance", "tilt")
 """What a bar at rest tells ..."""
@@ -161,6 +161,7 @@ class Gauge:
         self._depth = Depth(1.0, hypot(scatter, DEPTH_REL_SD))
         self._reference: Rest | None = None
         self._alarms = 0
+        self._compared = False
 
     @property
     def moved(self) -> bool:
@@ -183,7 +184,7 @@ class Gauge:
         return self._depth
 
     def judge(self, rest: Rest | None, t_ns: int, plates_known: bool) -> list[Event]:
-        """Compare a rest with that of the first repetition; say what is new.
+        """Compare a rest with that of the first repetition; say what is new, or that all agrees.
 
         ``plates_known``: the bar came down on the plates with which it went up.
         """
@@ -224,13 +225,15 @@ class Gauge:
         self._found = others | found
         self._evidence |= evidence
         changed = tuple(what for what in (*RESTING, *PICTURE) if what in self._found)
-        if changed == self.changed:
+        first = about is RESTING and not self._compared
+        self._compared = self._compared or first
+        if changed == self.changed and (changed or not first):
             return []
         was_well, self.changed = not self.changed, changed
         words = [self._found[what] for what in changed]
         text = " ".join([*words, REMEDY]) if changed else WELL
         events: list[Event] = [CameraEvent(t_ns, changed, text, dict(self._evidence))]
-        return [*events, self._cue(t_ns)] if was_well else events
+        return [*events, self._cue(t_ns)] if changed and was_well else events
 
     def _cue(self, t_ns: int) -> CueEvent:
         self._alarms += 1

@@ -169,12 +169,12 @@ def lies(t_s: FloatArray, x: FloatArray, y: FloatArray, floor_m: float) -> BoolA
     It does where it hardly moves, at that height, for long, but for the ends of that time.
     """
     slow = np.maximum(np.abs(x[:, 1]), np.abs(y[:, 1])) < LIES_MPS
-    there = np.concatenate(([False], slow & (np.abs(y[:, 0] - floor_m) < LIES_M), [False]))
-    edges = np.flatnonzero(there[1:] != there[:-1])
+    there = slow & (np.abs(y[:, 0] - floor_m) < LIES_M)
+    edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
     found = np.zeros(t_s.size, bool)
     for first, end in zip(edges[::2], edges[1::2], strict=True):
-        inner = (t_s >= t_s[first] + LIES_EDGE_S) & (t_s <= t_s[end - 1] - LIES_EDGE_S)
-        found |= inner
+        since_s, until_s = t_s[first] + LIES_EDGE_S, t_s[end - 1] - LIES_EDGE_S
+        found |= (t_s >= since_s) & (t_s <= until_s)
     return found
 
 

@@ -33,8 +33,9 @@ class Calibration(_Body, frozen=True):
     """How far the metres can be trusted. ``valid`` False: no scale yet, or a stale one.
 
     ``floor_ok`` False: the bar at rest no longer looks as it did when the metres were fixed;
-    ``floor_changed`` names what differs (``height``, ``distance``, ``tilt``, ``roll``) and
-    ``floor_text``, which is among the ``problems`` too, says it to a lifter. True: all agree.
+    ``floor_changed`` names what differs (``height``, ``distance``, ``tilt``, ``roll``,
+    ``direction``) and ``floor_text``, which is among the ``problems`` too, says it to a lifter.
+    True: all agree.
     ``null``: neither has been said since the metres were fixed, or there are none yet.
     """
 
