@@ -12,7 +12,7 @@ import numpy as np
 from shinline.coach.bounds import LOCKOUT_SHARE, REST_SPEED_MPS, Bounds, first_stop, height_m
 from shinline.types import NS_PER_S, FloatArray, Rows
 
-CALM_SHARE: Final = 0.65
+CALM_SHARE: Final = 0.62
 """Of the speed's sd, where a pull begins and ends: it allows for the jerk of the whole pull, and
 there the bar is calmer. Found on the tuning half of the simulated lifts."""
 
