@@ -1,9 +1,11 @@
-"""An alarm raised in the engine, followed to where a recording's reader and a program look."""
+"""A camera that is turned after the first rep, followed to where a reader and a program look."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from run_material import DEMO
@@ -11,52 +13,34 @@ from run_material import DEMO
 from shinline.app import analyze
 from shinline.cli import main
 from shinline.engine import Engine
-from shinline.types import (
-    CameraEvent,
-    CueEvent,
-    Event,
-    Frame,
-    Moment,
-    RepEvent,
-    RepKind,
-    Severity,
-)
+from shinline.types import Event, Frame, RepEvent, RepKind
 
-ALARM = "The bar rests 3 cm higher than before. Put the camera back, or start a new session."
+TURN_DEG = 0.8
+ALARM = "The picture has turned by 0.8 degrees. Put the camera back as it stood, or set it up anew."
 
 
-class Nudged(Engine):
-    """The engine, before a camera that somebody moved after the first rep."""
+class Turned(Engine):
+    """The engine, before a camera that turns clockwise about its own axis after the first rep."""
 
-    moved = False
+    turned = False
 
     def feed(self, frame: Frame) -> list[Event]:
-        return self.nudged(super().feed(frame))
-
-    def finish(self) -> list[Event]:
-        return self.nudged(super().finish())
-
-    def nudged(self, events: list[Event]) -> list[Event]:
-        said: list[Event] = []
+        luma = frame.luma
+        if self.turned:
+            middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
+            matrix = cv2.getRotationMatrix2D(middle, -TURN_DEG, 1.0)
+            border = cv2.BORDER_REPLICATE
+            luma = np.asarray(cv2.warpAffine(luma, matrix, luma.shape[::-1], borderMode=border))
+        events = super().feed(replace(frame, luma=luma))
         for event in events:
-            if isinstance(event, RepEvent) and event.rep is not None and self.moved:
-                said.append(replace(event, rep=replace(event.rep, marks=("camera_moved",))))
-                continue
-            said.append(event)
-            if isinstance(event, RepEvent) and event.kind is RepKind.END:
-                self.moved = True
-                cue = ("camera-1", "camera_moved", Severity.WARN, Moment.BETWEEN, "Check it.", "")
-                said += [
-                    CameraEvent(event.t_ns, ("height",), ALARM, {"height_m": 0.031}),
-                    CueEvent(event.t_ns, *cue, 9000),
-                ]
-        return said
+            self.turned |= isinstance(event, RepEvent) and event.kind is RepKind.END
+        return events
 
 
 def test_the_analysis_of_a_recording_tells_of_a_camera_that_was_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analyze, "Engine", Nudged)
+    monkeypatch.setattr(analyze, "Engine", Turned)
     out = tmp_path / "out.json"
     run = CliRunner().invoke(main, ["analyze", str(DEMO), "--marker", "ring", "--json", str(out)])
     assert run.exit_code == 0, run.output
@@ -65,6 +49,7 @@ def test_the_analysis_of_a_recording_tells_of_a_camera_that_was_moved(
     told = json.loads(out.read_text())
     assert [rep["marks"] for rep in told["reps"]] == [[], *[["camera_moved"]] * 3]
     assert [rep["valid"] for rep in told["reps"]] == [True] * 4
-    (event,) = told["camera_events"]
-    assert (event["changed"], event["evidence"]) == (["height"], {"height_m": 0.031})
+    (event,) = [event for event in told["camera_events"] if event["changed"]]
+    assert event["changed"] == ["roll"]
+    assert abs(event["evidence"]["turned_deg"]) == pytest.approx(TURN_DEG, abs=0.05)
     assert told["reps"][0]["floor_s"] <= event["t_s"] <= told["reps"][1]["liftoff_s"]

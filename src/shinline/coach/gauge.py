@@ -114,7 +114,7 @@ def read_rest(
         y_m=float(np.median(y_m[lies])),
         r_px=radius,
         r_rel_sd=share * float(r_px.std()) / radius,
-        axis_ratio=min(1.0, float(np.median(axis_ratio))),
+        axis_ratio=min(1.0, max(0.0, float(np.median(axis_ratio)))),
         ratio_sd=share * float(axis_ratio.std()),
     )
 

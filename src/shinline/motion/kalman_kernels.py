@@ -277,10 +277,20 @@ def lateness_s(row_ns: int, t_ns: int) -> float:
 
 @kernel
 def best_row(rows: Rows, role: int) -> int:
-    """Return which of the DETECTION rows of a role has the highest quality, -1 if there is none."""
+    """Return which of the DETECTION rows of a role has the highest quality, -1 if there is none.
+
+    A row with a number that is none does not count.
+    """
     best = -1
     for i in range(rows.size):
-        if rows[i]["role"] == role and (best < 0 or rows[i]["quality"] > rows[best]["quality"]):
+        row = rows[i]
+        if row["role"] != role or not np.isfinite(row["x_px"] + row["y_px"] + row["quality"]):
+            continue
+        if not (row["var_x_px2"] >= 0.0 and row["var_y_px2"] >= 0.0):
+            continue
+        if not np.isfinite(row["var_x_px2"] + row["var_y_px2"] + row["r_px"]):
+            continue
+        if best < 0 or row["quality"] > rows[best]["quality"]:
             best = i
     return best
 
