@@ -81,8 +81,8 @@ def misfit(
         off = measured[i] - float((h @ mean)[0])
         total += min(abs(off) / sd, blow[0]) ** 2 + 2.0 * np.log(sd)
         if mean[1] < -blow[2] and off / sd > blow[0]:
-            jolts[i] = (off / dt_s) ** 2
-            cov = cov + jolt_noise(dt_s, jolts[i], blow[1])
+            jolts[last + 1 : i + 1] = (off / dt_s) ** 2 * np.diff(t_s[last : i + 1]) / dt_s
+            cov = cov + jolt_noise(dt_s, (off / dt_s) ** 2, blow[1])
     return total, jolts
 
 

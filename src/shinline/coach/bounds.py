@@ -75,14 +75,16 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
 def bottom(path: Rows, bottom_ns: int, floor_ns: int | None) -> int:
     """Return the row at which the bar lay lowest before the lift.
 
-    That is the lowest within ``SETTLE_S`` after the live one: plates give and bounce. A bar that
+    That is the lowest it was seen within ``SETTLE_S`` after the live one: plates give and bounce,
+    and what was not seen of a strike may seem to go far into the floor. A bar that
     comes down higher than it lay, and had lain there before it was pulled, was laid there (on
     blocks, say), or the camera was tipped: it was pulled from that height.
     """
     t, y = path["t_ns"], path["y_m"]
     first = min(int(np.searchsorted(t, bottom_ns)), len(t) - 1)
     last = int(np.searchsorted(t, bottom_ns + round(SETTLE_S * NS_PER_S), side="right"))
-    low = first + int(np.argmin(y[first : max(last, first + 1)]))
+    near = slice(first, max(last, first + 1))
+    low = first + int(np.argmin(np.where(path["coasting"][near], np.inf, y[near])))
     if floor_ns is None:
         return low
     end = min(int(np.searchsorted(t, floor_ns)), len(t) - 1)
@@ -117,7 +119,7 @@ def _level_m(path: Rows, low: int, top: int) -> float:
     """
     begin_ns = int(path["t_ns"][low]) - round(LAY_S * NS_PER_S)
     near = slice(int(np.searchsorted(path["t_ns"], begin_ns)), top + 1)
-    slow = np.abs(path["vy_mps"][near]) < REST_SPEED_MPS
+    slow = (np.abs(path["vy_mps"][near]) < REST_SPEED_MPS) & ~path["coasting"][near]
     still = path["y_m"][near][1:-1][slow[:-2] & slow[1:-1] & slow[2:]]  # not where it turns
     low_m = float(path["y_m"][low])
     return min(low_m + SINK_M, max(low_m, float(still.min()))) if still.size else low_m

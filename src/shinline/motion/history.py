@@ -77,7 +77,9 @@ class History:
         columns = slice(window.start, window.start + t_ns.size)
         seen = np.isfinite(self.table[VARIANCE, role, columns])
         found = np.zeros(seen.size, bool)
-        found[seen] = jumps((t_ns[seen] - t_ns[0]) / NS_PER_S, self.table[Y, role, columns][seen])
+        t_s = (t_ns[seen] - t_ns[0]) / NS_PER_S
+        for axis in (X, Y):
+            found[seen] |= jumps(t_s, self.table[axis, role, columns][seen])
         return found
 
     def seen(self, role: Role, from_ns: int, to_ns: int) -> tuple[IntArray, FloatArray]:

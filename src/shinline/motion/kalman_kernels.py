@@ -431,7 +431,8 @@ def misfit(
     skipped, and none counts more than ``blow[0]``
     standard deviations. A sample farther above its prediction than that, of a bar that falls
     faster than ``blow[2]`` m/s, shows a blow: plates strike the floor. ``jolts`` (n,) gets the
-    variance that each gives the speed, 0 elsewhere, and ``blow[1]`` is what it gives the
+    variance that each gives the speed, shared out over the intervals since the bar was last seen,
+    0 elsewhere, and ``blow[1]`` is what it gives the
     acceleration; :func:`smooth_axis` wants to know.
     """
     mean, cov = np.zeros(3), np.zeros((3, 3))
@@ -452,8 +453,10 @@ def misfit(
             off = measured[i] - expected
             total += min(off * off / spread, blow[0] * blow[0]) + np.log(spread)
             if mean[1] < -blow[2] and off > blow[0] * np.sqrt(spread):
-                jolts[i] = off * off / (dt_s * dt_s)
-                jolt(cov, dt_s, jolts[i], blow[1])
+                speed_var = off * off / (dt_s * dt_s)
+                jolt(cov, dt_s, speed_var, blow[1])
+                for j in range(last + 1, i + 1):  # it struck at any time since it was last seen
+                    jolts[j] = speed_var * (t_s[j] - t_s[j - 1]) / dt_s
         update(mean, cov, measured[i], variance[i], late_s[i])
         last = i
     return total
