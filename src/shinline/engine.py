@@ -23,7 +23,7 @@ from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
 from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
 from shinline.motion.history import RADIUS, RATIO, History, X, Y
-from shinline.motion.kalman_kernels import JUMP_M
+from shinline.motion.kalman_kernels import JUMP_M, sound
 from shinline.motion.smooth import rescaled
 from shinline.types import (
     DETECTION,
@@ -161,14 +161,19 @@ class Engine:
     def finish(self) -> list[Event]:
         """End the session: what is under way ends, what waits for a floor is void."""
         events: list[Event] = []
-        for mark in self._segmenter.lose(self._now_ns, "the recording ended"):
+        for mark in self._segmenter.lose(self._now_ns, "the recording ended", over=True):
             events += self._on_mark(mark)
         events += self._phase_event(self._now_ns)
         return events + self._tally.finish(self._now_ns)
 
     def _fix_scale(self, t_ns: int) -> list[Event]:
         """Fix scale, origin and facing on the first sightings that agree."""
-        bars = [row for _, rows in self._waiting for row in rows if row["role"] == Role.BAR]
+        bars = [
+            row
+            for _, rows in self._waiting
+            for row in rows
+            if row["role"] == Role.BAR and sound(row) and row["r_px"] > 0.0
+        ]
         self._sight = fix_scale(bars, self.config, self.prior, self._facing.sign)
         if self._sight is None:
             return []
@@ -309,6 +314,14 @@ class Engine:
             self._history.mirror()
             bank.mirror()
 
+    def _came_elsewhere(self, mark: Mark, rest: Rest | None, bar: Rows) -> bool:
+        """Tell whether the camera must have moved in the lift, by where the bar came down."""
+        if not mark.on_floor or mark.turned or self._gauge is None or rest is None:
+            return False
+        down = bar[(bar["t_ns"] >= mark.t_ns) & ~bar["coasting"]]
+        _, seen = self._history.seen(Role.BAR, mark.t_ns, self._now_ns)
+        return self._gauge.moved_meanwhile(rest, down["y_m"], seen[RADIUS])
+
     def _end_rep(self, mark: Mark) -> list[Event]:
         tally, lift, gauge = self._tally, self._tally.lift, self._gauge
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
@@ -323,6 +336,7 @@ class Engine:
         laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
         rest = self._rest(bottom_ns)
         depth = gauge.depth(rest)
+        elsewhere = self._came_elsewhere(mark, rest, bar)
         bar = rescaled(bar, depth.factor)
         events = gauge.judge(rest, self._now_ns, plates_known=False)
         given = RepInput(
@@ -340,7 +354,8 @@ class Engine:
             shoulder=self._history.smoothed(Role.SHOULDER, window),
             jumps=self._history.jumps(Role.BAR, window),
             handheld=self._handheld,
-            moved=gauge.moved,
+            lost=mark.lost,
+            moved=gauge.moved or elsewhere,
             roms_m=tally.roms_m,
             scale_rel_sd=hypot(self._sight.scale_rel_sd, depth.rel_sd),
             tilt=self._sight.tilt,

@@ -90,6 +90,9 @@ class RepInput:
     moved: bool = False
     """Whether the camera no longer stands as it stood when the metres were fixed."""
 
+    lost: bool = False
+    """Whether the bar was lost from sight at the top, and never seen to come down."""
+
     roms_m: tuple[float, ...] = ()
     """What the set's repetitions so far have risen."""
 
@@ -131,12 +134,16 @@ def _implausible(numbers: Numbers, config: Config) -> str:
 def _failed(numbers: Numbers, roms_m: tuple[float, ...]) -> str:
     """Say how far a pull came that was given up, or nothing."""
     usual_m = max(roms_m, default=0.0)
-    again = any(abs(numbers.rom_m - rom_m) < SAME_ROM_SHARE * rom_m for rom_m in roms_m)
-    if numbers.rom_m >= FAILED_SHARE * usual_m or again:
+    if numbers.rom_m >= FAILED_SHARE * usual_m or _again(numbers, roms_m):
         return ""
     if numbers.mean_velocity_mps >= FAILED_MPS:
         return ""
     return f"failed: the bar came {numbers.rom_m:.2f} m high, of {usual_m:.2f} m before"
+
+
+def _again(numbers: Numbers, roms_m: tuple[float, ...]) -> bool:
+    """Tell whether a repetition before this one rose as far."""
+    return any(abs(numbers.rom_m - rom_m) < SAME_ROM_SHARE * rom_m for rom_m in roms_m)
 
 
 def _rep(
@@ -194,6 +201,10 @@ def _notes(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:
         (n.tracked_ratio < MIN_TRACKED, f"the bar was seen in {n.tracked_ratio:.0%} of the pull"),
         (n.longest_gap_s > MAX_GAP_S, f"the bar was not seen for {n.longest_gap_s:.2f} s"),
         (jumped, "the track or the time stamps jumped"),
+        (
+            given.lost and not _again(n, given.roms_m),
+            "the bar was lost where it stood, which may not have been the top",
+        ),
     )
     return tuple(text for wrong, text in checks if wrong)
 

@@ -18,6 +18,9 @@ import numpy as np
 from shinline.coach import floor_kernels as k
 from shinline.coach.floor_kernels import SAME_FLOOR_M
 
+SUPPORT_M: Final = SAME_FLOOR_M + 0.01
+"""A little more than what makes another floor, so that no height is between the two."""
+
 ABOVE_M: Final = 0.03
 """A bar found so far above a floor, and not at rest since, was on its way."""
 
@@ -55,8 +58,8 @@ class Floor:
         return bool(added)
 
     def supports(self, level_m: float) -> bool:
-        """Tell whether a floor is known within ``SAME_FLOOR_M`` of a level."""
-        return any(abs(level - level_m) <= SAME_FLOOR_M for level in self.levels_m)
+        """Tell whether a floor is known within ``SUPPORT_M`` of a level."""
+        return any(abs(level - level_m) <= SUPPORT_M for level in self.levels_m)
 
     def is_below(self, level_m: float) -> bool:
         """Tell whether a floor is known clearly below a level."""

@@ -183,6 +183,21 @@ class Gauge:
         self._depth = Depth(1.0 / (1.0 + nearer), sqrt(usual * seen / (usual + seen)))
         return self._depth
 
+    def moved_meanwhile(self, rest: Rest, y_m: FloatArray, r_px: FloatArray) -> bool:
+        """Tell whether the camera moved in a lift, from the bar as it came down: height and radius.
+
+        Then it stopped elsewhere than it had lain before (``rest``), or its marker looks as large
+        there as it did not.
+        """
+        if not self._fixed or not y_m.size or not r_px.size:
+            return False
+        if abs(float(y_m.min()) - rest.y_m) > HEIGHT_M:
+            return True
+        here = float(r_px.std()) / rest.r_px / sqrt(r_px.size)
+        unsure = SURE_SIGMAS * MEDIAN_SD * hypot(rest.r_rel_sd, here)
+        nearer = float(np.median(r_px)) / rest.r_px - 1.0
+        return self._sized and abs(nearer) > max(DISTANCE, unsure)
+
     def judge(self, rest: Rest | None, t_ns: int, plates_known: bool) -> list[Event]:
         """Compare a rest with that of the first repetition; say what is new, or that all agrees.
 

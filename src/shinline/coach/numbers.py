@@ -12,9 +12,12 @@ import numpy as np
 from shinline.coach.bounds import LOCKOUT_SHARE, REST_SPEED_MPS, Bounds, first_stop, height_m
 from shinline.types import NS_PER_S, FloatArray, Rows
 
-CALM_SHARE: Final = 0.62
+CALM_SHARE: Final = 0.6
 """Of the speed's sd, where a pull begins and ends: it allows for the jerk of the whole pull, and
 there the bar is calmer. Found on the tuning half of the simulated lifts."""
+
+MISSING: Final = 2.5
+"""Times the usual interval: more than one picture is missing."""
 
 OTHER_S: Final = 0.2
 """A bar that passes 0.03 m/s so much earlier or later passes it another time."""
@@ -177,7 +180,20 @@ def _crossing_sd_s(path: Rows, at_ns: int, most_s: float) -> float:
         float(abs(int(t[j]) - at_ns)) / NS_PER_S * min(1.0, near_mps / max(float(off[j]), 1e-9))
         for j in (before, after)
     ]
-    return min(0.25 * most_s, 0.5 * sum(sides))
+    return hypot(min(0.25 * most_s, 0.5 * sum(sides)), _unseen_sd_s(path, at_ns))
+
+
+def _unseen_sd_s(path: Rows, at_ns: int) -> float:
+    """How unsure an instant is in which the bar was not seen: any in that time is as likely.
+
+    What happens there, as the blow of a bounce, no smoother knows. 0 for a frame that is missing.
+    """
+    t = path["t_ns"][~path["coasting"]]
+    i = int(np.searchsorted(t, at_ns, side="right"))
+    if i in (0, len(t)):
+        return 0.0
+    gap_s, usual_s = float(t[i] - t[i - 1]) / NS_PER_S, float(np.median(np.diff(t))) / NS_PER_S
+    return gap_s / sqrt(12.0) if gap_s > MISSING * usual_s else 0.0
 
 
 def _at(t_s: FloatArray, values: FloatArray, when_s: float) -> float:

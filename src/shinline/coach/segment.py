@@ -28,6 +28,9 @@ STILL_DWELL_S: Final = 0.3
 STAYED_S: Final = 6.0
 """Nobody pauses a pull for so long: the bar lies on something higher."""
 
+RAISED_M: Final = 0.100
+"""Nobody shrugs a bar so far up after having held it so still for so long: it lay there."""
+
 IN_AIR_S: Final = 0.12
 """A bar that has risen LIFT_M so soon after it was first seen was in the air already."""
 
@@ -80,6 +83,11 @@ class Mark:
     """False when the bar was never still since it was (last) found."""
 
     reason: str = ""
+    lost: bool = False
+    """True when the bar was last seen at the top, and more pictures came."""
+
+    turned: bool = False
+    """True when the bar went up again without having come to rest, higher than it had lain."""
 
 
 class Segmenter:
@@ -107,6 +115,9 @@ class Segmenter:
         self._last = (0, 0.0, 0.0)
         self._knock = False
         self._risen_m = 0.0
+        self._stay_ns, self._stay_m = 0, 0.0
+        self._laid: tuple[int, float] | None = None
+        self._land_ns: int | None = None
 
     @property
     def in_rep(self) -> bool:
@@ -135,19 +146,23 @@ class Segmenter:
             self._left_ns = t_ns
         if self.phase is Phase.PULL:
             return self._pull(t_ns, y_m, vy_mps)
-        if self.phase is Phase.LOCKOUT:
-            return self._lockout(t_ns, y_m, vy_mps)
-        if self.phase is Phase.LOWERING:
-            return self._lowering(t_ns, y_m, vy_mps)
+        if self.phase in (Phase.LOCKOUT, Phase.LOWERING):
+            return self._down_or_laid(t_ns, y_m, vy_mps)
         return self._rest(t_ns, y_m, vy_mps)
 
-    def lose(self, t_ns: int, reason: str) -> list[Mark]:
-        """End what is under way: a rep that reached its height ends, any other is void."""
+    def lose(self, t_ns: int, reason: str, over: bool = False) -> list[Mark]:
+        """End what is under way: a rep that reached its height ends, any other is void.
+
+        ``over``: there will be no more pictures.
+        """
         marks: list[Mark] = []
         if self.in_rep:
             done = self.rise_m >= self._min_rom_m and self.phase is not Phase.PULL
             kind = MarkKind.END if done else MarkKind.VOID
-            marks.append(Mark(kind, t_ns, rise_m=self.rise_m, in_air=self._in_air, reason=reason))
+            lost = self.phase is Phase.LOCKOUT and not over
+            marks.append(
+                Mark(kind, t_ns, rise_m=self.rise_m, in_air=self._in_air, reason=reason, lost=lost)
+            )
         self.phase = Phase.IDLE
         self._seen_before = False
         self._touch_ns = None
@@ -173,6 +188,7 @@ class Segmenter:
         self._begin_ns, self._begin_m, self._left_ns = t_ns, y_m, None
         self._settle(t_ns, y_m)
         self._still_ns, self._still_m = t_ns, y_m
+        self._stay_ns, self._stay_m = t_ns, y_m
         self.phase = Phase.IDLE
 
     def _settle(self, t_ns: int, y_m: float) -> None:
@@ -182,9 +198,14 @@ class Segmenter:
     def _note_stillness(self, t_ns: int, y_m: float, vy_mps: float) -> None:
         if abs(vy_mps) > REST_SPEED_MPS or abs(y_m - self._still_m) > STILL_RANGE_M:
             self._still_ns, self._still_m = t_ns, y_m
+        if abs(y_m - self._stay_m) > STILL_RANGE_M:  # over seconds the speed is only noise
+            self._stay_ns, self._stay_m = t_ns, y_m
 
     def _still_s(self, t_ns: int) -> float:
         return (t_ns - self._still_ns) / NS_PER_S
+
+    def _stayed(self, t_ns: int) -> bool:
+        return (t_ns - self._stay_ns) / NS_PER_S >= STAYED_S
 
     def _rest(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
         marks: list[Mark] = []
@@ -246,6 +267,7 @@ class Segmenter:
     def _lift(self, t_ns: int, y_m: float) -> Mark:
         self.phase = Phase.PULL
         self._bottom_m, self._top_m = self._low_m, y_m
+        self._laid, self._land_ns = None, None
         soon = self._left_ns is not None and self._left_ns - self._begin_ns < IN_AIR_S * NS_PER_S
         self._in_air = soon and self._low_ns == self._begin_ns
         self._go_ns = None
@@ -267,14 +289,31 @@ class Segmenter:
         if not high and y_m < self._bottom_m + LIFT_M and vy_mps < REST_SPEED_MPS:
             reason = f"the bar came back after {1000 * self.rise_m:.0f} mm"
             return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
-        if not high and self._still_s(t_ns) >= STAYED_S:
+        if not high and self._stayed(t_ns):
             reason = f"the bar stayed {1000 * self.rise_m:.0f} mm higher without a lift"
             return [self._close(MarkKind.VOID, t_ns, y_m, reason)]
         return []
 
+    def _down_or_laid(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        """Wait for the bar to come down, unless it was laid on something and is pulled from there.
+
+        That was no repetition, and the next one begins where it lay.
+        """
+        if self._stayed(t_ns):
+            self._laid = (t_ns, y_m)
+        if self._laid is None or y_m < self._laid[1] + RAISED_M:
+            lowers = self.phase is Phase.LOWERING
+            return (self._lowering if lowers else self._lockout)(t_ns, y_m, vy_mps)
+        lay_ns, lay_m = self._laid
+        reason = f"the bar was laid {1000 * (lay_m - self._bottom_m):.0f} mm higher"
+        void = self._close(MarkKind.VOID, t_ns, y_m, reason)
+        self._low_ns, self._low_m, self._rested, self._touch_ns = lay_ns, lay_m, True, None
+        return [void, self._lift(t_ns, y_m)]
+
     def _lockout(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
         self._top_m = max(self._top_m, y_m)
-        if y_m < self._top_m - DOWN_M and vy_mps < -GO_SPEED_MPS:
+        lies = y_m <= self._bottom_m + LIFT_M  # as where it was hidden on its way down
+        if y_m < self._top_m - DOWN_M and (vy_mps < -GO_SPEED_MPS or lies):
             self.phase = Phase.LOWERING
             self._settle(t_ns, y_m)
             return [Mark(MarkKind.DOWN, t_ns)]
@@ -284,13 +323,17 @@ class Segmenter:
         if y_m < self._low_m:
             self._settle(t_ns, y_m)
         near = self._low_m - self._bottom_m <= BOTTOM_SHARE * self.rise_m
-        if y_m <= self._bottom_m + LIFT_M and not self._in_air:
-            return [self._close(MarkKind.END, t_ns, y_m, "", floor=True)]
+        if y_m <= self._bottom_m + LIFT_M and not self._in_air and self._land_ns is None:
+            self._land_ns = t_ns
+        if self._land_ns is not None:  # where it was lifted; now see where it stops
+            if vy_mps <= -GO_SPEED_MPS:
+                return []
+            return [self._close(MarkKind.END, self._land_ns, y_m, "", floor=True)]
         turned = y_m > self._low_m + TURN_M and vy_mps > GO_SPEED_MPS
         rests = self._still_s(t_ns) >= STILL_DWELL_S
         if near and (turned or rests):
             low_m, low_ns = self._low_m, self._low_ns
-            mark = self._close(MarkKind.END, low_ns, y_m, "", floor=True)
+            mark = self._close(MarkKind.END, low_ns, y_m, "", floor=True, turned=not rests)
             self._low_m, self._low_ns = low_m, low_ns
             return [mark]
         if turned:
@@ -298,7 +341,13 @@ class Segmenter:
         return []
 
     def _close(
-        self, kind: MarkKind, t_ns: int, y_m: float, reason: str, floor: bool = False
+        self,
+        kind: MarkKind,
+        t_ns: int,
+        y_m: float,
+        reason: str,
+        floor: bool = False,
+        turned: bool = False,
     ) -> Mark:
         """Go to the floor.
 
@@ -309,5 +358,11 @@ class Segmenter:
         self._touch_ns = t_ns
         self._settle(t_ns, self._bottom_m if floor and not self._in_air else y_m)
         return Mark(
-            kind, t_ns, rise_m=self.rise_m, on_floor=floor, in_air=self._in_air, reason=reason
+            kind,
+            t_ns,
+            rise_m=self.rise_m,
+            on_floor=floor,
+            in_air=self._in_air,
+            reason=reason,
+            turned=turned,
         )

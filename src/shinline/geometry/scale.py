@@ -18,6 +18,11 @@ SCALE_SPREAD: Final = 0.03
 SPREAD_SDS: Final = 6.0
 """... or within so many standard deviations of what the detector says of its centres."""
 
+ROUGH_FRAMES: Final = 3 * SCALE_FRAMES
+ROUGH_STILL: Final = 0.1
+"""Radii that never agree are averaged over so many sightings of a marker that lies still, to
+within so much of its radius; ``scatter`` says how good that is."""
+
 MEDIAN_SD: Final = 1.25
 """A median's standard deviation over a mean's."""
 
@@ -38,6 +43,12 @@ class Sight:
     tilt: float
 
 
+def _lies(rows: Sequence[np.void], radius_px: float) -> bool:
+    """Tell whether a marker stayed where it was over some sightings."""
+    places = np.array([(row["x_px"], row["y_px"]) for row in rows])
+    return bool(np.all(np.ptp(places, axis=0) < ROUGH_STILL * radius_px))
+
+
 def fix_scale(
     bars: Sequence[np.void], config: Config, prior: BarPrior | None, forward: float
 ) -> Sight | None:
@@ -53,7 +64,10 @@ def fix_scale(
     noise_px = float(np.median([sqrt(row["var_x_px2"]) for row in recent]))
     spread = max(SCALE_SPREAD, SPREAD_SDS * noise_px / float(radii.min()))
     if float(radii.max() / radii.min()) - 1.0 > spread:
-        return None
+        recent = bars[-ROUGH_FRAMES:]
+        radii = np.array([row["r_px"] for row in recent])
+        if len(recent) < ROUGH_FRAMES or not _lies(recent, float(np.median(radii))):
+            return None
     radius = prior.r_px if prior is not None else float(np.median(radii))
     marker = config.marker
     diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m

@@ -36,6 +36,12 @@ LOST_GATED: Final = 4
 JUMP_M: Final = 0.35
 """No bar gets so far within those pictures: what is followed now is something else."""
 
+SIZE_SHARE: Final = 0.2
+"""A marker that looks so much larger or smaller than it did a moment ago is another one."""
+
+SIZE_GAIN: Final = 0.2
+"""How fast that size follows what is seen."""
+
 BLEND_S: Final = 0.08
 """Within about so long the published path goes over from a prediction to what is seen again."""
 
@@ -276,21 +282,23 @@ def lateness_s(row_ns: int, t_ns: int) -> float:
 
 
 @kernel
-def best_row(rows: Rows, role: int) -> int:
-    """Return which of the DETECTION rows of a role has the highest quality, -1 if there is none.
+def sound(row: Rows) -> bool:
+    """Tell whether all numbers of a DETECTION row are some, and its variances not negative."""
+    size = row["r_px"] + row["axis_ratio"] + row["quality"]
+    spread = row["var_x_px2"] + row["var_y_px2"]
+    if not np.isfinite(row["x_px"] + row["y_px"] + size + spread):
+        return False
+    return bool(row["var_x_px2"] >= 0.0 and row["var_y_px2"] >= 0.0)
 
-    A row with a number that is none does not count.
-    """
+
+@kernel
+def best_row(rows: Rows, role: int) -> int:
+    """Return which of the sound DETECTION rows of a role has the highest quality, -1 if none."""
     best = -1
     for i in range(rows.size):
-        row = rows[i]
-        if row["role"] != role or not np.isfinite(row["x_px"] + row["y_px"] + row["quality"]):
+        if rows[i]["role"] != role or not sound(rows[i]):
             continue
-        if not (row["var_x_px2"] >= 0.0 and row["var_y_px2"] >= 0.0):
-            continue
-        if not np.isfinite(row["var_x_px2"] + row["var_y_px2"] + row["r_px"]):
-            continue
-        if best < 0 or row["quality"] > rows[best]["quality"]:
+        if best < 0 or rows[i]["quality"] > rows[best]["quality"]:
             best = i
     return best
 
@@ -330,6 +338,10 @@ def step(
         hidden = clocks[m, SEEN] < clocks[m, NOW]
         if was_alive == 1:
             coast(means[m], covs[m], clocks[m], extras[m], t_ns)
+            if chosen >= 0 and clocks[m, ALIVE] == 1:
+                usual_px = extras[m, RADIUS]
+                if abs(rows[chosen]["r_px"] - usual_px) > SIZE_SHARE * usual_px:
+                    chosen = -1
         if chosen >= 0:
             row = rows[chosen]
             seen[0], seen[1] = locate(view, row["x_px"], row["y_px"])
@@ -340,7 +352,9 @@ def step(
                 means[m], covs[m], clocks[m], extras[m], t_ns, late_s, seen, variance, hidden
             )
             if jumped_m >= 0.0:
-                extras[m, RADIUS] = row["r_px"]
+                known = was_alive == 1 and jumped_m == 0.0
+                share = SIZE_GAIN if known else 1.0
+                extras[m, RADIUS] += share * (row["r_px"] - extras[m, RADIUS])
                 table[0, m, at], table[1, m, at] = seen[0], seen[1]
                 table[2, m, at] = max(variance[0], variance[1])
                 table[3, m, at] = late_s

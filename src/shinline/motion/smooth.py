@@ -29,7 +29,10 @@ NO_BLOW: Final = np.array([5.0, 400.0, np.inf])
 
 LEAST_FOR_JUMPS: Final = 12
 JUMP_MPS: Final = 0.5
-"""A misfit of 8 mm between pictures at 60 Hz."""
+"""A misfit of 8 mm between pictures at 60 Hz ..."""
+
+JUMP_ASIDE_MPS: Final = 1.0
+"""... and sideways, where a bar that swings round the knees is quick to turn, of twice that."""
 
 JUMP_JERK_MPS3: Final = 50.0
 """A strong lifter's jerk is half of that."""
@@ -64,19 +67,19 @@ def noise_scale(values: FloatArray, variance: FloatArray) -> float:
     return max(1.0, spread * spread / (20.0 * claimed))  # 1 + 9 + 9 + 1 = 20
 
 
-def jumps(t_s: FloatArray, y_m: FloatArray) -> BoolArray:
+def jumps(t_s: FloatArray, y_m: FloatArray, most_mps: float = JUMP_MPS) -> BoolArray:
     """Tell for each of (n,) samples whether the way from the one before it fits no motion.
 
     The speeds on both sides of an interval say how far it should lead. Where it leads elsewhere,
     and the same is true with a sample more on either side (else only one sample is astray), the
-    time stamps jumped, or the track did. Allowed are what ``JUMP_MPS`` goes in an interval, six
+    time stamps jumped, or the track did. Allowed are what ``most_mps`` goes in an interval, six
     times the usual misfit, and what a jerk of ``JUMP_JERK_MPS3`` makes of a longer interval.
     """
     found = np.zeros(t_s.size, bool)
     if t_s.size < LEAST_FOR_JUMPS:
         return found
-    near, near_allowed = _misfit_m(t_s, y_m, 1)
-    wide, wide_allowed = _misfit_m(t_s, y_m, 3)
+    near, near_allowed = _misfit_m(t_s, y_m, 1, most_mps)
+    wide, wide_allowed = _misfit_m(t_s, y_m, 3, most_mps)
     near, near_allowed = near[1:-1], near_allowed[1:-1]
     both = (np.abs(near) > near_allowed) & (np.abs(wide) > wide_allowed) & (near * wide > 0.0)
     found[4:-3] = both
@@ -102,7 +105,9 @@ def strays(t_s: FloatArray, values: FloatArray) -> BoolArray:
     return found
 
 
-def _misfit_m(t_s: FloatArray, y_m: FloatArray, span: int) -> tuple[FloatArray, FloatArray]:
+def _misfit_m(
+    t_s: FloatArray, y_m: FloatArray, span: int, most_mps: float
+) -> tuple[FloatArray, FloatArray]:
     """Return how far ``span`` intervals lead too far, and how far they may; both (n - span - 4,).
 
     The speeds are those over two intervals before and after.
@@ -116,7 +121,7 @@ def _misfit_m(t_s: FloatArray, y_m: FloatArray, span: int) -> tuple[FloatArray, 
     longer = np.maximum(1.0, dt_s / float(np.median(dt_s)))
     usual_m = float(np.median(np.abs(misfit_m))) / 0.6745
     allowed = (
-        JUMP_MPS * period_s + 6.0 * usual_m * longer + JUMP_JERK_MPS3 / 12.0 * dt_s * dt_s * dt_s
+        most_mps * period_s + 6.0 * usual_m * longer + JUMP_JERK_MPS3 / 12.0 * dt_s * dt_s * dt_s
     )
     return misfit_m, allowed
 

@@ -142,6 +142,10 @@ def _judge_camera(result: Scored, motion: Motion, film: Film, everything: Said) 
         if at_s < nudged_s:
             result.count.false_alarms += 1
             result.said.append(f"false alarm at {at_s:.2f} s: {event.text} {event.evidence}")
+    for at_s, said in everything.reps:
+        if said.rep is not None and said.rep.marks and at_s < nudged_s:
+            result.count.false_alarms += 1
+            result.said.append(f"marked without cause at {at_s:.2f} s")
     if motion.nudged_s is None:
         return
     later = [
