@@ -17,8 +17,9 @@ help:
 run: $(RUN_STAMP)
 	@$(BIN)/shinline run $(if $(CLIP),"$(CLIP)") $(ARGS)
 
+# Two processes, each with whole files, because the files share their slow set-ups.
 test: $(DEV_STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
