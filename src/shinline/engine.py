@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.assemble import TOO_FEW, RepInput, assemble
-from shinline.coach.bounds import bottom
+from shinline.coach.bounds import bottom, find_bounds
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import REST_S, Gauge, Rest, read_rest
 from shinline.coach.segment import Mark, MarkKind, Segmenter
@@ -47,6 +47,9 @@ from shinline.types import (
 MAX_DETECTIONS: Final = 10
 MARGIN_NS: Final = NS_PER_S
 BODY_MARGIN_NS: Final = 2 * NS_PER_S
+BOTTOM_M: Final = 0.1
+"""A bar that rested so far from the bottom of a lift rested in somebody's hands."""
+
 LAID_LATER_NS: Final = NS_PER_S // 2
 """A bar that lay so long after it was lifted was not being lifted then."""
 
@@ -182,6 +185,7 @@ class Engine:
         sight = self._sight
         self._gauge = Gauge(
             self.session_id,
+            self.config.rig,
             plane.scale_m_per_px,
             sight.radius_px,
             sight.scatter,
@@ -332,9 +336,14 @@ class Engine:
         bar = self._history.smoothed(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return tally.void(self._now_ns, TOO_FEW)
-        bottom_ns = int(bar["t_ns"][bottom(bar, lift.bottom_ns, floor_ns)])
+        low = bottom(bar, lift.bottom_ns, floor_ns)
+        bottom_ns = int(bar["t_ns"][low])
         laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
-        rest = self._rest(bottom_ns)
+        bounds = find_bounds(bar, low, floor_ns)
+        rest = self._rest(bounds.start_ns if bounds is not None else bottom_ns)
+        whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
+        if rest is not None and (not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M):
+            rest = None
         depth = gauge.depth(rest)
         elsewhere = self._came_elsewhere(mark, rest, bar)
         bar = rescaled(bar, depth.factor)

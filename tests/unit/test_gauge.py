@@ -5,10 +5,11 @@ import pytest
 from lifts import LEVELLED, Camera, Script, film, play
 
 from shinline.coach.gauge import DEPTH_REL_SD, Gauge, Rest, read_rest
+from shinline.config import Rig
 from shinline.types import NS_PER_S, CameraEvent, CueEvent, Moment, Rows, Severity
 
 TIMES = np.arange(36) * (NS_PER_S // 60)
-LYING = Rest(y_m=0.0, r_px=20.0, r_rel_sd=1e-4, axis_ratio=0.99, ratio_sd=1e-4)
+LYING = Rest(x_m=0.0, y_m=0.0, r_px=20.0, r_rel_sd=1e-4, axis_ratio=0.99, ratio_sd=1e-4)
 
 
 def _rest(**changes: float) -> Rest:
@@ -17,7 +18,7 @@ def _rest(**changes: float) -> Rest:
 
 
 def _gauge(sized: bool = True, fixed: bool = True) -> Gauge:
-    return Gauge("s", 0.002, 20.0, 1e-4, sized=sized, fixed=fixed)
+    return Gauge("s", Rig(roll_sd_deg=1.0), 0.002, 20.0, 1e-4, sized=sized, fixed=fixed)
 
 
 def test_a_rest_is_the_middle_of_what_was_seen_of_it() -> None:
@@ -136,6 +137,16 @@ def test_what_is_usual_or_unsure_raises_no_alarm(rest: Rest) -> None:
     assert isinstance(event, CameraEvent)
     assert event.changed == ()
     assert gauge.judge(rest, 3, plates_known=True) == []
+
+
+def test_a_bar_that_was_rolled_along_a_floor_that_leans_in_the_picture_raises_no_alarm() -> None:
+    """A degree over half a metre is 9 mm, and it may be three of them."""
+    for x_m, alarm in ((0.5, False), (0.0, True)):
+        gauge = _gauge()
+        gauge.judge(LYING, 1, plates_known=True)
+        (event, *_) = gauge.judge(_rest(x_m=x_m, y_m=0.03), 2, plates_known=True)
+        assert isinstance(event, CameraEvent)
+        assert bool(event.changed) == alarm
 
 
 def test_a_camera_held_in_hand_moves_all_the_time() -> None:

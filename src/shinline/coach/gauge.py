@@ -9,11 +9,12 @@ seen in the room, where there is something to see.
 
 from collections import deque
 from dataclasses import dataclass
-from math import acos, degrees, hypot, sqrt
+from math import acos, degrees, hypot, radians, sqrt, tan
 from typing import Final
 
 import numpy as np
 
+from shinline.config import Rig
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
@@ -64,6 +65,9 @@ LOOKS: Final = 3
 """So many looks at the room in a row must agree: a bar that is dropped shakes the camera."""
 
 SURE_SIGMAS: Final = 5.0
+ROLLED_SIGMAS: Final = 3.0
+"""A floor along which the bar was rolled is not level in the picture, by the camera's roll."""
+
 TTL_MS: Final = 20_000
 CUE: Final = "Check the camera: it has moved."
 REMEDY: Final = "Put the camera back as it stood, or set it up anew."
@@ -80,6 +84,7 @@ PICTURE: Final = ("roll", "direction")
 class Rest:
     """How the bar looks where it lies: medians over the pictures of a rest, and their sds."""
 
+    x_m: float
     y_m: float
     r_px: float
     r_rel_sd: float
@@ -111,6 +116,7 @@ def read_rest(
     radius = float(np.median(r_px))
     share = MEDIAN_SD / sqrt(count)
     return Rest(
+        x_m=float(np.median(x_m[lies])),
         y_m=float(np.median(y_m[lies])),
         r_px=radius,
         r_rel_sd=share * float(r_px.std()) / radius,
@@ -126,6 +132,8 @@ class Gauge:
     ----------
     session_id
         Prefix of the cues' ids.
+    rig
+        How the camera stands, as far as it is known.
     scale_m_per_px, radius_px
         The scale, and the marker's radius when it was fixed; ``scatter`` is how unsure that was,
         relatively.
@@ -139,6 +147,7 @@ class Gauge:
     def __init__(
         self,
         session_id: str,
+        rig: Rig,
         scale_m_per_px: float,
         radius_px: float,
         scatter: float,
@@ -152,6 +161,7 @@ class Gauge:
         self._evidence: dict[str, float] = {}
         self._looks: deque[tuple[float, float]] = deque(maxlen=LOOKS)
         self._scale_m_per_px = scale_m_per_px
+        self._roll_sd = tan(radians(min(rig.roll_sd_deg, 80.0)))
 
         self._session_id = session_id
         self._radius_px = radius_px
@@ -208,7 +218,7 @@ class Gauge:
         if self._reference is None:
             self._reference = rest
             return []
-        found = _differences(self._reference, rest)
+        found = _differences(self._reference, rest, self._roll_sd)
         if "height" in found and not plates_known:
             found["height"] += OTHER_PLATES
         return self._update(found, RESTING, _rest_evidence(self._reference, rest), t_ns)
@@ -265,11 +275,12 @@ class Gauge:
         )
 
 
-def _differences(before: Rest, now: Rest) -> dict[str, str]:
+def _differences(before: Rest, now: Rest, roll_sd: float) -> dict[str, str]:
     """Return what differs by more than is usual, and what that looks like, in words."""
     found = {}
     up_m = now.y_m - before.y_m
-    if abs(up_m) > HEIGHT_M:
+    rolled_m = ROLLED_SIGMAS * roll_sd * abs(now.x_m - before.x_m)
+    if abs(up_m) > HEIGHT_M + rolled_m:
         where = "higher" if up_m > 0.0 else "lower"
         found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than before."
     nearer = now.r_px / before.r_px - 1.0

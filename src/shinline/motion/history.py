@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.motion.smooth import JUMP_ASIDE_MPS, JUMP_MPS, jumps, smooth
+from shinline.motion.smooth import JUMP_ASIDE_MPS, JUMP_MPS, jumps, smooth, steps
 from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
@@ -80,6 +80,7 @@ class History:
         t_s = (t_ns[seen] - t_ns[0]) / NS_PER_S
         for axis, most_mps in ((X, JUMP_ASIDE_MPS), (Y, JUMP_MPS)):
             found[seen] |= jumps(t_s, self.table[axis, role, columns][seen], most_mps)
+        found[seen] |= steps(t_s, self.table[X, role, columns][seen])
         return found
 
     def seen(self, role: Role, from_ns: int, to_ns: int) -> tuple[IntArray, FloatArray]:

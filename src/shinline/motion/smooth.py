@@ -45,6 +45,10 @@ LIES_EDGE_S: Final = 0.12
 STILL_MPS: Final = 0.002
 """How well it is known that a bar on the floor does not move."""
 
+STEP_M: Final = 0.04
+STEP_MPS: Final = 1.4
+"""Twice as fast as the quickest swing of the simulated lifts."""
+
 STRAY_M: Final = 0.010
 STRAY_SHARE: Final = 0.3
 
@@ -102,6 +106,19 @@ def strays(t_s: FloatArray, values: FloatArray) -> BoolArray:
     weaker = np.minimum(np.abs(before), np.abs(after)) > STRAY_SHARE * np.abs(middle)
     first = (np.abs(middle) > np.abs(before)) & (np.abs(middle) > np.abs(after))
     found[2:-2] = against & weaker & first & (np.abs(middle) > STRAY_M)
+    return found
+
+
+def steps(t_s: FloatArray, x_m: FloatArray) -> BoolArray:
+    """Tell for each of (n,) samples whether the bar stepped aside since the one before.
+
+    A rough track hides such a step in its noise from :func:`jumps`, but no bar goes sideways so
+    fast. One sample alone that is :func:`astray <strays>` is no step.
+    """
+    found = np.zeros(t_s.size, bool)
+    sound = np.flatnonzero(~strays(t_s, x_m))
+    step_m, step_s = np.abs(np.diff(x_m[sound])), np.diff(t_s[sound])
+    found[sound[1:]] = step_m > np.maximum(STEP_M, STEP_MPS * step_s)
     return found
 
 

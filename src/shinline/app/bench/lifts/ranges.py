@@ -76,7 +76,7 @@ TUNING: Final = Ranges(
 )
 
 JUDGING: Final = Ranges(
-    seed=90_701,
+    seed=77_413,
     ramps=("quintic", "cosine", "quadratic", "saturating"),
     rise_s=(0.12, 0.55),
     fall_s=(0.12, 0.50),
