@@ -28,8 +28,11 @@ NO_BLOW: Final = np.array([5.0, 400.0, np.inf])
 """Sideways nothing strikes anything."""
 
 LEAST_FOR_JUMPS: Final = 12
-JUMP_MPS: Final = 0.5
-"""A misfit of 8 mm between pictures at 60 Hz ..."""
+JUMP_MPS: Final = 0.4
+"""A misfit of 7 mm between pictures at 60 Hz ..."""
+
+JUMP_SHARE: Final = 0.4
+"""... and of so much of the way that is gone between them, which a quick pull may curve ..."""
 
 JUMP_ASIDE_MPS: Final = 1.0
 """... and sideways, where a bar that swings round the knees is quick to turn, of twice that."""
@@ -135,10 +138,13 @@ def _misfit_m(
     after = (y_m[4 + span :] - y_m[last]) / (t_s[4 + span :] - t_s[last])
     misfit_m = y_m[last] - y_m[first] - 0.5 * (before + after) * dt_s
     period_s = float(np.median(np.diff(t_s)))
+    speed_mps = 0.5 * np.abs(before + after)
     longer = np.maximum(1.0, dt_s / float(np.median(dt_s)))
     usual_m = float(np.median(np.abs(misfit_m))) / 0.6745
     allowed = (
-        most_mps * period_s + 6.0 * usual_m * longer + JUMP_JERK_MPS3 / 12.0 * dt_s * dt_s * dt_s
+        (most_mps + JUMP_SHARE * speed_mps) * period_s
+        + 6.0 * usual_m * longer
+        + JUMP_JERK_MPS3 / 12.0 * dt_s * dt_s * dt_s
     )
     return misfit_m, allowed
 
