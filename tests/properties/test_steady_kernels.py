@@ -78,3 +78,33 @@ def test_the_similarity_is_a_weighted_least_squares_fit(seed: int, n: int) -> No
     assert k.fit_similarity(places, moved, use, motion)
     expected = twins.fit_similarity(places, moved, use, k.STIFFNESS)
     np.testing.assert_allclose(motion, expected, rtol=1e-6, atol=1e-9)
+
+
+@QUICK
+@given(
+    seed=SEEDS,
+    turn=st.floats(-0.1, 0.1),
+    zoom=st.floats(-0.05, 0.05),
+    shift=st.tuples(*[st.floats(-10.0, 10.0)] * 2),
+)
+def test_a_turn_is_found_although_half_of_the_blocks_went_elsewhere(
+    seed: int, turn: float, zoom: float, shift: tuple[float, float]
+) -> None:
+    random = np.random.default_rng(seed)
+    places = random.uniform(-150.0, 150.0, (40, 2))
+    x, y = places.T
+    moved = np.zeros((40, 3))
+    moved[:, 0] = shift[0] + zoom * x - turn * y
+    moved[:, 1] = shift[1] + turn * x + zoom * y
+    moved[20:, :2] += random.uniform(5.0, 30.0, (20, 2)) * random.choice([-1.0, 1.0], (20, 2))
+    moved[:3, 2] = -1.0
+    motion = np.zeros(4)
+    agreed = k.likely_similarity(places, moved, np.ones(40), 0.5, 60.0, motion)
+    assert agreed >= 17.0
+    np.testing.assert_allclose(motion, [*shift, zoom, turn], atol=1e-6)
+
+
+def test_no_turn_is_found_where_no_block_is() -> None:
+    moved = np.full((10, 3), -1.0)
+    places = np.random.default_rng(1).uniform(-150.0, 150.0, (10, 2))
+    assert k.likely_similarity(places, moved, np.ones(10), 0.5, 60.0, np.zeros(4)) == 0.0

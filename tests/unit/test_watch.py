@@ -36,7 +36,8 @@ def _look(watch: CameraWatch, number: int, picture: NDArray[np.uint8]) -> np.voi
 
 @compiled_only
 @pytest.mark.parametrize(
-    ("turn_deg", "right_px"), [(0.0, 0.0), (0.3, 0.0), (-1.0, 3.0), (2.0, -6.0), (0.0, 12.0)]
+    ("turn_deg", "right_px"),
+    [(0.0, 0.0), (0.3, 0.0), (1.2, 0.0), (-1.0, 3.0), (2.0, -6.0), (4.0, 0.0), (0.0, 12.0)],
 )
 def test_turn_and_shift_of_the_picture_are_measured(turn_deg: float, right_px: float) -> None:
     watch = CameraWatch()
@@ -62,9 +63,7 @@ def test_a_wall_without_texture_says_nothing_and_is_not_searched_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     searches = []
-    monkeypatch.setattr(
-        "shinline.vision.steady.SceneMotion.search", lambda *_: searches.append(1) or None
-    )
+    monkeypatch.setattr("shinline.vision.steady.SceneMotion.search", lambda *_: searches.append(1))
     watch = CameraWatch()
     for i in range(20):
         assert _look(watch, i, np.full(SHAPE, 120, np.uint8)) is None

@@ -28,8 +28,11 @@ MAX_MISFIT_SHARE: Final = 0.5
 
 FORGET: Final = 0.05
 REFITS: Final = 3
-ROUNDS: Final = 6
+ROUNDS: Final = 4
 """In which a turn that was seen in a few blocks is seen in all of them."""
+
+APART_PX: Final = 60.0
+"""Two blocks nearer to each other say too little of a turn."""
 
 
 class SceneMotion:
@@ -65,13 +68,24 @@ class SceneMotion:
         return self._place(x_px, y_px) if self._match(self._costs, self._reach) else None
 
     def search(self, x_px: float, y_px: float, reach: int) -> tuple[float, float] | None:
-        """Look for the last picture's room in a wider neighbourhood; answer as :meth:`update`."""
+        """Look for the last picture's room in a wider neighbourhood; answer as :meth:`update`.
+
+        What was known stays known unless more of the room agrees with what is found.
+        """
         side = 2 * reach + 1
-        if not self._match(np.zeros((side, side)), reach):
-            return None
-        for _ in range(ROUNDS):  # turned far, a block is not where the shift alone would have it
-            self._match(self._costs, self._reach)
-        return self._place(x_px, y_px)
+        known, share = self._motion.copy(), self._share
+        self._find(np.zeros((side, side)), reach)
+        start = np.zeros(4)
+        tolerance = 2.0 * TOLERANCE_PX
+        if steady_kernels.likely_similarity(
+            self._places, self._moved, self._trust, tolerance, APART_PX, start
+        ):
+            self._motion[:] = start
+            found = [self._match(self._costs, self._reach) for _ in range(ROUNDS)][-1]
+            if found and self._share > share:
+                return self._place(x_px, y_px)
+        self._motion[:], self._share = known, share
+        return None
 
     @property
     def turn(self) -> float:
@@ -85,11 +99,18 @@ class SceneMotion:
 
     @property
     def share(self) -> float:
-        """Share of the blocks that agreed with this when it was last found."""
+        """Share of the blocks that agree with this, 0 when the room was not found."""
         return self._share
 
     def _match(self, costs: FloatArray, reach: int) -> bool:
         """Find the blocks around where the last known motion has them, and fit a new one."""
+        self._find(costs, reach)
+        found = self._fit()
+        if not found:
+            self._share = 0.0
+        return found
+
+    def _find(self, costs: FloatArray, reach: int) -> None:
         x, y = self._places[:, 0], self._places[:, 1]
         b = self._motion
         shift = np.stack([b[1] + b[3] * x + b[2] * y, b[0] + b[2] * x - b[3] * y], axis=1)
@@ -104,7 +125,6 @@ class SceneMotion:
             self._moved,
         )
         self._moved[self._moved[:, 2] > MAX_MISFIT_SHARE * self._variance, 2] = -1.0
-        return self._fit()
 
     def _place(self, x_px: float, y_px: float) -> tuple[float, float]:
         """Return how far the room has moved at a place, full-size pixels."""

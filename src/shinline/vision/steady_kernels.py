@@ -2,6 +2,8 @@
 
 ``block_texture``  how well each block of the reference can be located at all;
 ``match_blocks``   where each block went, to a fraction of a pixel;
+``most_agreed``    the shift on which most blocks agree;
+``likely_similarity``  the same with turn and zoom, for a camera that was moved far;
 ``fit_similarity`` one shift, turn and zoom through the blocks that agree.
 """
 
@@ -9,6 +11,10 @@ import numpy as np
 
 from shinline.kernel import kernel
 from shinline.types import FloatArray, IntArray
+
+MOST_ZOOM = 0.1
+MOST_TURN = 0.15
+"""Tangent of some eight degrees: a camera that fell over needs no watching."""
 
 STIFFNESS = 100.0
 """Squared pixels: blocks ten pixels apart decide nothing about zoom and turn."""
@@ -112,6 +118,47 @@ def most_agreed(moved: FloatArray, trust: FloatArray, tolerance: float) -> int:
         if total > best:
             best, chosen = total, n
     return chosen
+
+
+@kernel
+def likely_similarity(
+    places: FloatArray,
+    moved: FloatArray,
+    trust: FloatArray,
+    tolerance: float,
+    apart: float,
+    motion: FloatArray,
+) -> float:
+    """Write the motion on which two blocks agree and with which the most trust goes; return that.
+
+    Every pair at least ``apart`` pixels from each other is asked. Shift, zoom and turn are those of
+    :func:`fit_similarity`. 0 when no block was found again.
+    """
+    best = 0.0
+    for n in range(places.shape[0]):
+        for m in range(n):
+            if moved[n, 2] < 0.0 or moved[m, 2] < 0.0:
+                continue
+            x, y = places[n, 0] - places[m, 0], places[n, 1] - places[m, 1]
+            dx, dy = moved[n, 0] - moved[m, 0], moved[n, 1] - moved[m, 1]
+            square = x * x + y * y
+            if square < apart * apart:
+                continue
+            zoom, turn = (x * dx + y * dy) / square, (x * dy - y * dx) / square
+            if abs(zoom) > MOST_ZOOM or abs(turn) > MOST_TURN:
+                continue
+            at_x = moved[n, 0] - zoom * places[n, 0] + turn * places[n, 1]
+            at_y = moved[n, 1] - turn * places[n, 0] - zoom * places[n, 1]
+            total = 0.0
+            for k in range(places.shape[0]):
+                off_x = moved[k, 0] - (at_x + zoom * places[k, 0] - turn * places[k, 1])
+                off_y = moved[k, 1] - (at_y + turn * places[k, 0] + zoom * places[k, 1])
+                if moved[k, 2] >= 0.0 and abs(off_x) < tolerance and abs(off_y) < tolerance:
+                    total += trust[k]
+            if total > best:
+                best = total
+                motion[0], motion[1], motion[2], motion[3] = at_x, at_y, zoom, turn
+    return best
 
 
 @kernel

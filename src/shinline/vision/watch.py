@@ -17,6 +17,11 @@ REACH_PX: Final = 3
 FAR_PX: Final = 14
 """Of the decimated picture: how far is looked when the room is not where it was last."""
 
+POOR_SHARE: Final = 0.5
+FADE: Final = 0.95
+"""When so much less of the room than usual agrees, it may have turned: about its middle a turned
+picture looks as it did. What is usual fades, a look at a time."""
+
 SEARCHES: Final = 4
 SEARCH_AGAIN: Final = 16
 """After so many searches in vain, which take ten times as long, only every so many looks."""
@@ -29,6 +34,7 @@ class CameraWatch:
         self._scene: SceneMotion | None = None
         self._looked_ns = 0
         self._failed = 0
+        self._usual = 0.0
 
     def look(self, luma: U8Image, t_ns: int, out: Rows) -> int:
         """Write at most one DETECTION row of the role CAMERA and return how many.
@@ -46,9 +52,12 @@ class CameraWatch:
         scene = self._scene
         middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
         moved = scene.update(luma, *middle)
-        if moved is None and (self._failed < SEARCHES or self._failed % SEARCH_AGAIN == 0):
-            moved = scene.search(*middle, FAR_PX)
-        self._failed = self._failed + 1 if moved is None else 0
+        poor = moved is None or scene.share < POOR_SHARE * self._usual
+        if poor and (self._failed < SEARCHES or self._failed % SEARCH_AGAIN == 0):
+            moved = scene.search(*middle, FAR_PX) or moved
+            poor = moved is None or scene.share < POOR_SHARE * self._usual
+        self._failed = self._failed + 1 if poor else 0
+        self._usual = max(scene.share, FADE * self._usual)
         if moved is None or not len(out):
             return 0
         row = out[0]
