@@ -18,6 +18,7 @@ from shinline.journal.writer import JournalSink
 from shinline.motion.history import History
 from shinline.sources.video import VideoFile
 from shinline.types import DETECTION, WINDOW, Frame, Role
+from shinline.vision.watch import EVERY_NS, CameraWatch
 from shinline.wire.encode import finished_rep
 from shinline.wire.live import LiveBatcher
 
@@ -71,7 +72,13 @@ def _stages(frames: list[Frame], config: Config) -> list[Line]:
         line(f"{name} ({config.marker.kind}, tracked)" if name == "detect" else name, ns)
         for name, ns in spent.items()
     ]
-    return [*named, line("the whole loop", whole), _acquire(frames, config), _smooth()]
+    return [
+        *named,
+        line("the whole loop", whole),
+        _acquire(frames, config),
+        _watch(frames),
+        _smooth(),
+    ]
 
 
 def _journal(path: Path, config: Config, frames: list[Frame]) -> JournalSink:
@@ -101,6 +108,17 @@ def _acquire(frames: list[Frame], config: Config) -> Line:
         detector.detect(frame.luma, 0, nothing, out)  # allocates its buffers
         spent.append(timed(lambda d=detector, f=frame: d.detect(f.luma, 0, nothing, out)))  # type: ignore[misc]
     return line(f"find anywhere ({config.marker.kind})", spent)
+
+
+def _watch(frames: list[Frame]) -> Line:
+    """A look at the room, twice a second between lifts: whether the camera stands as it stood."""
+    watch, out = CameraWatch(), np.zeros(1, DETECTION)
+    watch.look(frames[0].luma, 0, out)
+    spent = [
+        timed(lambda i=i, f=f: watch.look(f.luma, (i + 1) * EVERY_NS, out))  # type: ignore[misc]
+        for i, f in enumerate(frames[:SEARCHED])
+    ]
+    return line("look at the room (2 a second)", spent)
 
 
 def _smooth() -> Line:
