@@ -31,6 +31,7 @@ from shinline.types import (
     MARKERS,
     NS_PER_S,
     BarPrior,
+    CueEvent,
     Detector,
     Event,
     Facing,
@@ -375,7 +376,8 @@ class Engine:
         path = bar[bar["t_ns"] >= bottom_ns - MARGIN_NS].copy()
         touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
         levels_m = (lift.bottom_m, *touched_m)
-        return events + tally.end(self._now_ns, rep, path, levels_m, quiet=bool(events))
+        said = any(isinstance(event, CueEvent) for event in events)
+        return events + tally.end(self._now_ns, rep, path, levels_m, quiet=said)
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

@@ -192,6 +192,15 @@ def test_one_frame_never_says_two_things() -> None:
     assert len(instants) == len(set(instants))
 
 
+def test_that_all_agrees_takes_no_cue_away() -> None:
+    """The second pull begins before the bar was seen to lie again: both are told at its end."""
+    script = Script().rest(1.0)
+    for _ in range(2):
+        script = script.move(1.2, 0.5, bulge=0.05).rest(0.5).move(1.2, -0.5).rest(0.24)
+    session = play(film(script, Camera()), LEVELLED)
+    assert [cue.code for cue in session.of(CueEvent)] == ["bar_forward"] * 2
+
+
 def test_after_a_nudge_the_camera_is_no_longer_level_as_it_was() -> None:
     session = play(_nudged(5.0, 40.0), LEVELLED)
     before, after = session.reps[0].drift_sd_m, session.reps[1].drift_sd_m
