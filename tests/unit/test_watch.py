@@ -111,6 +111,24 @@ def test_a_turned_camera_is_told_before_the_next_pull(
     assert [rep.marks for rep in session.reps] == [(), ("camera_moved",)]
 
 
+def _higher(frames: list[tuple[np.void, Rows]], up_px: float) -> list[tuple[np.void, Rows]]:
+    """From 8.1 s on, three seconds after it came down, the bar is elsewhere in the picture."""
+    for head, rows in frames:
+        if int(head["t_ns"]) - Camera().t0_ns > 8.1 * NS_PER_S:
+            rows["y_px"] -= up_px * (rows["role"] == Role.BAR)
+    return frames
+
+
+@pytest.mark.parametrize("up_px", [-12.0, 12.0, 40.0])
+def test_where_the_room_stands_other_plates_are_no_moved_camera(up_px: float) -> None:
+    """The bar lies 2.5 to 8 cm higher or lower, and nothing else is different."""
+    session = play(_higher(_watched(0.0, 0.0), up_px))
+    assert [event.changed for event in session.of(CameraEvent)] == [()]
+    assert [rep.marks for rep in session.reps] == [(), ()]
+    tipped = play(_higher(_watched(0.0, 15.0), up_px))
+    assert tipped.reps[1].marks == ("camera_moved",)
+
+
 @pytest.mark.parametrize(("turn_deg", "shift_px"), [(0.15, 0.0), (0.0, 8.0)])
 def test_a_little_is_not_told(turn_deg: float, shift_px: float) -> None:
     assert not any(e.changed for e in play(_watched(turn_deg, shift_px)).of(CameraEvent))

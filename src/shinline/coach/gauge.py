@@ -64,6 +64,9 @@ SHIFT_M: Final = 0.020
 LOOKS: Final = 3
 """So many looks at the room in a row must agree: a bar that is dropped shakes the camera."""
 
+RECENT_NS: Final = 30 * NS_PER_S
+"""A lift is not watched, nor is a room before which somebody stands."""
+
 SURE_SIGMAS: Final = 5.0
 ROLLED_SIGMAS: Final = 3.0
 """A floor along which the bar was rolled is not level in the picture, by the camera's roll."""
@@ -160,6 +163,7 @@ class Gauge:
         self._found: dict[str, str] = {}
         self._evidence: dict[str, float] = {}
         self._looks: deque[tuple[float, float]] = deque(maxlen=LOOKS)
+        self._looked_ns = 0
         self._scale_m_per_px = scale_m_per_px
         self._roll_sd = tan(radians(min(rig.roll_sd_deg, 80.0)))
 
@@ -219,9 +223,17 @@ class Gauge:
             self._reference = rest
             return []
         found = _differences(self._reference, rest, self._roll_sd)
+        if found and not plates_known and self._room_stands(t_ns):
+            self._reference = rest  # other plates, or the bar was put down elsewhere
+            found = {}
         if "height" in found and not plates_known:
             found["height"] += OTHER_PLATES
         return self._update(found, RESTING, _rest_evidence(self._reference, rest), t_ns)
+
+    def _room_stands(self, t_ns: int) -> bool:
+        """Tell whether the room was seen of late, and where it was."""
+        recent = len(self._looks) == LOOKS and t_ns - self._looked_ns < RECENT_NS
+        return recent and not any(what in self._found for what in PICTURE)
 
     def judge_picture(self, row: np.void, t_ns: int) -> list[Event]:
         """Take in how the picture lies against the first one, a DETECTION row of the role CAMERA.
@@ -230,6 +242,7 @@ class Gauge:
         """
         shift_m = self._scale_m_per_px * hypot(float(row["x_px"]), float(row["y_px"]))
         self._looks.append((degrees(float(row["residual"])), shift_m))
+        self._looked_ns = t_ns
         if len(self._looks) < LOOKS or not self._fixed:
             return []
         angles, shifts = zip(*self._looks, strict=True)
