@@ -86,6 +86,17 @@ def test_a_camera_that_is_tipped_while_the_bar_is_in_the_air(at_s: float, up_m: 
     assert marked[-2:] == [True, True]
 
 
+@pytest.mark.parametrize("at_s", [1.9, 2.3, 2.7])
+def test_a_camera_that_is_knocked_there_and_back_in_a_pull(at_s: float) -> None:
+    """By 60 mm within an eighth of a second."""
+    frames = film(_set(1), CAMERA)
+    for head, rows in frames:
+        share = np.clip((int(head["t_ns"]) / NS_PER_S - at_s) / 0.125, 0.0, 1.0)
+        rows["y_px"] -= 0.06 / SCALE_M_PER_PX * np.sin(np.pi * share) ** 2
+    (rep,) = play(frames).reps
+    assert not rep.valid
+
+
 @pytest.mark.parametrize("gap_s", [0.10, 0.15, 0.18])
 def test_a_second_bar_of_another_size_is_not_taken_for_the_hidden_one(gap_s: float) -> None:
     frames = film(_set(1), CAMERA)

@@ -18,6 +18,10 @@ MAX_GAP_S: Final = 0.2
 MAX_SPEED_MPS: Final = 2.5
 """No deadlift is pulled faster; a track that says so jumped to something else."""
 
+MAX_ACCELERATION_MPS2: Final = 35.0
+"""Nor harder: where it seems so, the camera was knocked. Recorded lifts stay below 9, the most
+sudden simulated ones below 18."""
+
 MAX_MEAN_SPEED_MPS: Final = 1.6
 """Faster than any pull from lift-off to lockout: not a bar, or not this bar."""
 
@@ -195,7 +199,8 @@ def _rep(
 def _notes(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:
     """What makes the numbers of this rep unfit to be believed."""
     pull = slice(bounds.first + AFTER_A_BLOW, bounds.last + 1)
-    jumped = n.peak_velocity_mps > MAX_SPEED_MPS or bool(given.jumps[pull].any())
+    shaken = np.abs(given.bar["ay_mps2"][pull]).max(initial=0.0) > MAX_ACCELERATION_MPS2
+    jumped = n.peak_velocity_mps > MAX_SPEED_MPS or bool(given.jumps[pull].any() or shaken)
     checks = (
         (given.in_air or _begun(given.bar, bounds), "the rep began before the picture did"),
         (n.tracked_ratio < MIN_TRACKED, f"the bar was seen in {n.tracked_ratio:.0%} of the pull"),
