@@ -342,6 +342,7 @@ class Engine:
         laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
         bounds = find_bounds(bar, low, floor_ns)
         rest = self._rest(bounds.start_ns if bounds is not None else bottom_ns)
+        above_floor = self._floor.is_below(float(bar["y_m"][low]))
         whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
         if rest is not None and (not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M):
             rest = None
@@ -355,8 +356,7 @@ class Engine:
             number=tally.rep_number,
             bottom_ns=bottom_ns,
             floor_ns=floor_ns,
-            in_air=not laid
-            and (lift.in_air or (not lift.rested and self._floor.is_below(lift.bottom_m))),
+            in_air=not laid and (lift.in_air or (not lift.rested and above_floor)),
             previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
