@@ -184,5 +184,5 @@ def test_the_command_measures_every_part_and_prints_it_as_json(
     assert all(row["recall"] == 1.0 for row in said["results"])
     assert said["start_s"] > 0.0
     assert [goal["met"] for goal in said["goals"]].count(None) >= 8  # a quick run states little
-    assert len(said["stages"]) == 8
+    assert len(said["stages"]) == 9
     assert len(Role) <= MOST_ROWS
