@@ -319,6 +319,16 @@ class Engine:
             self._history.mirror()
             bank.mirror()
 
+    def _where_it_lay(self, lift: Mark, bar: Rows, floor_ns: int | None) -> tuple[int, Rest | None]:
+        """Return the row of the path at which a lift began, and how the bar looked before it."""
+        low = bottom(bar, lift.bottom_ns, floor_ns)
+        bounds = find_bounds(bar, low, floor_ns)
+        rest = self._rest(int(bar["t_ns"][low]) if bounds is None else bounds.start_ns)
+        whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
+        if rest is None or not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M:
+            return low, None
+        return low, rest
+
     def _came_elsewhere(self, mark: Mark, rest: Rest | None, bar: Rows) -> bool:
         """Tell whether the camera must have moved in the lift, by where the bar came down."""
         if not mark.on_floor or mark.turned or self._gauge is None or rest is None:
@@ -337,15 +347,10 @@ class Engine:
         bar = self._history.smoothed(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return tally.void(self._now_ns, TOO_FEW)
-        low = bottom(bar, lift.bottom_ns, floor_ns)
+        low, rest = self._where_it_lay(lift, bar, floor_ns)
         bottom_ns = int(bar["t_ns"][low])
         laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
-        bounds = find_bounds(bar, low, floor_ns)
-        rest = self._rest(bounds.start_ns if bounds is not None else bottom_ns)
         above_floor = self._floor.is_below(float(bar["y_m"][low]))
-        whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
-        if rest is not None and (not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M):
-            rest = None
         depth = gauge.depth(rest)
         elsewhere = self._came_elsewhere(mark, rest, bar)
         bar = rescaled(bar, depth.factor)

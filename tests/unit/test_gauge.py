@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lifts import LEVELLED, Camera, Script, film, play
+from lifts import LEVELLED, ORIGIN_X_PX, ORIGIN_Y_PX, Camera, Script, film, play
 
 from shinline.coach.gauge import DEPTH_REL_SD, Gauge, Rest, read_rest
 from shinline.config import Rig
@@ -83,8 +83,8 @@ def test_a_plate_is_no_measure_of_its_distance() -> None:
 
 CHANGES = {
     "height": (_rest(y_m=0.02), "The bar lies 20 mm higher than before."),
-    "distance": (_rest(r_px=21.0), "It is 5 % nearer."),
-    "tilt": (_rest(axis_ratio=0.95), "It is seen more from the side."),
+    "distance": (_rest(r_px=21.0), "The bar's end is 5 % nearer."),
+    "tilt": (_rest(axis_ratio=0.95), "The marker is seen more at an angle."),
 }
 
 
@@ -199,6 +199,26 @@ def test_that_all_agrees_takes_no_cue_away() -> None:
         script = script.move(1.2, 0.5, bulge=0.05).rest(0.5).move(1.2, -0.5).rest(0.24)
     session = play(film(script, Camera()), LEVELLED)
     assert [cue.code for cue in session.of(CueEvent)] == ["bar_forward"] * 2
+
+
+def test_a_bar_put_down_nearer_is_measured_as_well() -> None:
+    """By 2 %, as by six centimetres at three metres, from before the second pull on."""
+    frames = film(SET, Camera(noise_px=0.05))
+    for head, rows in frames:
+        if int(head["t_ns"]) - Camera().t0_ns > 4.6 * NS_PER_S:
+            rows["x_px"] = ORIGIN_X_PX + 1.02 * (rows["x_px"] - ORIGIN_X_PX)
+            rows["y_px"] = ORIGIN_Y_PX + 1.02 * (rows["y_px"] - ORIGIN_Y_PX)
+            rows["r_px"] *= 1.02
+    session = play(frames)
+    assert not any(event.changed for event in session.of(CameraEvent))
+    assert len(session.reps) == 3
+    for rep in session.reps:
+        assert rep.rom_m == pytest.approx(session.reps[0].rom_m, abs=1e-3)
+
+
+def test_a_marker_without_a_size_is_no_gauge() -> None:
+    still = np.zeros(36)
+    assert read_rest(TIMES, still, still, still, still + 1.0) is None
 
 
 def test_after_a_nudge_the_camera_is_no_longer_level_as_it_was() -> None:

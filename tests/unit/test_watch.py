@@ -59,6 +59,28 @@ def test_it_is_looked_at_now_and_then_only() -> None:
 
 
 @compiled_only
+@pytest.mark.parametrize("size", [(8, 8), (120, 200), (361, 480)])
+def test_a_picture_of_another_size_is_a_new_first_one(size: tuple[int, int]) -> None:
+    watch = CameraWatch()
+    _look(watch, 0, _picture())
+    assert _look(watch, 1, np.full(size, 90, np.uint8)) is None
+    assert _look(watch, 2, _picture()) is not None
+    row = _look(watch, 3, _picture(0.5))
+    assert row is not None
+    assert np.degrees(row["residual"]) == pytest.approx(0.5, abs=0.07)
+
+
+@compiled_only
+def test_when_most_of_the_room_is_hidden_nothing_is_said() -> None:
+    watch = CameraWatch()
+    for i in range(3):
+        assert _look(watch, i, _picture()) is not None
+    hidden = _picture(1.0)
+    hidden[:, 60:] = 70
+    assert _look(watch, 3, hidden) is None
+
+
+@compiled_only
 def test_a_wall_without_texture_says_nothing_and_is_not_searched_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -76,9 +76,9 @@ def bottom(path: Rows, bottom_ns: int, floor_ns: int | None) -> int:
     """Return the row at which the bar lay lowest before the lift.
 
     That is the lowest it was seen within ``SETTLE_S`` after the live one: plates give and bounce,
-    and what was not seen of a strike may seem to go far into the floor. A bar that
-    comes down higher than it lay, and had lain there before it was pulled, was laid there (on
-    blocks, say), or the camera was tipped: it was pulled from that height.
+    and what was not seen of a strike may seem to go far into the floor. A bar that comes down
+    higher than it lay, and had lain there before it was pulled, was laid there (on blocks, say), or
+    the camera was tipped: it was pulled from that height.
     """
     t, y = path["t_ns"], path["y_m"]
     first = min(int(np.searchsorted(t, bottom_ns)), len(t) - 1)

@@ -117,6 +117,8 @@ def read_rest(
         return None
     r_px, axis_ratio = r_px[lies], axis_ratio[lies]
     radius = float(np.median(r_px))
+    if radius <= 0.0:
+        return None
     share = MEDIAN_SD / sqrt(count)
     return Rest(
         x_m=float(np.median(x_m[lies])),
@@ -166,7 +168,6 @@ class Gauge:
         self._looked_ns = 0
         self._scale_m_per_px = scale_m_per_px
         self._roll_sd = tan(radians(min(rig.roll_sd_deg, 80.0)))
-
         self._session_id = session_id
         self._radius_px = radius_px
         self._sized = sized
@@ -251,7 +252,7 @@ class Gauge:
         if min(abs(angle) for angle in angles) > TURN_DEG:
             found["roll"] = f"The picture has turned by {abs(turned_deg):.1f} degrees."
         if min(shifts) > SHIFT_M:
-            found["direction"] = f"It has shifted by {100 * shift_m:.0f} cm."
+            found["direction"] = f"The picture has shifted by {100 * shift_m:.0f} cm."
         evidence = {"turned_deg": turned_deg, "shift_m": shift_m}
         return self._update(found, PICTURE, evidence, t_ns)
 
@@ -299,10 +300,10 @@ def _differences(before: Rest, now: Rest, roll_sd: float) -> dict[str, str]:
     nearer = now.r_px / before.r_px - 1.0
     if abs(nearer) > max(DISTANCE, SURE_SIGMAS * hypot(now.r_rel_sd, before.r_rel_sd)):
         where = "nearer" if nearer > 0.0 else "farther away"
-        found["distance"] = f"It is {100 * abs(nearer):.0f} % {where}."
+        found["distance"] = f"The bar's end is {100 * abs(nearer):.0f} % {where}."
     rounder = now.axis_ratio - before.axis_ratio
     if abs(rounder) > max(TILT, SURE_SIGMAS * hypot(now.ratio_sd, before.ratio_sd)):
-        found["tilt"] = f"It is seen {'less' if rounder > 0.0 else 'more'} from the side."
+        found["tilt"] = f"The marker is seen {'less' if rounder > 0.0 else 'more'} at an angle."
     return found
 
 

@@ -35,7 +35,7 @@ JUMP_SHARE: Final = 0.4
 """... and of so much of the way that is gone between them, which a quick pull may curve ..."""
 
 JUMP_ASIDE_MPS: Final = 1.0
-"""... and sideways, where a bar that swings round the knees is quick to turn, of twice that."""
+"""... but sideways, where a bar that swings round the knees is quick to turn, 17 mm."""
 
 JUMP_JERK_MPS3: Final = 50.0
 """A strong lifter's jerk is half of that."""
@@ -79,8 +79,9 @@ def jumps(t_s: FloatArray, y_m: FloatArray, most_mps: float = JUMP_MPS) -> BoolA
 
     The speeds on both sides of an interval say how far it should lead. Where it leads elsewhere,
     and the same is true with a sample more on either side (else only one sample is astray), the
-    time stamps jumped, or the track did. Allowed are what ``most_mps`` goes in an interval, six
-    times the usual misfit, and what a jerk of ``JUMP_JERK_MPS3`` makes of a longer interval.
+    time stamps jumped, or the track did. Allowed are what ``most_mps`` and a share of the bar's
+    speed go in an interval, six times the usual misfit, and what a jerk of ``JUMP_JERK_MPS3``
+    makes of a longer interval.
     """
     found = np.zeros(t_s.size, bool)
     if t_s.size < LEAST_FOR_JUMPS:

@@ -73,7 +73,7 @@ class SceneMotion:
         What was known stays known unless more of the room agrees with what is found.
         """
         side = 2 * reach + 1
-        known, share = self._motion.copy(), self._share
+        known, trust, share = self._motion.copy(), self._trust.copy(), self._share
         self._find(np.zeros((side, side)), reach)
         start = np.zeros(4)
         tolerance = 2.0 * TOLERANCE_PX
@@ -84,7 +84,7 @@ class SceneMotion:
             found = [self._match(self._costs, self._reach) for _ in range(ROUNDS)][-1]
             if found and self._share > share:
                 return self._place(x_px, y_px)
-        self._motion[:], self._share = known, share
+        self._motion[:], self._trust[:], self._share = known, trust, share
         return None
 
     @property
@@ -103,7 +103,7 @@ class SceneMotion:
         return self._share
 
     def _match(self, costs: FloatArray, reach: int) -> bool:
-        """Find the blocks around where the last known motion has them, and fit a new one."""
+        """Find the blocks and fit a motion to them."""
         self._find(costs, reach)
         found = self._fit()
         if not found:
@@ -111,6 +111,7 @@ class SceneMotion:
         return found
 
     def _find(self, costs: FloatArray, reach: int) -> None:
+        """Find each block around where the last known motion has it."""
         x, y = self._places[:, 0], self._places[:, 1]
         b = self._motion
         shift = np.stack([b[1] + b[3] * x + b[2] * y, b[0] + b[2] * x - b[3] * y], axis=1)

@@ -20,7 +20,8 @@ FAR_PX: Final = 14
 POOR_SHARE: Final = 0.5
 FADE: Final = 0.95
 """When so much less of the room than usual agrees, it may have turned: about its middle a turned
-picture looks as it did. What is usual fades, a look at a time."""
+picture looks as it did. Then nothing is said unless a search finds more. What is usual fades, a
+look at a time."""
 
 SEARCHES: Final = 4
 SEARCH_AGAIN: Final = 16
@@ -32,6 +33,7 @@ class CameraWatch:
 
     def __init__(self) -> None:
         self._scene: SceneMotion | None = None
+        self._shape: tuple[int, ...] = ()
         self._looked_ns = 0
         self._failed = 0
         self._usual = 0.0
@@ -42,14 +44,15 @@ class CameraWatch:
         Its ``x_px`` and ``y_px`` are how far the middle of the picture has shifted, ``residual`` by
         what angle (rad, clockwise) it has turned, ``axis_ratio`` how much larger it has become, and
         ``quality`` the share of the room in which that is seen. None where too little agrees: a
-        bare wall, or somebody who fills the picture.
+        bare wall, or somebody who fills the picture. A picture of another size is a new first one.
         """
-        if self._scene is not None and 0 <= t_ns - self._looked_ns < EVERY_NS:
-            return 0
-        if self._scene is None:
-            self._scene = SceneMotion(luma.shape[0], luma.shape[1], REACH_PX)
-        self._looked_ns = t_ns
         scene = self._scene
+        if scene is None or luma.shape != self._shape:
+            scene = self._scene = SceneMotion(luma.shape[0], luma.shape[1], REACH_PX)
+            self._shape, self._failed, self._usual = luma.shape, 0, 0.0
+        elif 0 <= t_ns - self._looked_ns < EVERY_NS:
+            return 0
+        self._looked_ns = t_ns
         middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
         moved = scene.update(luma, *middle)
         poor = moved is None or scene.share < POOR_SHARE * self._usual
@@ -58,7 +61,7 @@ class CameraWatch:
             poor = moved is None or scene.share < POOR_SHARE * self._usual
         self._failed = self._failed + 1 if poor else 0
         self._usual = max(scene.share, FADE * self._usual)
-        if moved is None or not len(out):
+        if moved is None or poor or not len(out):
             return 0
         row = out[0]
         for name in out.dtype.names or ():
