@@ -133,6 +133,13 @@ def test_a_nudge_that_is_noticed_too_late_or_without_cause_is_counted() -> None:
     assert (count.nudges, count.false_alarms) == (0, 1 + marked)
 
 
+def test_a_clock_that_jumps_in_a_lift_is_no_moved_camera() -> None:
+    """Here it jumps ahead near a top: what was before is gone, and nothing lies there."""
+    kind = BY_NAME["bad time stamps"]
+    motion, filmed = session(TUNING, kind, PLANE, 14)
+    assert score(motion, filmed, kind, run(filmed)).count.false_alarms == 0
+
+
 def test_f1_is_the_harmonic_mean() -> None:
     count = Count(true=10, found=8, invented=4)
     assert count.precision == pytest.approx(8 / 12)

@@ -4,7 +4,7 @@ import numpy as np
 
 from shinline.motion import history as module
 from shinline.motion.history import History
-from shinline.types import Role
+from shinline.types import NS_PER_S, Role
 
 
 def _filled(frames: int, step_ns: int = 10_000_000) -> History:
@@ -63,3 +63,22 @@ def test_clear_forgets_everything() -> None:
     history.clear()
     assert history.window(0, 10**12) == slice(0, 0)
     assert history.begin_frame(0)
+
+
+def _wandering(step_m: float, stray_m: float = 0.0) -> np.ndarray:
+    """Tell where a rough track jumped: half-way it steps aside, and a single sample is astray."""
+    history, random = History(), np.random.default_rng(3)
+    for i in range(80):
+        history.begin_frame(i * NS_PER_S // 30)
+        x_m = 0.006 * random.normal() + step_m * (i >= 40) + stray_m * (i == 20)
+        history.put(Role.BAR, x_m, 0.01 * i, 1e-6)
+    return np.flatnonzero(history.jumps(Role.BAR, history.window(0, 10**12)))
+
+
+def test_a_step_aside_is_a_jump_however_rough_the_track() -> None:
+    np.testing.assert_array_equal(_wandering(0.08), [40])
+
+
+def test_noise_and_a_single_stray_are_none() -> None:
+    assert _wandering(0.0).size == 0
+    assert _wandering(0.0, 0.3).size == 0
