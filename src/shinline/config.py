@@ -5,7 +5,7 @@ range is a :class:`ConfigError` that names the key and says what was expected.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,11 @@ from msgspec import Meta
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 PlatformId = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+Distortion = Annotated[float, Meta(ge=-10.0, le=10.0)]
+
+SPREAD: Final = ("roll_deg", "pitch_deg", "azimuth_deg", "focal_rel", "cx_px", "cy_px", "k1")
+Way = tuple[float, float, float, float, float, float, float]
+"""One way in which a calibration may be wrong: a value for each of ``SPREAD``."""
 
 
 class ConfigError(ValueError):
@@ -47,17 +52,60 @@ class Marker(_Section, frozen=True):
     facing: Literal["left", "right", "auto"] = "auto"
 
 
+class Lens(_Section, frozen=True):
+    """How the camera's lens draws, in OpenCV's model. Without a focal length there is none.
+
+    ``focal_rel_sd`` is the relative standard deviation of the focal lengths, ``centre_sd_px`` that
+    of each coordinate of the principal point, ``k1_sd`` of the distortion: a ray at the distance r
+    from the axis is unsure by ``k1_sd`` r^3.
+    """
+
+    fx_px: Annotated[float, Meta(ge=0.0, le=100000.0)] = 0.0
+    fy_px: Annotated[float, Meta(ge=0.0, le=100000.0)] = 0.0
+    cx_px: Annotated[float, Meta(ge=-10000.0, le=20000.0)] = 0.0
+    cy_px: Annotated[float, Meta(ge=-10000.0, le=20000.0)] = 0.0
+    k1: Distortion = 0.0
+    k2: Distortion = 0.0
+    p1: Distortion = 0.0
+    p2: Distortion = 0.0
+    k3: Distortion = 0.0
+    focal_rel_sd: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.02
+    centre_sd_px: Annotated[float, Meta(ge=0.0, le=1000.0)] = 10.0
+    k1_sd: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.05
+
+
+class Rest(_Section, frozen=True):
+    """How the bar looked where it lay when the rig was calibrated. A radius of 0: not known."""
+
+    x_px: float = 0.0
+    y_px: float = 0.0
+    r_px: Annotated[float, Meta(ge=0.0, le=5000.0)] = 0.0
+    axis_ratio: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+    contrast: Annotated[float, Meta(ge=0.0, le=255.0)] = 0.0
+
+
 class Rig(_Section, frozen=True):
     """How the camera stands. Without calibration the roll is taken as level within 1 degree.
 
+    The angles are those of :class:`shinline.geometry.view.View`; pitch and azimuth count only where
+    there is a lens. ``spread`` holds how unsure all that is together: each entry is one independent
+    way of being wrong by one standard deviation, in the order and units of ``SPREAD``. Empty: the
+    standard deviations beside it, and those of the lens, each for itself.
     ``readout_ms`` is how much later a rolling shutter exposes the last row of the picture than the
     first; 0 for a global shutter.
     """
 
     roll_deg: Annotated[float, Meta(ge=-45.0, le=45.0)] = 0.0
     roll_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 1.0
+    pitch_deg: Annotated[float, Meta(ge=-45.0, le=45.0)] = 0.0
+    pitch_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 3.0
+    azimuth_deg: Annotated[float, Meta(ge=-60.0, le=60.0)] = 0.0
+    azimuth_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 8.0
     scale_rel_sd: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.01
     readout_ms: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
+    spread: tuple[Way, ...] = ()
+    rest: Rest = Rest()
+    name: Annotated[str, Meta(max_length=200)] = ""
 
 
 class Reps(_Section, frozen=True):
@@ -112,6 +160,7 @@ class Config(_Section, frozen=True):
     lift: Lift = Lift()
     marker: Marker = Marker()
     rig: Rig = Rig()
+    lens: Lens = Lens()
     reps: Reps = Reps()
     coach: Coach = Coach()
     mqtt: Mqtt = Mqtt()

@@ -146,11 +146,28 @@ class Frame:
     luma: U8Image
 
 
+@dataclass(frozen=True, slots=True)
+class CameraIdentity:
+    """Which camera it is, in which mode: what a calibration belongs to.
+
+    ``lens_position`` is the focus in dioptres, None where the lens cannot be moved by software;
+    ``mode`` names what part of the sensor is read out, such as ``1536x864-10``.
+    """
+
+    model: str
+    serial: str
+    width_px: int
+    height_px: int
+    mode: str = ""
+    lens_position: float | None = None
+
+
 class FrameSource(Protocol):
     """Where frames come from: a file, a simulation, a camera.
 
     ``read`` returns the newest frame, or None when the source has ended. ``dropped`` counts the
-    frames that were skipped so far because the reader was late.
+    frames that were skipped so far because the reader was late. A source that knows its camera
+    has an ``identity`` (:class:`CameraIdentity`) besides.
     """
 
     name: str
