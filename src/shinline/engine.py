@@ -182,7 +182,7 @@ class Engine:
         if self._sight is None:
             return []
         plane = self.plane = self._sight.plane
-        self._bank.look_through(plane)
+        self._bank.look_through(plane, {})
         sight = self._sight
         self._gauge = Gauge(
             self.session_id,
