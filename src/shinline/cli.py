@@ -141,6 +141,8 @@ def run(
     config = _config(config_path)
     if clip is not None and marker is None and config_path is None:
         marker = "plate"
+    if clip is None and source is None and config_path is None:
+        config = openers.demo_config(config)
     config = _with(config, "marker", kind=marker)
     config = _with(config, "web", port=port)
     config = _with(config, "mqtt", port=mqtt_port, ws_port=ws_port)

@@ -49,6 +49,7 @@ class Marker(_Section, frozen=True):
     kind: Literal["ring", "plate"] = "ring"
     diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.08
     plate_diameter_m: Annotated[float, Meta(ge=0.15, le=0.60)] = 0.45
+    body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.05
     facing: Literal["left", "right", "auto"] = "auto"
 
 

@@ -182,7 +182,7 @@ class Engine:
         if self._sight is None:
             return []
         plane = self.plane = self._sight.plane
-        self._bank.look_through(plane, {})
+        self._bank.look_through(plane)
         sight = self._sight
         self._gauge = Gauge(
             self.session_id,
@@ -341,6 +341,8 @@ class Engine:
         tally, lift, gauge = self._tally, self._tally.lift, self._gauge
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
         assert self._sight is not None and gauge is not None  # noqa: S101  (nor without a scale)
+        assert self.plane is not None  # noqa: S101
+        plane, body_radius_m = self.plane, 0.5 * self.config.marker.body_diameter_m
         since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self._elsewhere_ns)
         window = self._history.window(since_ns, self._now_ns)
         floor_ns = mark.t_ns if mark.on_floor else None
@@ -365,8 +367,8 @@ class Engine:
             previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
-            hip=self._history.smoothed(Role.HIP, window),
-            shoulder=self._history.smoothed(Role.SHOULDER, window),
+            hip=self._history.body(Role.HIP, window, plane, body_radius_m),
+            shoulder=self._history.body(Role.SHOULDER, window, plane, body_radius_m),
             jumps=self._history.jumps(Role.BAR, window),
             handheld=self._handheld,
             lost=mark.lost,
@@ -374,6 +376,7 @@ class Engine:
             roms_m=tally.roms_m,
             scale_rel_sd=hypot(self._sight.scale_rel_sd, depth.rel_sd),
             tilt=self._sight.tilt,
+            plane=plane,
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):

@@ -22,6 +22,7 @@ from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
+from shinline.coach.faults import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
@@ -47,9 +48,6 @@ from shinline.wire.sink import MqttSink
 
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
-LEVEL_SD_DEG: Final = 0.25
-"""The roll must be known this well before drift in millimetres means much."""
-
 OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
 """Opens the camera or the recording, once for each pass of ``--loop``."""
 
