@@ -14,7 +14,8 @@ import numpy as np
 from shinline.coach.assemble import TOO_FEW, RepInput, assemble
 from shinline.coach.bounds import bottom, find_bounds
 from shinline.coach.floor import Floor
-from shinline.coach.gauge import REST_S, Gauge, Rest, read_rest
+from shinline.coach.gauge import Gauge
+from shinline.coach.rest import REST_S, Rest, as_set_up, read_rest
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
@@ -22,7 +23,7 @@ from shinline.geometry.plane import Plane
 from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
 from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
-from shinline.motion.history import RADIUS, RATIO, History, X, Y
+from shinline.motion.history import RADIUS, History, X, Y
 from shinline.motion.kalman_kernels import JUMP_M, sound
 from shinline.motion.smooth import rescaled
 from shinline.types import (
@@ -192,6 +193,7 @@ class Engine:
             sight.scatter,
             sized=self.config.marker.kind == "ring",
             fixed=not self._handheld,
+            reference=as_set_up(self.config.rig, plane, plane.scale_m_per_px * sight.radius_px),
         )
         sd = hypot(sight.scale_rel_sd, sight.scatter)
         return [
@@ -303,7 +305,7 @@ class Engine:
     def _rest(self, until_ns: int) -> Rest | None:
         """Look at the bar as it lay until then."""
         t_ns, seen = self._history.seen(Role.BAR, until_ns - round(REST_S * NS_PER_S), until_ns)
-        return read_rest(t_ns, seen[X], seen[Y], seen[RADIUS], seen[RATIO])
+        return read_rest(t_ns, seen[X], seen[Y], *seen[RADIUS:])
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""

@@ -1,7 +1,6 @@
 """Through a calibrated view, metres are metres: whatever the mount, lens and depth."""
 
-from dataclasses import dataclass
-from math import atan2, degrees, radians
+from math import radians
 
 import msgspec
 import numpy as np
@@ -9,74 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifts import RING, Body, Script, play, truth
+from mounts import SLANTED, Mount
 
-from shinline.config import Config, Lens, Rig
+from shinline.config import Lens, Rig
 from shinline.geometry.doubt import doubt, view_of, ways
 from shinline.geometry.lens import Lens as Drawing
 from shinline.geometry.plane import Plane, plane_at, singular
-from shinline.sim.camera import Camera, place_camera
 from shinline.sim.scenario import CameraSetup
 from shinline.types import DETECTION, FRAME, NS_PER_S, Facing, FloatArray, Role, Rows
 
 RADIUS_M = 0.04
-FLOOR_M = -0.225
 BODY_Z_M = -0.8
 LIFT = Script().rest(1.5).move(1.2, dy=0.52, bulge=0.04).rest(1.0).move(1.0, dy=-0.52).rest(1.0)
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A camera as it stands, and the calibration that would describe it exactly."""
-
-    setup: CameraSetup
-    facing: Facing = Facing.RIGHT
-
-    @property
-    def camera(self) -> Camera:
-        return place_camera(self.setup, self.facing, np.array([0.0, 0.3, 0.0]), FLOOR_M)
-
-    @property
-    def pitch_deg(self) -> float:
-        """The simulated camera is aimed at the bar first, and pitched from there."""
-        rise_m = 0.3 - FLOOR_M - self.setup.height_m
-        return self.setup.pitch_deg + degrees(atan2(rise_m, self.setup.distance_m))
-
-    @property
-    def config(self) -> Config:
-        cx, cy = self.camera.centre_px
-        lens = Lens(
-            fx_px=self.setup.focal_px,
-            fy_px=self.setup.focal_px,
-            cx_px=cx,
-            cy_px=cy,
-            k1=self.setup.k1,
-            focal_rel_sd=0.001,
-            centre_sd_px=1.0,
-            k1_sd=0.001,
-        )
-        rig = Rig(
-            roll_deg=-self.setup.roll_deg,
-            roll_sd_deg=0.05,
-            pitch_deg=self.pitch_deg,
-            pitch_sd_deg=0.2,
-            azimuth_deg=self.setup.azimuth_deg * self.facing.sign,
-            azimuth_sd_deg=0.3,
-            scale_rel_sd=0.001,
-        )
-        marker = msgspec.structs.replace(RING.marker, facing=self.facing.value)
-        return msgspec.structs.replace(RING, lens=lens, rig=rig, marker=marker)
-
-    def disc(self, x_m: float, y_m: float, z_m: float, radius_m: float) -> tuple[float, ...]:
-        """Return where a disc's centre is seen, its major semi-axis and axis ratio."""
-        angle = np.linspace(0.0, 2.0 * np.pi, 64, endpoint=False)
-        rim = np.stack(
-            [x_m + radius_m * np.cos(angle), y_m + radius_m * np.sin(angle), np.full(64, z_m)],
-            axis=-1,
-        )
-        seen = self.camera.project(rim)
-        spread = seen - seen.mean(axis=0)
-        least, most = np.sqrt(2.0 * np.linalg.eigvalsh(spread.T @ spread / 64))
-        return (*self.camera.project(np.array([x_m, y_m, z_m])), most, least / most)
 
 
 def _row(
@@ -154,20 +97,6 @@ def test_a_lift_has_its_true_height_and_drift_whatever_the_mount(mount: Mount) -
     assert rep.mean_velocity_mps == pytest.approx(lift.mean_mps, abs=3e-3)
     (verdict, *_) = rep.faults
     assert (verdict.code, verdict.assessed, rep.marks) == ("bar_forward", True, ())
-
-
-SLANTED = Mount(
-    CameraSetup(
-        width_px=1456,
-        height_px=1088,
-        focal_px=1739.0,
-        distance_m=3.0,
-        height_m=1.2,
-        azimuth_deg=15.0,
-        pitch_deg=3.0,
-        roll_deg=1.0,
-    )
-)
 
 
 def test_without_the_calibration_the_same_lift_is_off_by_centimetres() -> None:

@@ -21,7 +21,7 @@ CAPACITY: Final = 32_768
 HOLE_NS: Final = NS_PER_S
 """Nothing before a time without pictures that is longer than this says anything after it."""
 
-X, Y, VARIANCE, LATE, RADIUS, RATIO = range(6)
+X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
 
 NEAREST_M: Final = -0.2
 FARTHEST_M: Final = 1.6
@@ -31,13 +31,13 @@ FARTHEST_M: Final = 1.6
 class History:
     """Measured positions of the markers, world frame, frame by frame.
 
-    ``table`` (6, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
-    a marker was not seen, how long (s) after the frame's time it was exposed, its radius in pixels
-    and its axis ratio; ``at`` is the column of the newest frame.
+    ``table`` (7, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
+    a marker was not seen, how long (s) after the frame's time it was exposed, its radius in pixels,
+    its axis ratio and its contrast; ``at`` is the column of the newest frame.
     """
 
     def __init__(self) -> None:
-        self.table = np.zeros((6, len(MARKERS), CAPACITY))
+        self.table = np.zeros((7, len(MARKERS), CAPACITY))
         self.table[VARIANCE] = np.inf
         self.at = -1
         self._t_ns = np.zeros(CAPACITY, np.int64)

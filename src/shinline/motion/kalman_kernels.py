@@ -366,8 +366,8 @@ def step(
     ``view`` and ``plane`` say how it is seen; the tracks are (m, 2, 3), (m, 2, 3, 3), (m, 4),
     (m, 4) and STATE (m,).
 
-    ``table`` (6, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
-    radius and axis ratio.
+    ``table`` (7, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
+    radius, axis ratio and contrast.
     Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
     coasting or seen (2), its height and vertical speed, and how far its track jumped; last the row
     of the role CAMERA, -1 if there is none.
@@ -407,6 +407,7 @@ def step(
                 table[2, m, at] = max(variance[0], variance[1])
                 table[3, m, at] = late_s
                 table[4, m, at], table[5, m, at] = row["r_px"], row["axis_ratio"]
+                table[6, m, at] = row["contrast"]
                 if m == Role.BAR:
                     bar_jumped_m = jumped_m
         if clocks[m, ALIVE] != was_alive:
