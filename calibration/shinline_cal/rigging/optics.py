@@ -1,0 +1,158 @@
+"""The camera of the fit: many rays at once, and the seven numbers that may be off.
+
+Frames and signs are those of :mod:`shinline.geometry.view`. Points are in the camera's frame, in
+metres, unless a name says otherwise. The core's lens takes one ray at a time and has the same
+model; the tests hold the two together.
+"""
+
+from dataclasses import dataclass, replace
+from math import radians
+from typing import Final
+
+import numpy as np
+
+from shinline import config
+from shinline.geometry.lens import Lens
+from shinline.geometry.view import View
+from shinline.types import FloatArray
+
+SIZE: Final = len(config.SPREAD)
+ROLL, PITCH, AZIMUTH, FOCAL, CENTRE_X, CENTRE_Y, K1 = range(SIZE)
+"""Where each of the seven numbers stands; angles in degrees, the lens's as differences."""
+
+_ROUNDS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A lens, and the axes of the plane in the camera's frame: rows right, up, out; (3, 3)."""
+
+    lens: Lens
+    axes: FloatArray
+
+    @property
+    def right(self) -> FloatArray:
+        """The plane's x."""
+        return np.asarray(self.axes[0])
+
+    @property
+    def up(self) -> FloatArray:
+        """Against gravity."""
+        return np.asarray(self.axes[1])
+
+    @property
+    def out(self) -> FloatArray:
+        """The plane's normal, toward the camera."""
+        return np.asarray(self.axes[2])
+
+
+def camera(lens: config.Lens, values: FloatArray) -> Camera:
+    """Return the camera of seven numbers (7,), in the order and units of ``config.SPREAD``."""
+    view = view_of(lens, values)
+    return Camera(view.lens, np.reshape(view.rotation, (3, 3)).T.copy())
+
+
+def view_of(lens: config.Lens, values: FloatArray) -> View:
+    """Return the core's view of seven numbers (7,)."""
+    roll, pitch, azimuth, focal, x, y, k1 = (float(v) for v in values)
+    moved = Lens(
+        fx_px=lens.fx_px * (1.0 + focal),
+        fy_px=lens.fy_px * (1.0 + focal),
+        cx_px=lens.cx_px + x,
+        cy_px=lens.cy_px + y,
+        k1=lens.k1 + k1,
+        k2=lens.k2,
+        p1=lens.p1,
+        p2=lens.p2,
+        k3=lens.k3,
+    )
+    return View(moved, radians(roll), radians(pitch), radians(azimuth))
+
+
+def project(eye: Lens, points: FloatArray) -> FloatArray:
+    """Return the pixels (..., 2) of points (..., 3) in front of the camera."""
+    depth = np.maximum(points[..., 2], 1e-6)
+    bent_x, bent_y, *_ = _bend(eye, points[..., 0] / depth, points[..., 1] / depth)
+    return np.stack([eye.fx_px * bent_x + eye.cx_px, eye.fy_px * bent_y + eye.cy_px], axis=-1)
+
+
+def rays(eye: Lens, pixels: FloatArray) -> FloatArray:
+    """Return the rays (..., 3), one unit deep, that are seen at pixels (..., 2)."""
+    aim_x = (pixels[..., 0] - eye.cx_px) / eye.fx_px
+    aim_y = (pixels[..., 1] - eye.cy_px) / eye.fy_px
+    x, y = aim_x, aim_y
+    for _ in range(_ROUNDS):
+        bent_x, bent_y, xx, mixed, yy = _bend(eye, x, y)
+        off_x, off_y = bent_x - aim_x, bent_y - aim_y
+        det = xx * yy - mixed * mixed
+        det = np.where(np.abs(det) < 1e-9, 1e-9, det)
+        x = x - (yy * off_x - mixed * off_y) / det
+        y = y - (xx * off_y - mixed * off_x) / det
+    return np.stack([x, y, np.ones_like(x)], axis=-1)
+
+
+def stretch(eye: Lens, points: FloatArray, along: FloatArray) -> FloatArray:
+    """Return how pixels (..., 2) move by metre when points (..., 3) move along a direction."""
+    depth = np.maximum(points[..., 2], 1e-6)
+    x, y = points[..., 0] / depth, points[..., 1] / depth
+    _, _, xx, mixed, yy = _bend(eye, x, y)
+    to_x = (along[..., 0] - x * along[..., 2]) / depth
+    to_y = (along[..., 1] - y * along[..., 2]) / depth
+    return np.stack(
+        [eye.fx_px * (xx * to_x + mixed * to_y), eye.fy_px * (mixed * to_x + yy * to_y)], axis=-1
+    )
+
+
+def disc(
+    eye: Lens, points: FloatArray, right: FloatArray, up: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (px by metre of radius along the major axis, axis ratio) of small discs.
+
+    ``right`` and ``up`` are unit vectors in the disc's plane. To first order in the disc's size
+    over its distance, which leaves out 1e-4 of an 80-mm marker at 2 m.
+    """
+    a, b = stretch(eye, points, right), stretch(eye, points, up)
+    total = np.hypot(a[..., 0] + b[..., 1], a[..., 1] - b[..., 0])
+    other = np.hypot(a[..., 0] - b[..., 1], a[..., 1] + b[..., 0])
+    return 0.5 * (total + other), np.abs(total - other) / (total + other)
+
+
+def placed(see: Camera, x_px: float, y_px: float, r_px: float, radius_m: float) -> FloatArray:
+    """Return where a disc parallel to the plane is (3,), from its place and size in the picture."""
+    ray = rays(see.lens, np.array([x_px, y_px]))
+    by_m, _ = disc(see.lens, ray, see.right, see.up)
+    return np.asarray(ray * (radius_m * float(by_m) / r_px))
+
+
+def on_plane(see: Camera, origin: FloatArray, pixels: FloatArray) -> FloatArray:
+    """Return (..., 2) metres (right, up) from a point (3,), where rays meet its lifting plane."""
+    seen = rays(see.lens, pixels)
+    points = seen * ((origin @ see.out) / (seen @ see.out))[..., None] - origin
+    return np.stack([points @ see.right, points @ see.up], axis=-1)
+
+
+def field_radius(eye: Lens, width_px: int, height_px: int) -> float:
+    """Return how far from the axis the picture's corners are, in focal lengths, undistorted."""
+    corners = np.array([[0, 0], [width_px, 0], [0, height_px], [width_px, height_px]], float)
+    seen = rays(eye, corners)
+    return float(np.hypot(seen[:, 0], seen[:, 1]).max())
+
+
+def without_distortion(eye: Lens) -> Lens:
+    """Return the pinhole of a lens."""
+    return replace(eye, k1=0.0, k2=0.0, p1=0.0, p2=0.0, k3=0.0)
+
+
+def _bend(
+    eye: Lens, x: FloatArray, y: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return distorted rays, and their derivatives xx, xy = yx, yy."""
+    r2 = x * x + y * y
+    radial = 1.0 + r2 * (eye.k1 + r2 * (eye.k2 + r2 * eye.k3))
+    slope = 2.0 * (eye.k1 + r2 * (2.0 * eye.k2 + r2 * 3.0 * eye.k3))
+    bent_x = x * radial + 2.0 * eye.p1 * x * y + eye.p2 * (r2 + 2.0 * x * x)
+    bent_y = y * radial + eye.p1 * (r2 + 2.0 * y * y) + 2.0 * eye.p2 * x * y
+    xx = radial + slope * x * x + 2.0 * eye.p1 * y + 6.0 * eye.p2 * x
+    mixed = slope * x * y + 2.0 * eye.p1 * x + 2.0 * eye.p2 * y
+    yy = radial + slope * y * y + 6.0 * eye.p1 * y + 2.0 * eye.p2 * x
+    return bent_x, bent_y, xx, mixed, yy
