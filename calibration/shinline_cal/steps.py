@@ -47,16 +47,17 @@ def _rest(rows: Rows, _diameter_m: float) -> Rest:
 def _vertical(rows: Rows, diameter_m: float) -> Observation:
     """Take a swing, else places on one string, else a fall: whatever was done."""
     told = ""
-    for way in (lambda: swing(rows, diameter_m), lambda: plumb(rows), lambda: fall(rows, diameter_m)):
+    ways: tuple[Callable[[Rows, float], Observation], ...] = (swing, plumb, fall)
+    for way in ways:
         try:
-            return way()
+            return way(rows, diameter_m)
         except ObservationError as problem:
             told = told or str(problem)
     raise ObservationError(told)
 
 
-def _rolled(rows: Rows, _diameter_m: float) -> Roll:
-    return rolled(rows)
+def _rolled(rows: Rows, diameter_m: float) -> Roll:
+    return rolled(rows, diameter_m)
 
 
 def _latest(rows: Rows, s: float) -> Rows:

@@ -5,8 +5,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,11 @@ from typing import Any, Final
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from shinline import __version__
 from shinline import config as configuration
 from shinline.app.plugins import CommandError, Plugged
+from shinline.app.progress import progress_bars
 from shinline.config import Config, ConfigError
 
 PROBLEM_EXIT: Final = 1
@@ -87,23 +86,6 @@ def _journal(config: Config, path: Path | None) -> Path:
     return path if path is not None else default_path(config.journal.path)
 
 
-@contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
-    """Show progress bars on a terminal, nothing elsewhere; one bar for each kind of work."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, share: float) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=1.0)
-            bar.update(tasks[what], completed=share)
-
-        yield report
-
-
 @click.group(cls=Plugged, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="shinline")
 def main() -> None:
@@ -147,7 +129,7 @@ def run(
     config = _with(config, "web", port=port)
     config = _with(config, "mqtt", port=mqtt_port, ws_port=ws_port)
     console = Console(highlight=False)
-    with _progress(console) as progress:
+    with progress_bars(console) as progress:
         opener = openers.opener(config, source, clip, progress)
     outcome = track(config, opener, _journal(config, journal_path), console, loop)
     if outcome.problem:
@@ -194,7 +176,7 @@ def analyze(
     except msgspec.ValidationError as problem:
         raise click.UsageError(str(problem)) from None
     console = Console(stderr=str(json_path) == "-", highlight=False)
-    with _progress(console) as progress:
+    with progress_bars(console) as progress:
         result = track(clip, config, progress)
         if json_path is not None:
             _write_json(result.to_json(), json_path)
@@ -295,7 +277,7 @@ def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
     except (ValueError, TypeError) as problem:
         raise click.UsageError(str(problem)) from None
     console = Console(highlight=False)
-    with _progress(console) as progress:
+    with progress_bars(console) as progress:
         recording = studio.simulate(scenario, clip, truth, progress)
     console.print(f"{clip}: {len(recording)} frames (simulated); truth in {truth}")
 

@@ -153,6 +153,12 @@ class Journal(_Section, frozen=True):
     path: str = ""
 
 
+class Calibration(_Section, frozen=True):
+    """Where calibrations are kept. An empty folder means the user's data folder."""
+
+    folder: str = ""
+
+
 class Config(_Section, frozen=True):
     """Everything that can be set."""
 
@@ -162,6 +168,7 @@ class Config(_Section, frozen=True):
     marker: Marker = Marker()
     rig: Rig = Rig()
     lens: Lens = Lens()
+    calibration: Calibration = Calibration()
     reps: Reps = Reps()
     coach: Coach = Coach()
     mqtt: Mqtt = Mqtt()
