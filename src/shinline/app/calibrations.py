@@ -82,7 +82,7 @@ class Calibrator(Protocol):
 
 
 def folder(config: Config) -> Path:
-    """Return where calibrations are kept: as configured, in a checkout there, else with the data."""
+    """Return where calibrations are kept: as configured, in a checkout, else with the data."""
     if config.calibration.folder:
         return Path(config.calibration.folder).expanduser()
     if (CHECKOUT / "rigs").is_dir():
