@@ -169,6 +169,22 @@ def apply(rig: Rig, config: Config, camera: CameraIdentity) -> Config:
     return msgspec.structs.replace(config, rig=pose, lens=rig.lens)
 
 
+def apply_file(path: Path, config: Config, camera: CameraIdentity) -> Config:
+    """Return the configuration with what a rig file knows; the entry point ``file``.
+
+    Raises
+    ------
+    RigError
+        As :func:`load` and :func:`apply`, with the file's name.
+
+    """
+    rig = load(path)
+    try:
+        return apply(rig, config, camera)
+    except RigError as problem:
+        raise RigError(f"{path}: {problem}") from None
+
+
 def misfit(rig: Rig, camera: CameraIdentity) -> str:
     """Say why the rig cannot be used with a camera; empty when it can."""
     whose = f"rig {rig.serial} ({rig.date.isoformat()})"

@@ -25,23 +25,47 @@ CLIP: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.command("rig")
 @click.option("--rest", "rests", type=CLIP, multiple=True, help="The bar lying where you lift.")
-@click.option("--plumb", "plumbs", type=CLIP, multiple=True,
-              help="A marker hanging still on a string at two heights, or two on one string.")  # fmt: skip
+@click.option(
+    "--plumb",
+    "plumbs",
+    type=CLIP,
+    multiple=True,
+    help="A marker hanging still on a string at two heights, or two on one string.",
+)
 @click.option("--swing", "swings", type=CLIP, multiple=True, help="A marker swinging on a string.")
 @click.option("--fall", "falls", type=CLIP, multiple=True, help="A marker falling.")
-@click.option("--edges", type=CLIP, multiple=True,
-              help="Long edges that were built upright: a rack, a door frame.")  # fmt: skip
+@click.option(
+    "--edges",
+    type=CLIP,
+    multiple=True,
+    help="Long edges that were built upright: a rack, a door frame.",
+)
 @click.option("--roll", "rolls", type=CLIP, multiple=True, help="The bar rolled along the floor.")
-@click.option("--marker-diameter-m", type=click.FloatRange(0.02, 0.3),
-              help="Of the bar marker's black disc, as measured on your print [0.08].")  # fmt: skip
-@click.option("--hung-diameter-m", type=click.FloatRange(0.02, 0.3),
-              help="Of the marker on the string, if it is another one.")  # fmt: skip
-@click.option("--plate-diameter-m", type=click.FloatRange(0.15, 0.6),
-              help="Of the plate, as measured: the bar lies half of it above the floor.")  # fmt: skip
-@click.option("--distance-m", type=click.FloatRange(0.3, 30.0),
-              help="From the lens to the bar's end, by tape: a check.")  # fmt: skip
-@click.option("--camera-height-m", type=click.FloatRange(0.0, 5.0),
-              help="Of the lens above the floor, by tape: a check.")  # fmt: skip
+@click.option(
+    "--marker-diameter-m",
+    type=click.FloatRange(0.02, 0.3),
+    help="Of the bar marker's black disc, as measured on your print [0.08].",
+)
+@click.option(
+    "--hung-diameter-m",
+    type=click.FloatRange(0.02, 0.3),
+    help="Of the marker on the string, if it is another one.",
+)
+@click.option(
+    "--plate-diameter-m",
+    type=click.FloatRange(0.15, 0.6),
+    help="Of the plate, as measured: the bar lies half of it above the floor.",
+)
+@click.option(
+    "--distance-m",
+    type=click.FloatRange(0.3, 30.0),
+    help="From the lens to the bar's end, by tape: a check.",
+)
+@click.option(
+    "--camera-height-m",
+    type=click.FloatRange(0.0, 5.0),
+    help="Of the lens above the floor, by tape: a check.",
+)
 @click.option("--lens", "lens_path", type=CLIP, help="Lens file of 'shinline calibrate lens'.")
 @click.option("--serial", help="The camera's serial, which also names the file.")
 @click.option("--camera", "model", default="", help="The camera's model, such as imx296.")
@@ -211,8 +235,9 @@ def _print(console: Console, solution: "Solution", found: "list[Check]") -> None
     table.add_row("leans (roll)", f"{pose.roll_deg:+.2f}°", f"{pose.roll_sd_deg:.2f}°")
     if solution.calibrated_lens:
         table.add_row("looks up (pitch)", f"{pose.pitch_deg:+.2f}°", f"{pose.pitch_sd_deg:.2f}°")
-        table.add_row("stands aside (azimuth)", f"{pose.azimuth_deg:+.1f}°",
-                      f"{pose.azimuth_sd_deg:.1f}°")  # fmt: skip
+        table.add_row(
+            "stands aside (azimuth)", f"{pose.azimuth_deg:+.1f}°", f"{pose.azimuth_sd_deg:.1f}°"
+        )
         table.add_row("distance", f"{solution.distance_m:.2f} m", "")
     if solution.camera_height_m is not None:
         table.add_row("height above the floor", f"{solution.camera_height_m:.2f} m", "")

@@ -143,6 +143,7 @@ def run(
 @click.option("--plate-diameter-m", type=float, help="Diameter of the plate [0.45].")
 @click.option("--marker-diameter-m", type=float, help="Diameter of the ring's black disc [0.08].")
 @click.option("--facing", type=click.Choice(["left", "right", "auto"]), help="Where toes point.")
+@click.option("--rig", "rig_path", type=EXISTING, help="Rig file of the camera as it stood.")
 @click.option("--json", "json_path", type=EXISTING, help="Write reps and path as JSON (- stdout).")
 @click.option("--overlay", "overlay_path", type=EXISTING, help="Write the video with the track.")
 @told
@@ -153,6 +154,7 @@ def analyze(
     plate_diameter_m: float | None,
     marker_diameter_m: float | None,
     facing: str | None,
+    rig_path: Path | None,
     json_path: Path | None,
     overlay_path: Path | None,
 ) -> None:
@@ -177,7 +179,7 @@ def analyze(
         raise click.UsageError(str(problem)) from None
     console = Console(stderr=str(json_path) == "-", highlight=False)
     with progress_bars(console) as progress:
-        result = track(clip, config, progress)
+        result = track(clip, config, progress, rig_path)
         if json_path is not None:
             _write_json(result.to_json(), json_path)
         if overlay_path is not None:

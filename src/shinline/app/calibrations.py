@@ -6,6 +6,7 @@ name: an entry point of the group ``shinline.calibrators``, a function
 """
 
 import os
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,11 +14,12 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from shinline import config as configuration
-from shinline.config import Config
+from shinline.config import Config, ConfigError
 from shinline.types import CameraIdentity, FrameSource, Rows, U8Image
 
 GROUP: Final = "shinline.calibrators"
 NAME: Final = "rig"
+READER: Final = "file"
 CHECKOUT: Final = Path("calibration")
 
 
@@ -89,6 +91,22 @@ def folder(config: Config) -> Path:
         return CHECKOUT
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "shinline" / "calibration"
+
+
+def from_file(path: Path, config: Config, camera: CameraIdentity) -> Config:
+    """Return a configuration with what a rig file says of a camera.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read or is another mount's, or nothing is installed that reads it.
+
+    """
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if READER not in found:
+        raise ConfigError(f"{path}: the calibration tools that read it are not installed")
+    read: Callable[[Path, Config, CameraIdentity], Config] = found[READER].load()
+    return read(path, config, camera)
 
 
 def calibrator(config: Config, source: FrameSource) -> Calibrator | None:
