@@ -248,6 +248,8 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--truth", type=EXISTING, required=True, help="JSON file for the truth.")
 @click.option("--demo", is_flag=True, help="The bundled recording's scenario, and nothing else.")
 @click.option("--scenario", type=EXISTING, help="Scenario as JSON, as found in a truth file.")
+@click.option("--set-up", "scene", type=click.Choice(["rest", "swing", "plumb", "fall", "roll"]),
+              help="What calibration looks at, instead of a lift.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, help="CODE=SIZE in every rep; may be repeated.")
 @click.option("--seed", type=int, help="Seed of all that is random.")
 @click.option("--reps", type=click.IntRange(0, 60), help="Number of reps.")
@@ -263,6 +265,9 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--rate-hz", type=float, help="Frames per second.")
 @click.option("--roll-deg", type=float, help="Roll of the camera.")
 @click.option("--azimuth-deg", type=float, help="Camera moved round toward the lifter's front.")
+@click.option("--pitch-deg", type=float, help="Camera tilted up, from looking at the bar's middle.")
+@click.option("--distance-m", type=float, help="From the camera to the bar's end.")
+@click.option("--height-m", type=float, help="Of the camera above the floor.")
 @click.option("--exposure-s", type=float, help="Exposure, which blurs what moves.")
 @click.option("--read-noise", type=float, help="Noise in grey levels.")
 @click.option("--jitter-s", type=float, help="Spread of the instants of exposure.")
@@ -270,7 +275,7 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--body-markers/--no-body-markers", "body", default=None)
 @click.option("--bar-marker/--no-bar-marker", "bar", default=None)
 @told
-def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
+def simulate(clip: Path, truth: Path, demo: bool, scene: str | None, **given: Any) -> None:
     """Render a lift with exact truth: a stand-in for the camera, labelled as such."""
     from shinline.app import simulate as studio
 
@@ -280,13 +285,17 @@ def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
         raise click.UsageError(str(problem)) from None
     console = Console(highlight=False)
     with progress_bars(console) as progress:
-        recording = studio.simulate(scenario, clip, truth, progress)
-    console.print(f"{clip}: {len(recording)} frames (simulated); truth in {truth}")
+        if scene is not None and scenario is not None:
+            frames = studio.simulate_set_up(scene, scenario, clip, truth, progress)
+        else:
+            frames = len(studio.simulate(scenario, clip, truth, progress))
+    console.print(f"{clip}: {frames} frames (simulated); truth in {truth}")
 
 
 def _sorted_into_parts(given: dict[str, Any]) -> dict[str, Any]:
     """Sort the options of ``simulate`` into the parts of a scenario they belong to."""
-    camera = ("rate_hz", "roll_deg", "azimuth_deg", "exposure_s", "read_noise", "jitter_s")
+    camera = ("rate_hz", "roll_deg", "azimuth_deg", "pitch_deg", "distance_m", "height_m")
+    camera += ("exposure_s", "read_noise", "jitter_s")
     return {
         "base": given["scenario"],
         "reps": given["reps"],
