@@ -8,6 +8,7 @@ Their sum is the inverse covariance, and without one of them it says what all ot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Final, Protocol
 
 import numpy as np
@@ -20,7 +21,7 @@ STEPS: Final = np.array([1e-4, 1e-4, 1e-4, 1e-6, 1e-3, 1e-3, 1e-6])
 """Of the derivatives, in the units of ``config.SPREAD``."""
 
 _ROUNDS: Final = 40
-_SMALL: Final = 1e-3
+_SMALL: Final = 0.01
 """A step of so much of a standard deviation changes nothing."""
 
 
@@ -51,16 +52,23 @@ class Part:
     """What became of one observation: its own unknowns, and what it says of the seven numbers.
 
     ``information`` (7, 7) and ``pull`` (7,): its share of the normal equations at the solution.
-    ``dof`` counts what it checks beyond its own unknowns.
+    ``own_by`` (k, 7) is how its own unknowns follow the seven numbers. ``dof`` counts what it checks
+    beyond its own unknowns.
     """
 
     name: str
     own: FloatArray
     own_covariance: FloatArray
+    own_by: FloatArray
     information: FloatArray
     pull: FloatArray
     residuals: FloatArray
     dof: int
+
+    def own_sd(self, index: int, covariance: FloatArray) -> float:
+        """Return the sd of one of its own unknowns; ``covariance`` (7, 7) is the seven numbers'."""
+        by = self.own_by[index]
+        return sqrt(max(0.0, float(self.own_covariance[index, index] + by @ covariance @ by)))
 
     @property
     def chi2(self) -> float:
@@ -95,6 +103,7 @@ def fit(
     prior: FloatArray,
     sds: FloatArray,
     start: FloatArray,
+    known: Sequence[FloatArray] = (),
 ) -> Bundle:
     """Find the seven numbers that fit all groups and what was believed before.
 
@@ -108,6 +117,8 @@ def fit(
         What was believed of the seven numbers, and its standard deviations; (7,).
     start
         Where to begin (7,).
+    known
+        Where to begin with the own unknowns of the first groups; the others guess.
 
     Raises
     ------
@@ -117,10 +128,10 @@ def fit(
     """
     values = start.astype(float).copy()
     see = camera(lens, values)
-    owns = [group.start(see) for group in groups]
+    owns = [*known, *(group.start(see) for group in groups[len(known) :])]
     belief = np.diag(1.0 / sds**2)
     cost = _cost(lens, groups, values, owns, prior, sds)
-    damping, settled = 1e-3, False
+    damping, settled = 1e-5, False
     for _ in range(_ROUNDS):
         blocks = [_block(lens, g, values, own) for g, own in zip(groups, owns, strict=True)]
         stepped = _step(blocks, belief, (values - prior) / sds**2, damping)
@@ -130,12 +141,12 @@ def fit(
         if then <= cost + 1e-9 * (1.0 + cost):
             information = belief + sum(b.information for b in blocks)
             small = float(stepped[0] @ information @ stepped[0]) < _SMALL**2
-            settled = small and cost - then < 1e-4 * (1.0 + cost)
-            values, owns, cost, damping = better, moved, then, max(0.2 * damping, 1e-9)
+            settled = small and cost - then < _SMALL
+            values, owns, cost, damping = better, moved, then, max(0.1 * damping, 1e-9)
             if settled:
                 break
         else:
-            damping *= 8.0
+            damping = max(30.0 * damping, 1e-6)
             if damping > 1e9:
                 break
     if not np.isfinite(cost) or not np.isfinite(values).all():
@@ -236,6 +247,7 @@ def _part(lens: config.Lens, group: Group, values: FloatArray, own: FloatArray) 
         name=group.name,
         own=own,
         own_covariance=np.asarray(inverse),
+        own_by=np.asarray(-inverse @ block.cross.T),
         information=np.asarray(0.5 * (information + information.T)),
         pull=np.asarray(pull),
         residuals=rest,

@@ -46,7 +46,7 @@ class Plumb:
 class Swing:
     """One free swing of a marker on a string: (n,) each, times from the first sighting.
 
-    ``sd_px`` and ``r_rel_sd`` are the noise of one sighting.
+    ``sd_px`` and ``r_rel_sd`` are the noise of one sighting, ``mean_rel_sd`` that of the mean size.
     """
 
     t_s: FloatArray
@@ -55,6 +55,7 @@ class Swing:
     r_px: FloatArray
     sd_px: float
     r_rel_sd: float
+    mean_rel_sd: float
     axis_ratio: float
     period_s: float
     amplitude_px: float

@@ -6,7 +6,7 @@ of trouble and shows whether the result is as sure as it says.
 """
 
 from dataclasses import dataclass
-from math import radians
+from math import hypot, radians
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,6 @@ from shinline_cal.rigging.optics import (
     placed,
     project,
     rays,
-    stretch,
 )
 
 STRING_LEAN_SD: Final = radians(0.05)
@@ -29,6 +28,15 @@ STRING_LEAN_SD: Final = radians(0.05)
 
 FALL_LEAN_SD: Final = radians(0.15)
 """A thing that turns as it falls carries its marker aside."""
+
+TOWARD_SD_MPS: Final = 0.15
+"""What is let go of goes down, hardly toward the camera."""
+
+RATIO_SD: Final = 0.0015
+"""What blur and light do to a shape; on the benchmark's pictures 0.0005 to 0.002."""
+
+TURN_SD: Final = 0.2
+"""Radians: how a card on a string may be turned."""
 
 NOD_SD: Final = radians(2.0)
 """How far from upright a card hangs on its string, toward the camera or away; the same for all
@@ -48,27 +56,34 @@ FLOOR_SD_M: Final = 0.015
 """A tape held from the floor to the lens, and a plate that lies on a mat."""
 
 
-def _hung_size(see: Camera, points: FloatArray, nod: float) -> FloatArray:
-    """Return px by metre along the height of cards that hang: it does not change as they turn."""
-    upright = np.cos(nod) * see.up + np.sin(nod) * see.out
-    across = stretch(see.lens, points, np.broadcast_to(upright, points.shape))
-    return np.asarray(np.hypot(across[..., 0], across[..., 1]))
+def hung(
+    see: Camera, points: FloatArray, turn: FloatArray, nod: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return px by metre along the major axis, and axis ratio, of cards (n,) that hang on a string.
 
-
-def turned_rel_sd(see: Camera, place: Place) -> float:
-    """Return how unsure a card's height is by how it may be turned about its string.
-
-    Off the optical axis a card that is turned toward it looks wider than high. Then the longer
-    axis is not the height; by how much shows in the axis ratio, but not which of the two it is.
+    ``turn`` (n,) is about the string, to the right; ``nod`` upward; radians. Both matter to the
+    first order off the optical axis, where a card turned toward it looks wider than high.
     """
-    ray = rays(see.lens, np.array([place.x_px, place.y_px]))
-    aside = float(ray @ see.right) / float(np.linalg.norm(ray - (ray @ see.up) * see.up))
-    return 0.5 * min(0.5 * aside * aside, max(0.0, 1.0 - place.axis_ratio))
+    cosine, sine = np.cos(turn)[..., None], np.sin(turn)[..., None]
+    right = cosine * see.right - sine * see.out
+    normal = cosine * see.out + sine * see.right
+    return disc(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
+
+
+def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
+    """Return the turn of a card that explains its shape with the least effort."""
+    turns = np.linspace(-0.5, 0.5, 41)
+    _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, 0.0)
+    return float(turns[np.argmin(((seen - ratio) / RATIO_SD) ** 2 + (turns / TURN_SD) ** 2)])
 
 
 @dataclass(frozen=True, slots=True)
 class PlumbGroup:
-    """Places on one vertical line. Own: a point, heights above it, lean to right and out, nod."""
+    """Places on one vertical line.
+
+    Own: a point, the heights of the others above it, the turn of each card, lean to right and out,
+    nod.
+    """
 
     name: str
     plumb: Plumb
@@ -77,30 +92,37 @@ class PlumbGroup:
     @property
     def steps(self) -> FloatArray:
         """Metres, then radians."""
-        return np.array([1e-5] * (2 + len(self.plumb.places)) + [1e-5] * 3)
+        return np.full(2 * len(self.plumb.places) + 5, 1e-5)
 
     def start(self, see: Camera) -> FloatArray:
         """Take the first place by its size, and the others above it."""
         places = self.plumb.places
         first = placed(see, places[0].x_px, places[0].y_px, places[0].r_px, self.radius_m)
         pixels = np.array([(p.x_px, p.y_px) for p in places[1:]])
-        return np.concatenate([first, on_plane(see, first, pixels)[:, 1], np.zeros(3)])
+        heights = on_plane(see, first, pixels)[:, 1]
+        points = first + np.concatenate([[0.0], heights])[:, None] * see.up
+        turns = [turn_guess(see, q, p.axis_ratio) for p, q in zip(places, points, strict=True)]
+        return np.concatenate([first, heights, turns, np.zeros(3)])
 
     def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Places, sizes, then what is believed of lean and nod."""
+        """Places, sizes, shapes, then what is believed of turns, lean and nod."""
         places = self.plumb.places
-        heights = np.concatenate([[0.0], own[3 : 2 + len(places)]])
-        lean, nod = own[-3:-1], float(own[-1])
+        n = len(places)
+        heights = np.concatenate([[0.0], own[3 : 2 + n]])
+        turns, lean, nod = own[2 + n : -3], own[-3:-1], float(own[-1])
         line = see.up + lean[0] * see.right + lean[1] * see.out
         points = own[:3] + heights[:, None] * line
         measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
+        shapes = np.array([(p.axis_ratio, hypot(p.ratio_sd, RATIO_SD)) for p in places])
         off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
-        turned = np.array([turned_rel_sd(see, p) for p in places])
-        size = self.radius_m * _hung_size(see, points, nod) / measured[:, 3]
+        by_m, ratio = hung(see, points, turns, nod)
+        size = np.maximum(self.radius_m * by_m / measured[:, 3], 1e-9)
         return np.concatenate(
             [
                 off.ravel(),
-                np.log(np.maximum(size, 1e-9)) / np.hypot(measured[:, 4], turned),
+                np.log(size) / measured[:, 4],
+                (ratio - shapes[:, 0]) / shapes[:, 1],
+                turns / TURN_SD,
                 lean / STRING_LEAN_SD,
                 [nod / NOD_SD],
             ]
@@ -122,20 +144,28 @@ class SwingGroup:
 
     def start(self, see: Camera) -> FloatArray:
         """Fit the pendulum flat, in the plane through the middle of the swing."""
-        return pendulum.guess(see, self.swing, self.radius_m)
+        own = pendulum.guess(see, self.swing, self.radius_m)
+        own[pendulum.TURN] = turn_guess(see, own[:3], self.swing.axis_ratio)
+        return own
 
     def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Places, sizes, then what is believed of lean, direction and roundness."""
-        points = pendulum.points(see, own, self.swing.t_s)
+        """Places, sizes, shape, then what is believed of the swing, its card and the string."""
+        swing, (turn, nod) = self.swing, own[pendulum.TURN : pendulum.TURN + 2]
+        points = pendulum.points(see, own, swing.t_s)
         seen = project(see.lens, points)
-        size = self.radius_m * _hung_size(see, points, 0.0) / self.swing.r_px
+        by_m, ratio = hung(see, points, np.full(len(points), turn), float(nod))
+        size = np.maximum(self.radius_m * by_m / swing.r_px, 1e-9)
+        sized = np.log(size)
+        mean = float(sized.mean())
         return np.concatenate(
             [
-                (seen[:, 0] - self.swing.x_px) / self.swing.sd_px,
-                (seen[:, 1] - self.swing.y_px) / self.swing.sd_px,
-                np.log(np.maximum(size, 1e-9)) / self.swing.r_rel_sd,
-                own[-2:] / STRING_LEAN_SD,
+                (seen[:, 0] - swing.x_px) / swing.sd_px,
+                (seen[:, 1] - swing.y_px) / swing.sd_px,
+                (sized - mean) / swing.r_rel_sd,
+                [mean / swing.mean_rel_sd, (float(ratio.mean()) - swing.axis_ratio) / RATIO_SD],
+                own[pendulum.LEAN :] / STRING_LEAN_SD,
                 pendulum.beliefs(own),
+                [turn / TURN_SD, nod / NOD_SD],
             ]
         )
 
@@ -177,6 +207,7 @@ class FallGroup:
                 (seen[:, 1] - self.fall.y_px) / self.fall.sd_px,
                 np.log(self.radius_m * by_m / self.fall.r_px) / self.fall.r_rel_sd,
                 own[7:] / FALL_LEAN_SD,
+                [float(own[3:6] @ see.out) / TOWARD_SD_MPS],
             ]
         )
 

@@ -10,7 +10,7 @@ from shinline.config import Marker
 from shinline.types import NS_PER_S, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
-from shinline_cal.rigging.still import sound
+from shinline_cal.rigging.still import size_rel_sd, sound
 from shinline_cal.verify.fit import chain_factor
 
 LEAST_PERIODS: Final = 2.0
@@ -23,7 +23,7 @@ GROWS: Final = 1.04
 FADES: Final = 0.75
 """Each turn of a free swing is no wider than so many times the one before, and no narrower."""
 
-MOST_SIGHTINGS: Final = 160
+MOST_SIGHTINGS: Final = 100
 STRAY: Final = 0.06
 """Of the amplitude: a path that strays so far from a pendulum's is none."""
 
@@ -81,7 +81,8 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
         y_px=rows["y_px"][::step].copy(),
         r_px=rows["r_px"][::step].copy(),
         sd_px=hypot(NOISE_PX, sqrt(0.5 * (rms[0] ** 2 + rms[1] ** 2))),
-        r_rel_sd=max(1e-4, float(np.sqrt((r_off * r_off).mean() * chain_factor(r_off))) / radius),
+        r_rel_sd=max(3e-4, float(np.sqrt((r_off * r_off).mean() * chain_factor(r_off))) / radius),
+        mean_rel_sd=size_rel_sd(radius),
         axis_ratio=float(np.median(rows["axis_ratio"])),
         period_s=period,
         amplitude_px=amplitude_px,

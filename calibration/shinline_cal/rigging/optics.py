@@ -5,7 +5,7 @@ metres, unless a name says otherwise. The core's lens takes one ray at a time an
 model; the tests hold the two together.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import radians
 from typing import Final
 
@@ -138,9 +138,10 @@ def field_radius(eye: Lens, width_px: int, height_px: int) -> float:
     return float(np.hypot(seen[:, 0], seen[:, 1]).max())
 
 
-def without_distortion(eye: Lens) -> Lens:
-    """Return the pinhole of a lens."""
-    return replace(eye, k1=0.0, k2=0.0, p1=0.0, p2=0.0, k3=0.0)
+def radial(eye: Lens, far: FloatArray) -> FloatArray:
+    """Return by how much the distorted radius grows with the radius, at radii (n,)."""
+    r2 = far * far
+    return np.asarray(1.0 + r2 * (3.0 * eye.k1 + r2 * (5.0 * eye.k2 + r2 * 7.0 * eye.k3)))
 
 
 def _bend(

@@ -17,17 +17,20 @@ from shinline_cal.rigging.optics import Camera, on_plane, placed
 
 NAMES: Final = (
     "x", "y", "z", "length", "amplitude", "direction", "width",
-    "rate", "damping", "phase", "lean_right", "lean_out",
+    "rate", "damping", "phase", "turn", "nod", "lean_right", "lean_out",
 )  # fmt: skip
 """The lowest point (m, camera), the string (m), half axes (rad) and direction of the swing (rad,
-from the plane's x to the camera), its rate (rad/s), damping (1/s), phase; the vertical's lean."""
+from the plane's x to the camera), its rate (rad/s), damping (1/s), phase; how the card hangs and
+the vertical leans (rad)."""
 
-STEPS: Final = np.array([1e-5] * 3 + [1e-4] + [1e-5] * 3 + [1e-6, 1e-5] + [1e-5] * 3)
+STEPS: Final = np.array([1e-5] * 3 + [1e-4] + [1e-5] * 3 + [1e-6, 1e-5] + [1e-5] * 5)
 DIRECTION_SD: Final = 0.35
 WIDTH_SD: Final = 0.05
 """Radians: a swing is pushed along the bar's path, and nearly straight."""
 
 GRAVITY_MPS2: Final = 9.80665
+TURN: Final = 10
+LEAN: Final = 12
 
 
 def points(see: Camera, own: FloatArray, t_s: FloatArray) -> FloatArray:
@@ -46,9 +49,9 @@ def points(see: Camera, own: FloatArray, t_s: FloatArray) -> FloatArray:
     side = length * share * (along * np.cos(heading) - across * np.sin(heading))
     out = length * share * (along * np.sin(heading) + across * np.cos(heading))
     rise = length * (1.0 - np.cos(angle))
-    up = see.up + own[10] * see.right + own[11] * see.out
-    right = see.right - own[10] * see.up
-    toward = see.out - own[11] * see.up
+    up = see.up + own[LEAN] * see.right + own[LEAN + 1] * see.out
+    right = see.right - own[LEAN] * see.up
+    toward = see.out - own[LEAN + 1] * see.up
     return np.asarray(own[:3] + side[:, None] * right + out[:, None] * toward + rise[:, None] * up)
 
 
@@ -81,7 +84,7 @@ def guess(see: Camera, swing: Swing, radius_m: float) -> FloatArray:
     damping = _damping(swing.t_s, places[:, 0] - centre, rate)
     lowest = lowest + centre * see.right
     start = [length, amplitude, 0.0, 0.0, rate * (1.0 + amplitude**2 / 16.0), damping]
-    return np.concatenate([lowest, start, [np.arctan2(-sine, cosine), 0.0, 0.0]])
+    return np.concatenate([lowest, start, [np.arctan2(-sine, cosine)], np.zeros(4)])
 
 
 def _damping(t_s: FloatArray, side: FloatArray, rate: float) -> float:

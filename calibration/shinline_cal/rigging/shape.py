@@ -15,14 +15,11 @@ import numpy as np
 from shinline.config import Lens
 from shinline.types import FloatArray
 from shinline_cal.rigging.evidence import Place
-from shinline_cal.rigging.groups import ASKEW_SD
+from shinline_cal.rigging.groups import ASKEW_SD, RATIO_SD
 from shinline_cal.rigging.optics import AZIMUTH, PITCH, camera, disc, rays
 
 WIDEST_DEG: Final = 45.0
 STEP_DEG: Final = 0.25
-RATIO_SD: Final = 0.0015
-"""What blur and light do to a shape; measured on the benchmark's pictures: 0.0005 to 0.002."""
-
 LEAST_SHARE: Final = 0.01
 
 

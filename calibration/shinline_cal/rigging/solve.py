@@ -99,7 +99,7 @@ class Solution:
     @property
     def view(self) -> View:
         """As the core takes it."""
-        return view_of(_lens_of(self.evidence), self.values)
+        return view_of(lens_of(self.evidence), self.values)
 
     @property
     def spread(self) -> tuple[config.Way, ...]:
@@ -158,7 +158,7 @@ def solve(evidence: Evidence) -> Solution:
             "Nothing shows which way is down: hang a marker on a string, let it swing or fall, or"
             " have a door frame in view."
         )
-    lens = _lens_of(evidence)
+    lens = lens_of(evidence)
     first = _fitted(lens, evidence, ())
     fitted, other = _sided(lens, evidence, first)
     return _solution(lens, evidence, fitted, other)
@@ -172,7 +172,7 @@ def ways(covariance: FloatArray) -> tuple[config.Way, ...]:
     return tuple(tuple(float(v) for v in column) for column in columns.T[::-1])  # type: ignore[misc]
 
 
-def _lens_of(evidence: Evidence) -> Lens:
+def lens_of(evidence: Evidence) -> Lens:
     """Return the lens, or what is believed of one that nobody knows."""
     if evidence.lens.fx_px > 0.0:
         return evidence.lens
@@ -205,7 +205,7 @@ def priors(lens: Lens) -> FloatArray:
     )
 
 
-def _groups(evidence: Evidence, lens: Lens) -> list[bundle.Group]:
+def _groups(evidence: Evidence) -> list[bundle.Group]:
     """Return all observations but the marker's shape."""
     radius_m = 0.5 * evidence.marker_diameter_m
     hung_m = 0.5 * (evidence.hung_diameter_m or evidence.marker_diameter_m)
@@ -251,14 +251,18 @@ def _swing_up(x_px: FloatArray, y_px: FloatArray) -> tuple[float, float]:
 
 
 def _fitted(
-    lens: Lens, evidence: Evidence, more: tuple[bundle.Group, ...], start: FloatArray | None = None
+    lens: Lens,
+    evidence: Evidence,
+    more: tuple[bundle.Group, ...],
+    start: FloatArray | None = None,
+    known: tuple[FloatArray, ...] = (),
 ) -> bundle.Bundle:
     if start is None:
         start = np.zeros(SIZE)
         start[ROLL] = start_roll_deg(evidence)
     try:
         return bundle.fit(
-            lens, [*_groups(evidence, lens), *more], np.zeros(SIZE), priors(lens), start
+            lens, [*_groups(evidence), *more], np.zeros(SIZE), priors(lens), start, known
         )
     except (ValueError, np.linalg.LinAlgError):
         raise ObservationError(

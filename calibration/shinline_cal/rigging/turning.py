@@ -13,7 +13,7 @@ from shinline_cal.rigging.still import PLACE_SD_PX, SIZE_REL_SD, _only_one, soun
 from shinline_cal.verify.fit import linear
 
 LEAST_WAY_M: Final = 0.25
-PLACES: Final = 20
+PLACES: Final = 12
 STRAIGHT: Final = 0.12
 """Of the way: a bar whose middle leaves a straight line by more was not rolled on the floor."""
 
