@@ -6,7 +6,7 @@ coefficients the lens gets is decided by views that the fit has not seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -133,7 +133,9 @@ def solve(
     """
     boards = [view.board_m.astype(np.float32) for view in corners]
     pixels = [view.px.astype(np.float32) for view in corners]
-    camera, bend, flags = None, None, MODELS[model]
+    camera: Any = None
+    bend: Any = None
+    flags = MODELS[model]
     if start is not None:
         held = [n for n in range(len(NAMES)) if n not in free(model)]
         start = start.copy()
@@ -141,13 +143,7 @@ def solve(
         camera, bend, flags = matrix(start), start[4:], flags | cv2.CALIB_USE_INTRINSIC_GUESS
     try:
         _, fitted, bent, turns, places = cv2.calibrateCamera(
-            boards,
-            pixels,
-            size_px,
-            camera,  # type: ignore[arg-type]  (OpenCV's stubs know no None here)
-            bend,  # type: ignore[arg-type]
-            flags=flags,
-            criteria=_STOP,
+            boards, pixels, size_px, camera, bend, flags=flags, criteria=_STOP
         )
     except cv2.error as problem:
         raise LensRefused(f"no lens fits these views ({problem.err})") from None
