@@ -19,8 +19,18 @@ from shinline.config import Config
 from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Role, Rows, U8Image
 from shinline_cal import rig as rigs
 from shinline_cal.rigging import checks
-from shinline_cal.rigging.evidence import Evidence, Fall, ObservationError, Plumb, Rest, Roll, Swing
+from shinline_cal.rigging.evidence import (
+    Evidence,
+    Fall,
+    ObservationError,
+    Place,
+    Plumb,
+    Rest,
+    Roll,
+    Swing,
+)
 from shinline_cal.rigging.solve import Solution, solve
+from shinline_cal.sightings import apart_from
 from shinline_cal.steps import KINDS, TIMEOUT_S, Observation, Step
 from shinline_cal.store import load_step, save_step, section, store
 
@@ -273,6 +283,9 @@ class RigCalibrator:
 
     def _try(self, step: Step) -> None:
         rows = np.concatenate(self._seen) if self._seen else np.zeros(0, DETECTION)
+        lying = self._steps["rest"].found
+        if step.kind.id == "plumb" and isinstance(lying, Place):
+            rows = apart_from(rows, lying)
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="calibration")
         diameter_m = self._diameter_m(step.kind.id)
@@ -389,7 +402,7 @@ class RigCalibrator:
             solution = solve(evidence)
         except ObservationError as problem:
             raise ValueError(f"Not saved: {problem}") from None
-        reasons = checks.accept(evidence, solution)
+        reasons = checks.accept(solution)
         if reasons:
             raise ValueError(
                 f"Not saved: {' '.join(reasons)} What was saved before stays in force."

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from shinline_cal.rigging.solve import Solution
     from shinline_cal.sightings import Seen
 
+MARKS: Final = {
+    True: "[green]agrees[/]  ",
+    False: "[red]differs[/] ",
+    None: "[dim]not seen[/]",
+}
 CLIP: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -114,7 +119,7 @@ def _from_recordings(config: Config, given: dict[str, Any]) -> None:
         except ObservationError as problem:
             raise CommandError(str(problem)) from None
     found = checks.check(evidence, solution)
-    reasons = checks.accept(evidence, solution)
+    reasons = checks.accept(solution)
     identity = _identity(given, seen)
     kept = store(_folder(config, given), identity)
     file = rig_file(solution, identity, kept.serial, date.today(), source, why)
@@ -137,12 +142,12 @@ def _observe(
     config: Config, given: dict[str, Any], progress: Callable[[str, float], None]
 ) -> tuple["Seen", "Evidence", str, str]:
     """Look through all recordings; return the one of the bar at rest and what was observed."""
-    from shinline_cal.rigging.edges import edges
     from shinline_cal.rigging.evidence import Evidence, ObservationError
     from shinline_cal.rigging.moving import fall, swing
     from shinline_cal.rigging.still import plumb, rest
+    from shinline_cal.rigging.still import rest as edges
     from shinline_cal.rigging.turning import rolled
-    from shinline_cal.sightings import look
+    from shinline_cal.sightings import apart_from, look
 
     bar_m = given["marker_diameter_m"] or config.marker.diameter_m
     hung_m = given["hung_diameter_m"] or bar_m
@@ -177,9 +182,9 @@ def _observe(
         marker_diameter_m=bar_m,
         plate_diameter_m=given["plate_diameter_m"],
         rests=(lying,),
-        plumbs=each("plumbs", lambda there: plumb(there.rows, hung_m)),
-        swings=each("swings", lambda there: swing(there.rows, hung_m)),
-        falls=each("falls", lambda there: fall(there.rows, hung_m)),
+        plumbs=each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m)),
+        swings=each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m)),
+        falls=each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m)),
         edges=tuple(edge for some in upright for edge in some),
         rolls=each("rolls", lambda there: rolled(there.rows, bar_m)),
         hung_diameter_m=hung_m,
@@ -243,9 +248,14 @@ def _print(console: Console, solution: "Solution", found: "list[Check]") -> None
         table.add_row("height above the floor", f"{solution.camera_height_m:.2f} m", "")
     table.add_row("scale", "", f"{100.0 * pose.scale_rel_sd:.2f} %")
     console.print(table)
+    checks = Table(title="What speaks for it", title_justify="left", show_header=False)
     for check in found:
-        mark = "[green]agrees[/]  " if check.ok else "[red]differs[/] "
-        console.print(mark + check.text)
+        size = f"{check.value:.3g} of {check.limit:.3g}" if check.ok is not None else ""
+        checks.add_row(MARKS[check.ok], check.code.replace("_", " "), size)
+    console.print(checks)
+    for check in found:
+        if check.ok is False:
+            console.print(f"[yellow]{check.code.replace('_', ' ')}[/]: {check.sentence}")
 
 
 def _write_json(solution: "Solution", found: "list[Check]", reasons: list[str], path: Path) -> None:
@@ -260,7 +270,7 @@ def _write_json(solution: "Solution", found: "list[Check]", reasons: list[str], 
         "camera_height_m": solution.camera_height_m,
         "residuals_sd": solution.residuals(),
         "checks": [
-            {"code": c.code, "ok": c.ok, "value": c.value, "limit": c.limit, "text": c.text}
+            {"code": c.code, "ok": c.ok, "value": c.value, "limit": c.limit, "text": c.sentence}
             for c in found
         ],
     }

@@ -14,12 +14,17 @@ from shinline.engine import MAX_DETECTIONS
 from shinline.geometry.shutter import date_rows
 from shinline.sources.video import VideoError, VideoFile
 from shinline.types import DETECTION, NS_PER_S, WINDOW, Frame, Role, Rows, U8Image
+from shinline_cal.rigging.evidence import Place
 
 Progress = Callable[[str, float], None]
 
 STILL_S: Final = 1.0
 """Pictures without times are taken to be so far apart."""
 
+SAME_PLACE: Final = 0.5
+"""Of its radius: a bar that is still within so much of where it lay has not been moved."""
+
+SAME_SIZE: Final = 0.05
 PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".pgm", ".webp"})
 
 
@@ -92,6 +97,19 @@ def look(paths: Iterable[Path], config: Config, progress: Progress) -> Seen:
         raise VideoError("no picture was given: expected a recording or pictures")
     height, width = picture.shape
     return Seen(np.concatenate(found), width, height, picture.copy(), problem)
+
+
+def apart_from(rows: Rows, lying: Place | None) -> Rows:
+    """Return the rows without those of the bar that lies where it was seen at rest.
+
+    A marker on a string is mostly seen beside the bar's own, which is of the same kind.
+    """
+    if lying is None or not rows.size:
+        return rows
+    off_px = np.hypot(rows["x_px"] - lying.x_px, rows["y_px"] - lying.y_px)
+    same = np.abs(rows["r_px"] / lying.r_px - 1.0) < SAME_SIZE
+    left = rows[~((off_px < SAME_PLACE * lying.r_px) & same)]
+    return left if left.size else rows
 
 
 def _read(path: Path) -> Frame:

@@ -101,8 +101,10 @@ class Store:
                 why = str(problem)
             else:
                 return found, ""
-        known = nominal(camera.model, *size_px) if camera.model else None
-        return known, why
+        try:
+            return nominal(camera.model, *size_px), why
+        except lenses.LensError as problem:
+            return None, f"{why}, and {problem}"
 
 
 def store(folder: Path, camera: CameraIdentity | None) -> Store:

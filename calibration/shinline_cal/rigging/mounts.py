@@ -9,7 +9,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from math import hypot, radians, tan
+from math import hypot, radians
 from typing import Final
 
 import numpy as np
