@@ -30,8 +30,8 @@ from shinline_cal.rigging.evidence import (
     Swing,
 )
 from shinline_cal.rigging.solve import Solution, solve
-from shinline_cal.sightings import apart_from
-from shinline_cal.steps import KINDS, TIMEOUT_S, Observation, Step
+from shinline_cal.sightings import apart_from, meanwhile
+from shinline_cal.steps import HUNG, KINDS, TIMEOUT_S, Observation, Step
 from shinline_cal.store import load_step, save_step, section, store
 
 TRY_EVERY_S: Final = 1.0
@@ -42,11 +42,11 @@ RESUME_WITHIN: Final = timedelta(hours=2)
 """What was seen longer ago was perhaps seen by a camera that has been moved since."""
 
 REDO: Final = {
-    "height": ("rest", "plumb"),
+    "height": ("rest", "plumb", "again"),
     "distance": ("rest",),
     "tilt": ("rest", "roll"),
-    "roll": ("rest", "plumb"),
-    "direction": ("rest", "plumb"),
+    "roll": ("rest", "plumb", "again"),
+    "direction": ("rest", "plumb", "again"),
 }
 """Which steps a camera that has moved makes worthless, by what was seen of its move."""
 
@@ -203,7 +203,11 @@ class RigCalibrator:
         """Learn that the camera has moved since it was calibrated, and by what that was seen."""
         redo = {step for what in changed for step in REDO.get(what, ())}
         needed = [s for s in self._steps if s in redo]
-        self.stale = tuple(s for s in needed if s != "roll" or self._steps[s].found is not None)
+        self.stale = tuple(
+            s
+            for s in needed
+            if not self._steps[s].kind.optional or self._steps[s].found is not None
+        )
 
     def close(self) -> None:
         """End the thread."""
@@ -214,6 +218,11 @@ class RigCalibrator:
 
     def _active(self) -> Step | None:
         return next((step for step in self._steps.values() if step.state == "active"), None)
+
+    @property
+    def _lying(self) -> Place | None:
+        found = self._steps["rest"].found
+        return found if isinstance(found, Place) else None
 
     def _named(self, name: str) -> Step:
         if name not in self._steps:
@@ -283,15 +292,13 @@ class RigCalibrator:
 
     def _try(self, step: Step) -> None:
         rows = np.concatenate(self._seen) if self._seen else np.zeros(0, DETECTION)
-        lying = self._steps["rest"].found
-        if step.kind.id == "plumb" and isinstance(lying, Place):
-            rows = apart_from(rows, lying)
+        seen = apart_from(rows, self._lying) if step.kind.id in HUNG else rows
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="calibration")
         diameter_m = self._diameter_m(step.kind.id)
         self._trial = (
             step.kind.id,
-            self._worker.submit(step.kind.observe, rows, diameter_m),
+            self._worker.submit(step.kind.observe, seen, diameter_m),
             rows,
         )
 
@@ -341,7 +348,8 @@ class RigCalibrator:
                 continue
             self._sizes_mm |= about.get("sizes_mm", {})
             try:
-                step.finish(step.kind.observe(rows, self._diameter_m(name)), rows, done_at)
+                seen = apart_from(rows, self._lying) if name in HUNG else rows
+                step.finish(step.kind.observe(seen, self._diameter_m(name)), rows, done_at)
             except (ObservationError, ValueError):
                 continue
 
@@ -363,7 +371,7 @@ class RigCalibrator:
 
     def _diameter_m(self, step: str) -> float:
         bar_mm = self._sizes_mm.get("marker_diameter_mm", 1000.0 * self._config.marker.diameter_m)
-        mm = self._sizes_mm.get("hung_diameter_mm", bar_mm) if step == "plumb" else bar_mm
+        mm = self._sizes_mm.get("hung_diameter_mm", bar_mm) if step in HUNG else bar_mm
         return mm / 1000.0
 
     # --- solving ------------------------------------------------------------------------------
@@ -371,6 +379,10 @@ class RigCalibrator:
     def evidence(self) -> Evidence:
         """Return all that was seen, for the solver."""
         found = [step.found for step in self._steps.values() if step.found is not None]
+        lying = self._lying
+        if lying is not None:
+            hung = [self._steps[name].rows for name in HUNG if self._steps[name].rows.size]
+            found += [place for rows in hung if (place := meanwhile(rows, lying)) is not None]
         lens, _ = self._store.lens(self._camera)
         plate_mm = self._sizes_mm.get("plate_diameter_mm")
         facing = self._config.marker.facing

@@ -142,12 +142,12 @@ def _observe(
     config: Config, given: dict[str, Any], progress: Callable[[str, float], None]
 ) -> tuple["Seen", "Evidence", str, str]:
     """Look through all recordings; return the one of the bar at rest and what was observed."""
-    from shinline_cal.rigging.evidence import Evidence, ObservationError
+    from shinline_cal.rigging.evidence import Evidence, ObservationError, Rest
     from shinline_cal.rigging.moving import fall, swing
     from shinline_cal.rigging.still import plumb, rest
     from shinline_cal.rigging.still import rest as edges
     from shinline_cal.rigging.turning import rolled
-    from shinline_cal.sightings import apart_from, look
+    from shinline_cal.sightings import apart_from, look, meanwhile
 
     bar_m = given["marker_diameter_m"] or config.marker.diameter_m
     hung_m = given["hung_diameter_m"] or bar_m
@@ -162,6 +162,7 @@ def _observe(
                     f"{path}: {there.width_px} x {there.height_px} pixels, but --rest has "
                     f"{seen.width_px} x {seen.height_px}: record every step in one mode"
                 )
+            beside.append(meanwhile(there.rows, lying))
             try:
                 found.append(make(there))
             except ObservationError as problem:
@@ -173,18 +174,22 @@ def _observe(
         lying = rest(seen.rows)
     except ObservationError as problem:
         raise CommandError(f"{given['rests'][0]}: {problem}") from None
+    beside: list[Rest | None] = []
     lens, source, why = _lens(given, seen)
     upright = each("edges", lambda there: edges(there.picture))
+    plumbs = each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m))
+    swings = each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m))
+    falls = each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m))
     evidence = Evidence(
         lens=lens,
         width_px=seen.width_px,
         height_px=seen.height_px,
         marker_diameter_m=bar_m,
         plate_diameter_m=given["plate_diameter_m"],
-        rests=(lying,),
-        plumbs=each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m)),
-        swings=each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m)),
-        falls=each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m)),
+        rests=(lying, *(place for place in beside if place is not None)),
+        plumbs=plumbs,
+        swings=swings,
+        falls=falls,
         edges=tuple(edge for some in upright for edge in some),
         rolls=each("rolls", lambda there: rolled(there.rows, bar_m)),
         hung_diameter_m=hung_m,

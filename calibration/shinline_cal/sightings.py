@@ -13,8 +13,9 @@ from shinline.config import Config
 from shinline.engine import MAX_DETECTIONS
 from shinline.geometry.shutter import date_rows
 from shinline.sources.video import VideoError, VideoFile
-from shinline.types import DETECTION, NS_PER_S, WINDOW, Frame, Role, Rows, U8Image
-from shinline_cal.rigging.evidence import Place
+from shinline.types import DETECTION, NS_PER_S, WINDOW, BoolArray, Frame, Role, Rows, U8Image
+from shinline_cal.rigging.evidence import ObservationError, Place
+from shinline_cal.rigging.still import rest
 
 Progress = Callable[[str, float], None]
 
@@ -106,10 +107,25 @@ def apart_from(rows: Rows, lying: Place | None) -> Rows:
     """
     if lying is None or not rows.size:
         return rows
+    left = rows[~_of(rows, lying)]
+    return left if left.size else rows
+
+
+def meanwhile(rows: Rows, lying: Place) -> Place | None:
+    """Return how the bar lay while something else was looked at; None where it was not in view.
+
+    It shows whether the camera was touched between the steps.
+    """
+    try:
+        return rest(rows[_of(rows, lying)])
+    except ObservationError:
+        return None
+
+
+def _of(rows: Rows, lying: Place) -> BoolArray:
     off_px = np.hypot(rows["x_px"] - lying.x_px, rows["y_px"] - lying.y_px)
     same = np.abs(rows["r_px"] / lying.r_px - 1.0) < SAME_SIZE
-    left = rows[~((off_px < SAME_PLACE * lying.r_px) & same)]
-    return left if left.size else rows
+    return np.asarray((off_px < SAME_PLACE * lying.r_px) & same)
 
 
 def _read(path: Path) -> Frame:

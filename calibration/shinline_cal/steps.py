@@ -76,10 +76,19 @@ KINDS: Final = (
     Kind(
         "plumb",
         "Straight up and down",
-        "Hang a marker on a string, about where the bar's end goes up. Push it a little along the "
-        "picture and let it swing alone.",
+        "Hang a marker on a string close to where the bar's end goes up. Push it a little along "
+        "the picture and let it swing alone.",
         8.0,
         _vertical,
+    ),
+    Kind(
+        "again",
+        "Once more, elsewhere",
+        "Hang the string half a metre to the side, or let the marker hang still, first low and "
+        "then high. Two that agree make it sure.",
+        8.0,
+        _vertical,
+        optional=True,
     ),
     Kind(
         "roll",
@@ -90,6 +99,8 @@ KINDS: Final = (
         optional=True,
     ),
 )
+HUNG: Final = ("plumb", "again")
+"""Steps with a marker on a string."""
 
 
 @dataclass(slots=True)
