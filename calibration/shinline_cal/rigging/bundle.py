@@ -52,8 +52,8 @@ class Part:
     """What became of one observation: its own unknowns, and what it says of the seven numbers.
 
     ``information`` (7, 7) and ``pull`` (7,): its share of the normal equations at the solution.
-    ``own_by`` (k, 7) is how its own unknowns follow the seven numbers. ``dof`` counts what it checks
-    beyond its own unknowns.
+    ``own_by`` (k, 7) is how its own unknowns follow the seven numbers. ``dof`` counts what it
+    checks beyond its own unknowns.
     """
 
     name: str

@@ -39,12 +39,18 @@ SDS: Final = 3.0
 MOST_ROLL_SD_DEG: Final = 0.25
 """More than 2.4 mm of false drift: drift is then not assessed."""
 
+IMMATERIAL: Final = 0.5
+"""Of the vertical's sd: an observation that moves it by less does it no harm."""
+
+TELLS_DEG: Final = 2.0
+"""What is less sure of the vertical cannot contradict anything."""
+
 MISFIT: Final = 1.8
 """Times the 95 % quantile of chi-square: the models' own imperfections are not chance."""
 
 BELIEF_SDS: Final = 4.0
 GRAVITY_REL: Final = 0.012
-"""What may be missing from g by size and period: drag, a marker that wobbles, a string that gives."""
+"""What may be missing from g by size and period: drag, a card that wobbles, a string that gives."""
 
 BLUNT_REL: Final = 0.03
 """A comparison that could not see so much of an error shows nothing."""
@@ -146,14 +152,15 @@ def _vertical_agrees(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         values, rest = solution.bundle.without(part)
         apart = float(by @ (values - solution.values))
         sd = sqrt(max(1e-12, float(by @ rest @ by) - here))
-        told = sqrt(float(by @ rest @ by)) < 2.0
+        told = sqrt(float(by @ rest @ by)) < TELLS_DEG
+        limit = SDS * sd + IMMATERIAL * sqrt(here)
         yield Check(
             f"vertical {part.name}",
-            abs(apart) <= SDS * sd if told else None,
+            abs(apart) <= limit if told else None,
             apart,
-            SDS * sd,
+            limit,
             f"The vertical of {_said(part)} differs by {abs(apart):.2f} degrees from what the rest"
-            f" says; {SDS * sd:.2f} would be chance. Does the string touch something, or did the"
+            f" says; {limit:.2f} would be chance. Does the string touch something, or did the"
             " camera move in between? Take that step again.",
         )
 
@@ -187,7 +194,7 @@ def _fits(_: Evidence, solution: Solution) -> Iterator[Check]:
 
 
 def _two_heights(_: Evidence, solution: Solution) -> Iterator[Check]:
-    """A card's size at two heights against its nod: more than a card hangs askew is another error."""
+    """A card's size at two heights, against how far a card may hang from upright."""
     for part in _named(solution, "plumb"):
         nod = abs(float(part.residuals[-1]))
         yield Check(

@@ -33,7 +33,8 @@ TOWARD_SD_MPS: Final = 0.15
 """What is let go of goes down, hardly toward the camera."""
 
 RATIO_SD: Final = 0.0015
-"""What blur and light do to a shape; on the benchmark's pictures 0.0005 to 0.002."""
+"""What blur and light do to the shape of a marker of 40 px; on the benchmark's pictures 0.0005 to
+0.002. A smaller one shows its shape less well, and one nearly round as round."""
 
 TURN_SD: Final = 0.2
 """Radians: how a card on a string may be turned."""
@@ -68,6 +69,11 @@ def hung(
     right = cosine * see.right - sine * see.out
     normal = cosine * see.out + sine * see.right
     return disc(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
+
+
+def ratio_sd(r_px: float) -> float:
+    """Return what noise does not show of an axis ratio's uncertainty."""
+    return RATIO_SD * max(1.0, 20.0 / r_px)
 
 
 def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
@@ -113,7 +119,7 @@ class PlumbGroup:
         line = see.up + lean[0] * see.right + lean[1] * see.out
         points = own[:3] + heights[:, None] * line
         measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
-        shapes = np.array([(p.axis_ratio, hypot(p.ratio_sd, RATIO_SD)) for p in places])
+        shapes = np.array([(p.axis_ratio, hypot(p.ratio_sd, ratio_sd(p.r_px))) for p in places])
         off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
         by_m, ratio = hung(see, points, turns, nod)
         size = np.maximum(self.radius_m * by_m / measured[:, 3], 1e-9)
@@ -156,13 +162,13 @@ class SwingGroup:
         by_m, ratio = hung(see, points, np.full(len(points), turn), float(nod))
         size = np.maximum(self.radius_m * by_m / swing.r_px, 1e-9)
         sized = np.log(size)
-        mean = float(sized.mean())
+        mean, shape_sd = float(sized.mean()), ratio_sd(float(swing.r_px[0]))
         return np.concatenate(
             [
                 (seen[:, 0] - swing.x_px) / swing.sd_px,
                 (seen[:, 1] - swing.y_px) / swing.sd_px,
                 (sized - mean) / swing.r_rel_sd,
-                [mean / swing.mean_rel_sd, (float(ratio.mean()) - swing.axis_ratio) / RATIO_SD],
+                [mean / swing.mean_rel_sd, (float(ratio.mean()) - swing.axis_ratio) / shape_sd],
                 own[pendulum.LEAN :] / STRING_LEAN_SD,
                 pendulum.beliefs(own),
                 [turn / TURN_SD, nod / NOD_SD],

@@ -23,7 +23,7 @@ GROWS: Final = 1.04
 FADES: Final = 0.75
 """Each turn of a free swing is no wider than so many times the one before, and no narrower."""
 
-MOST_SIGHTINGS: Final = 100
+MOST_SIGHTINGS: Final = 64
 STRAY: Final = 0.06
 """Of the amplitude: a path that strays so far from a pendulum's is none."""
 

@@ -15,8 +15,8 @@ import numpy as np
 from shinline.config import Lens
 from shinline.types import FloatArray
 from shinline_cal.rigging.evidence import Place
-from shinline_cal.rigging.groups import ASKEW_SD, RATIO_SD
-from shinline_cal.rigging.optics import AZIMUTH, PITCH, camera, disc, rays
+from shinline_cal.rigging.groups import ASKEW_SD, ratio_sd
+from shinline_cal.rigging.optics import AZIMUTH, PITCH, camera, disc, rays, view_of
 
 WIDEST_DEG: Final = 45.0
 STEP_DEG: Final = 0.25
@@ -33,15 +33,15 @@ class Peak:
 
 
 def ratios(lens: Lens, values: FloatArray, place: Place, grid_deg: FloatArray) -> FloatArray:
-    """Return the axis ratios of the bar's marker at a place, by azimuth."""
-    found = np.empty(grid_deg.size)
-    pixel = np.array([place.x_px, place.y_px])
+    """Return the axis ratios (n,) of the bar's marker at a place, by azimuth (n,)."""
+    eye = view_of(lens, values).lens
+    ray = rays(eye, np.array([place.x_px, place.y_px]))
     moved = values.copy()
-    for i, azimuth in enumerate(grid_deg):
-        moved[AZIMUTH] = azimuth
-        see = camera(lens, moved)
-        _, ratio = disc(see.lens, rays(see.lens, pixel), see.right, see.up)
-        found[i] = float(ratio)
+    moved[AZIMUTH] = 0.0
+    square = camera(lens, moved)
+    turn = np.radians(grid_deg)[:, None]
+    right = np.cos(turn) * square.right + np.sin(turn) * square.out
+    _, found = disc(eye, np.broadcast_to(ray, (grid_deg.size, 3)), right, square.up)
     return found
 
 
@@ -56,7 +56,9 @@ def peaks(lens: Lens, values: FloatArray, place: Place, pitch_sd_deg: float) -> 
     nodded = values.copy()
     nodded[PITCH] += 1.0
     by_deg = np.abs(ratios(lens, nodded, place, grid) - here)
-    sd = np.hypot(hypot(RATIO_SD, place.ratio_sd), by_deg * hypot(degrees(ASKEW_SD), pitch_sd_deg))
+    sd = np.hypot(
+        hypot(ratio_sd(place.r_px), place.ratio_sd), by_deg * hypot(degrees(ASKEW_SD), pitch_sd_deg)
+    )
     likely = np.exp(-0.5 * ((here - place.axis_ratio) / sd) ** 2) / sd
     reach = np.arange(-4.0, 4.0 + 0.5 * STEP_DEG, STEP_DEG)
     blur = np.exp(-0.5 * (radians(1.0) * reach / ASKEW_SD) ** 2)

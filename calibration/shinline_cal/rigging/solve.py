@@ -47,6 +47,9 @@ ROM_M: Final = 0.55
 OTHER_SIDE: Final = 9.0
 """A solution on the other side of the square view counts unless its cost is so much higher."""
 
+FAR_SDS: Final = 5.0
+"""An azimuth that the shape allows is not tried if all else is so far from it."""
+
 GRAVITY_GROUPS: Final = ("plumb", "swing", "fall", "edge", "roll")
 
 
@@ -279,7 +282,10 @@ def _sided(
     """
     pitch_sd = sqrt(float(first.covariance[PITCH, PITCH]))
     tried = []
+    here, sd = first.values[AZIMUTH], sqrt(float(first.covariance[AZIMUTH, AZIMUTH]))
     for peak in shape.peaks(lens, first.values, evidence.rests[-1], pitch_sd):
+        if abs(peak.azimuth_deg - here) > FAR_SDS * hypot(sd, peak.sd_deg) and tried:
+            continue
         group = groups.AzimuthGroup("shape", peak.azimuth_deg, peak.sd_deg)
         start = first.values.copy()
         start[AZIMUTH] = peak.azimuth_deg

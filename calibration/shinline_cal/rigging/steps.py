@@ -301,8 +301,8 @@ class Lift:
 def lift(session: Session) -> Lift:
     """Lift the bar from where it was put this time, with some drift, and with it out of plane."""
     rng = session.rng
-    n = 80
-    share = _smooth(np.linspace(0.0, 1.0, n))
+    n = 90
+    share = np.concatenate([_smooth(np.linspace(0.0, 1.0, n - 10)), np.ones(10)])
     put = np.array([rng.normal(0.0, 0.03), 0.0, rng.normal(0.0, 0.015)])
     rom, drift = float(rng.uniform(0.45, 0.65)), float(rng.uniform(-0.06, 0.06))
     bow, lean = np.sin(pi * share ** float(rng.uniform(0.6, 1.4))), float(rng.uniform(0.0, 1.0))

@@ -24,9 +24,9 @@ PLACE_SD_PX: Final = 0.02
 """What paper, light and the lens's own shape do to a centre from one place to another."""
 
 SIZE_REL_SD: Final = 0.0004
-SMALL_PX: Final = 0.3
-"""... and to a size; it grows as the marker gets small: 0.1 % at 17 px of diameter. Measured on the
-benchmark's pictures."""
+SMALL_PX: Final = 0.5
+"""... and to a size; it grows as the marker gets small: 0.13 % at 20 px of diameter. Measured on
+the benchmark's pictures."""
 
 _NAMES: Final = ("x_px", "y_px", "r_px", "axis_ratio", "contrast")
 _MARKER_M: Final = Marker().diameter_m
@@ -69,7 +69,7 @@ def rest(rows: Rows) -> Rest:
         raise ObservationError(
             f"The bar was seen for {seconds:.1f} s; {LEAST_S} s are needed while it lies still."
         )
-    _only_one(rows, "the bar's marker")
+    only_one(rows, "the bar's marker")
     radius = float(np.median(rows["r_px"]))
     off = _off(rows) / radius
     share = float((off > STILL).mean())
@@ -183,7 +183,7 @@ def _different(places: list[Place], radius: float) -> list[Place]:
     return sorted(kept, key=lambda p: p.from_ns)
 
 
-def _only_one(rows: Rows, what: str) -> None:
+def only_one(rows: Rows, what: str) -> None:
     """Raise ObservationError when sightings jump between two places."""
     radius = float(np.median(rows["r_px"]))
     jumps = np.hypot(np.diff(rows["x_px"]), np.diff(rows["y_px"])) > OTHER * radius

@@ -9,11 +9,11 @@ import numpy as np
 from shinline.config import Marker
 from shinline.types import FloatArray, Rows
 from shinline_cal.rigging.evidence import ObservationError, Roll
-from shinline_cal.rigging.still import PLACE_SD_PX, SIZE_REL_SD, _only_one, sound
+from shinline_cal.rigging.still import PLACE_SD_PX, only_one, size_rel_sd, sound
 from shinline_cal.verify.fit import linear
 
 LEAST_WAY_M: Final = 0.25
-PLACES: Final = 12
+PLACES: Final = 10
 STRAIGHT: Final = 0.12
 """Of the way: a bar whose middle leaves a straight line by more was not rolled on the floor."""
 
@@ -31,7 +31,7 @@ def rolled(rows: Rows, diameter_m: float = _MARKER_M) -> Roll:
 
     """
     rows = sound(rows, "The bar's marker")
-    _only_one(rows, "the bar's marker")
+    only_one(rows, "the bar's marker")
     places = np.column_stack([rows["x_px"], rows["y_px"]])
     middle = np.median(places, axis=0)
     _, _, axes = np.linalg.svd(places - middle, full_matrices=False)
@@ -72,7 +72,7 @@ def _binned(rows: Rows, along: FloatArray) -> Roll:
         y_px=y.copy(),
         r_px=r.copy(),
         sd_px=2.0 * PLACE_SD_PX,
-        r_rel_sd=hypot(2.0 * SIZE_REL_SD, float(sizes.std()) / sqrt(count)),
+        r_rel_sd=hypot(1.5 * size_rel_sd(float(np.median(r))), float(sizes.std()) / sqrt(count)),
     )
 
 
