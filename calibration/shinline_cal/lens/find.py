@@ -1,6 +1,7 @@
 """The chart in one picture: where its corners are, or why the picture cannot be used."""
 
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import cv2
@@ -143,8 +144,13 @@ def _view(name: str, ids: IntArray, px: FloatArray, blur_px: float, outline: Flo
     )
 
 
+@cache
 def _detector() -> Any:
-    return cv2.aruco.CharucoDetector(board())
+    """Return OpenCV's detector. One marker beside a corner is enough: each is measured anyway."""
+    wishes = cv2.aruco.CharucoParameters()
+    wishes.minMarkers = 1
+    wishes.tryRefineMarkers = True
+    return cv2.aruco.CharucoDetector(board(), wishes)
 
 
 def _detected(luma: U8Image) -> tuple[IntArray, FloatArray]:
