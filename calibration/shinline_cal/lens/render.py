@@ -204,9 +204,11 @@ def _spread(sharpness_px: float) -> list[tuple[float, float]]:
     shares = 1.0 / golden ** np.arange(1, 5)
     even = (0.5 + np.outer(np.arange(SAMPLES // 2), shares)) % 1.0
     normal = NormalDist()
-    blur = np.array([[normal.inv_cdf(min(max(v, 0.01), 0.99)) for v in row] for row in even[:, 2:]])
-    blur *= sharpness_px / np.sqrt((blur**2).mean(axis=0))
-    half = even[:, :2] - 0.5 + blur
+    blur = [[normal.inv_cdf(min(max(v, 0.01), 0.99)) for v in row] for row in even[:, 2:]]
+    half = even[:, :2] - 0.5 + sharpness_px * np.array(blur)
+    # So few points are not quite as wide as the area they stand for: make them so.
+    wide = np.sqrt(sharpness_px**2 + 1.0 / 12.0)
+    half = half @ np.linalg.inv(np.linalg.cholesky(half.T @ half / len(half))).T * wide
     return [(float(x), float(y)) for x, y in np.concatenate([half, -half])]
 
 
