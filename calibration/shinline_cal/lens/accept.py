@@ -108,9 +108,9 @@ def calibrate(
     bent = bulge_m > 0.0
     known = spread(fit.corners, solution, trials[model].thetas, free(model), size_px, bent)
     used = tuple(view for view in views if view.name in {c.name for c in fit.corners})
+    _holds(trials[model])
     _determined(known, used, size_px)
     _plausible(fit, size_px)
-    _holds(trials[model])
     share = cover.coverage(used, size_px)
     progress("fitting", 1.0)
     remarks = tuple(_remarks(model, fit, share, bulge_m))
@@ -168,9 +168,9 @@ def _one_focus(views: Sequence[View], fit: Robust) -> None:
     change = focus_change(ordered, theta, noise_px)
     if change is not None:
         raise LensRefused(
-            f"the focus moved: from {change.after} on the focal length is {abs(change.share):.1%} "
-            f"{'longer' if change.share > 0 else 'shorter'} than up to {change.before}; switch "
-            "autofocus off, set the focus once, and take all views anew"
+            f"the focus moved: from about {change.after} on the focal length is "
+            f"{abs(change.share):.1%} {'longer' if change.share > 0 else 'shorter'} than before; "
+            "switch autofocus off, set the focus once, and take all views anew"
         )
     scatter = focus_scatter(ordered, theta, noise_px)
     if scatter > FOCUS_SCATTER_MAX:

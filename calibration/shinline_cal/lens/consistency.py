@@ -33,9 +33,8 @@ SCATTER_TIMES: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class FocusChange:
-    """The focal length grew by ``share`` of itself between two views."""
+    """The focal length grew by ``share`` of itself before the view ``after``."""
 
-    before: str
     after: str
     share: float
     certainty: float
@@ -66,7 +65,7 @@ def focus_change(
         )
         certainty = abs(two - one) / float(np.hypot(one_sd, two_sd))
         if best is None or certainty > best.certainty:
-            best = FocusChange(views[cut - 1].name, views[cut].name, two - one, certainty)
+            best = FocusChange(views[cut].name, two - one, certainty)
     if best is None or best.certainty < CERTAIN or abs(best.share) < FOCAL_CHANGE:
         return None
     return best

@@ -15,7 +15,7 @@ CELLS: Final = (8, 6)
 """Columns and rows into which the picture is divided."""
 
 ALIKE: Final = 0.03
-"""Views nearer to each other than this share of the picture's diagonal are the same."""
+"""Views that differ by less are the same; see :func:`apart`."""
 
 TILT_DEG: Final = 18.0
 TILTED_VIEWS: Final = 2
@@ -79,9 +79,20 @@ def coverage(views: Sequence[View], size_px: Size) -> float:
 
 
 def apart(one: View, other: View, size_px: Size) -> float:
-    """Return by how much the chart moved between two views, as a share of the diagonal."""
-    moved = np.hypot(*(one.outline - other.outline).T).mean()
-    return float(moved / np.hypot(*size_px))
+    """Return how different two views are: moved, as a share of the diagonal, or seen askew.
+
+    The second is what no shift, turn or change of size explains, as a share of the chart's own
+    size: tilting a chart hardly moves it.
+    """
+    moved = np.hypot(*(one.outline - other.outline).T).mean() / np.hypot(*size_px)
+    return float(max(moved, _askew(one.outline, other.outline)))
+
+
+def _askew(one: FloatArray, other: FloatArray) -> float:
+    z, w = (outline[:, 0] + 1j * outline[:, 1] for outline in (one, other))
+    z, w = z - z.mean(), w - w.mean()
+    left = w - z * (np.vdot(z, w) / np.vdot(z, z))
+    return float(np.sqrt(np.mean(np.abs(left) ** 2) / np.mean(np.abs(w) ** 2)))
 
 
 def repeated(view: View, views: Sequence[View], size_px: Size) -> View | None:

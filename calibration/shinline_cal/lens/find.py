@@ -1,6 +1,7 @@
 """The chart in one picture: where its corners are, or why the picture cannot be used."""
 
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import cv2
@@ -8,6 +9,7 @@ import msgspec
 import numpy as np
 
 from shinline.types import BoolArray, FloatArray, IntArray, U8Image
+from shinline_cal import chart
 from shinline_cal.lens.board import ACROSS, CORNERS, DOWN, board, places_m
 from shinline_cal.lens.corner import refine
 
@@ -22,6 +24,12 @@ BLUR_SHARE: Final = 0.07
 
 CONTRAST_MIN: Final = 40.0
 """Grey levels between black and white."""
+
+STRAY_SQUARES: Final = 0.35
+"""A corner so far from where a chart drawn without distortion has it is no corner of the chart."""
+
+AGREE: Final = 0.8
+"""Share of the corners that must lie as on one chart: markers read by mistake do not."""
 
 EDGE_WIDTH: Final = 2.563
 """Standard deviations from 10 to 90 % of a blurred step."""
@@ -91,8 +99,17 @@ def sight(luma: U8Image) -> Sighting | Refusal:
     """Find the chart, quickly."""
     luma = np.ascontiguousarray(luma)
     ids, px = _detected(luma)
+    if len(ids) < FEWEST_CORNERS and _is_mirrored(luma, len(ids)):
+        return Refusal(
+            Trouble.MIRRORED,
+            "the picture is mirrored: switch mirroring off in the camera or the program that "
+            "recorded it",
+        )
     if len(ids) == 0:
-        return _unseen(luma)
+        return Refusal(
+            Trouble.UNSEEN,
+            "the chart is not seen: it is not in the picture, too small, or too blurred",
+        )
     if len(ids) < FEWEST_CORNERS or not _spread_out(ids):
         return Refusal(
             Trouble.FEW,
@@ -143,30 +160,41 @@ def _view(name: str, ids: IntArray, px: FloatArray, blur_px: float, outline: Flo
     )
 
 
+@cache
 def _detector() -> Any:
-    return cv2.aruco.CharucoDetector(board())
+    """Return OpenCV's detector. One marker beside a corner is enough: each is measured anyway."""
+    wishes = cv2.aruco.CharucoParameters()
+    wishes.minMarkers = 1
+    wishes.tryRefineMarkers = True
+    return cv2.aruco.CharucoDetector(board(), wishes)
 
 
 def _detected(luma: U8Image) -> tuple[IntArray, FloatArray]:
+    """Return corners that lie as on a chart seen from its front; none when most do not."""
+    nothing = np.zeros(0, int), np.zeros((0, 2))
     px, ids, _, _ = _detector().detectBoard(luma)
-    if ids is None or px is None:
-        return np.zeros(0, int), np.zeros((0, 2))
-    return ids.ravel().astype(int), px.reshape(-1, 2).astype(float)
+    if ids is None or px is None or len(ids) < 4:
+        return nothing
+    numbers, places = ids.ravel().astype(int), px.reshape(-1, 2).astype(float)
+    board_m = places_m()[numbers, :2]
+    reach_px = STRAY_SQUARES * _square_px(board_m, places)
+    flat, good = cv2.findHomography(board_m, places, cv2.RANSAC, reach_px)
+    if flat is None or good is None or good.mean() < AGREE or np.linalg.det(flat) <= 0.0:
+        return nothing
+    keep = good.ravel() > 0
+    return numbers[keep], places[keep]
 
 
-def _unseen(luma: U8Image) -> Refusal:
-    """Say why nothing was found: markers are not read in a mirror."""
+def _square_px(board_m: FloatArray, px: FloatArray) -> float:
+    """Return about how long a square's side is in the picture."""
+    spans = [np.linalg.norm(np.ptp(each, axis=0)) for each in (board_m, px)]
+    return float(chart.SQUARE_M * spans[1] / spans[0])
+
+
+def _is_mirrored(luma: U8Image, count: int) -> bool:
+    """Tell whether the chart shows in the mirror: its markers cannot be read from behind."""
     ids, _ = _detected(np.ascontiguousarray(luma[:, ::-1]))
-    if len(ids) >= FEWEST_CORNERS:
-        return Refusal(
-            Trouble.MIRRORED,
-            "the picture is mirrored: switch mirroring off in the camera or the program that "
-            "recorded it",
-        )
-    return Refusal(
-        Trouble.UNSEEN,
-        "the chart is not seen: it is not in the picture, too small, or too blurred",
-    )
+    return len(ids) >= max(FEWEST_CORNERS, 2 * count)
 
 
 def _spread_out(ids: IntArray) -> bool:

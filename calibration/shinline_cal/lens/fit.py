@@ -27,11 +27,11 @@ MODELS: Final[dict[str, int]] = {
 FOLDS: Final = 10
 FEWEST_VIEWS: Final = 8
 VIEW_TIMES: Final = 3.0
-VIEW_FLOOR_PX: Final = 0.10
+VIEW_FLOOR_PX: Final = 0.06
 """A view is left out when its RMS is beyond so many medians, and beyond this."""
 
 CORNER_TIMES: Final = 5.0
-CORNER_FLOOR_PX: Final = 0.12
+CORNER_FLOOR_PX: Final = 0.05
 REFITS: Final = 10
 AT_ONCE: Final = 0.15
 """Share of the views that may be left out before the rest is looked at again."""

@@ -23,7 +23,7 @@ PX_PER_M: Final = 3000
 """A third of a millimetre: every edge of the chart falls on one."""
 
 PAPER_M: Final = (0.297, 0.210)
-SAMPLES: Final = 20
+SAMPLES: Final = 24
 BLACK: Final = 25.0
 WHITE: Final = 215.0
 ROOM: Final = 120.0
@@ -196,18 +196,20 @@ def _at(linear: list[F32], dx: float, dy: float) -> F32:
 
 
 def _spread(sharpness_px: float) -> list[tuple[float, float]]:
-    """Return points spread evenly over a pixel and the lens's blur, their mean the middle.
+    """Return points spread evenly over a pixel and the lens's blur, alike on opposite sides.
 
-    Roberts' R2 sequence and its fellow in four dimensions, the normal part by its quantiles.
+    Roberts' sequence in four dimensions, its last two by the quantiles of the normal distribution.
     """
     golden = 1.1673039782614187  # x^5 = x + 1
     shares = 1.0 / golden ** np.arange(1, 5)
-    even = (0.5 + np.outer(np.arange(SAMPLES), shares)) % 1.0
+    even = (0.5 + np.outer(np.arange(SAMPLES // 2), shares)) % 1.0
     normal = NormalDist()
-    blur = np.array([[normal.inv_cdf(min(max(v, 0.01), 0.99)) for v in row] for row in even[:, 2:]])
-    blur *= sharpness_px / blur.std(axis=0)
-    points = even[:, :2] + blur
-    return [(float(x), float(y)) for x, y in points - points.mean(axis=0)]
+    blur = [[normal.inv_cdf(min(max(v, 0.01), 0.99)) for v in row] for row in even[:, 2:]]
+    half = even[:, :2] - 0.5 + sharpness_px * np.array(blur)
+    # So few points are not quite as wide as the area they stand for: make them so.
+    wide = np.sqrt(sharpness_px**2 + 1.0 / 12.0)
+    half = half @ np.linalg.inv(np.linalg.cholesky(half.T @ half / len(half))).T * wide
+    return [(float(x), float(y)) for x, y in np.concatenate([half, -half])]
 
 
 def _smeared(light: F32, smear_px: tuple[float, float]) -> F32:

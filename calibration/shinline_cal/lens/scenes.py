@@ -1,7 +1,6 @@
 """Lenses such as people have, and a chart held by a person: drawn by lot, for tests and figures."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -82,17 +81,22 @@ def seen_from(camera: Camera, pose: FloatArray) -> tuple[IntArray, FloatArray]:
 
 
 def random_shots(
-    camera: Camera, count: int, bad_share: float, rng: np.random.Generator
-) -> Sequence[Shot]:
+    camera: Camera, count: int, bad_share: float, rng: np.random.Generator, bow_m: float = 0.0
+) -> list[Shot]:
     """Draw shots of which a share is spoiled: out of focus, or moved while it was taken."""
     shots = []
     for n in range(count):
         pose, noise = random_pose(camera, rng), rng.uniform(1.5, 4.0)
-        if n >= round(bad_share * count):
-            shots.append(Shot(pose, blur_px=rng.uniform(0.0, 0.7), noise=noise))
-        elif n % 2:
-            shots.append(Shot(pose, blur_px=rng.uniform(1.5, 3.0), noise=noise))
-        else:
-            moved = rng.normal(0.0, 3.0, 2)
-            shots.append(Shot(pose, smear_px=tuple(moved), skew_px=tuple(2 * moved), noise=noise))
+        shot = Shot(pose, blur_px=rng.uniform(0.0, 0.7), noise=noise, bow_m=bow_m)
+        if n < round(bad_share * count):
+            shot = _spoiled(shot, n, rng)
+        shots.append(shot)
     return [shots[n] for n in rng.permutation(count)]
+
+
+def _spoiled(shot: Shot, number: int, rng: np.random.Generator) -> Shot:
+    """Return a shot out of focus, or of a chart that moved: smeared and drawn askew."""
+    if number % 2:
+        return replace(shot, blur_px=rng.uniform(1.5, 3.0))
+    x, y = rng.normal(0.0, 3.0, 2)
+    return replace(shot, smear_px=(x, y), skew_px=(2.0 * x, 2.0 * y))
