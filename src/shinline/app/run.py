@@ -1,19 +1,14 @@
 """``shinline run``: the main job. Frames in; cues, reps and the phone page out; all of it kept."""
 
-import io
-import signal
-import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
-import segno
 from rich.console import Console
 
 from shinline import __version__
@@ -22,6 +17,7 @@ from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
+from shinline.app.surroundings import announce, stop_on_signal
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
@@ -134,42 +130,6 @@ def _open_station(
     sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
     stack.callback(sink.close)
     return Station(config, console, journal, clock, sink, stop)
-
-
-def announce(console: Console, port: int, page: str = "") -> None:
-    """Print the page's address and its QR code."""
-    url = f"http://{lan_address()}:{port}/{page}"
-    console.print(f"phone    {url}", highlight=False)
-    if console.is_terminal:
-        drawn = io.StringIO()
-        segno.make(url, micro=False).terminal(out=drawn, compact=True)
-        console.file.write(drawn.getvalue())
-
-
-def lan_address() -> str:
-    """Return this machine's address in the local network; no packet is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into an event, so that the session is closed in order."""
-    stop = threading.Event()
-
-    def handler(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
 
 
 def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:

@@ -9,7 +9,6 @@ The lock is never held while the client is called: the client calls back with it
 """
 
 import logging
-import secrets
 import socket
 import threading
 import time
@@ -18,11 +17,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from shinline.config import Config
 from shinline.types import Event, Rows
 from shinline.wire import topics
+from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever, wait_for
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.outbox import Outbox
@@ -33,16 +32,6 @@ _LOG = logging.getLogger(__name__)
 
 ONLINE: Final[Status] = "online"
 OFFLINE: Final[Status] = "offline"
-
-KEEPALIVE_S: Final = 10
-"""After a power cut the broker declares the device offline 1.5 times this later."""
-
-CONNECT_TIMEOUT_S: Final = 2.0
-RECONNECT_MIN_S: Final = 1
-RECONNECT_MAX_S: Final = 2
-
-WINDOW: Final = 20
-"""Messages handed over and not yet sent (QoS 0) or acknowledged (QoS 1)."""
 
 POLL_S: Final = 0.01
 """How often a full window is looked at again, and an emptying outbox while closing."""
@@ -111,7 +100,9 @@ class MqttSink:
         self._goodbye_heard = threading.Event()
         self._gone = threading.Event()
         self._enqueue(self._composer.opening)
-        self._client = self._new_client(username, password)
+        self._client = new_client(self._platform, username, password, OFFLINE)
+        for name in _CALLBACKS:
+            setattr(self._client, name, getattr(self, f"_{name}"))
         self._client.connect_async(host, port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         self._thread = threading.Thread(target=self._work, name="shinline-mqtt", daemon=True)
@@ -234,31 +225,13 @@ class MqttSink:
         return self._client.publish(path, payload, qos=topic.qos, retain=topic.retain)
 
     def _has_room(self) -> bool:
-        while self._handed_over and _settled(self._handed_over[0][1]):
+        while self._handed_over and settled(self._handed_over[0][1]):
             topic, info = self._handed_over.popleft()
             if info.rc != paho.MQTT_ERR_SUCCESS and topic.qos == 0:
                 self._outbox.count_lost(topic)
         return len(self._handed_over) < WINDOW
 
     # --- the client's thread ------------------------------------------------------------------
-
-    def _new_client(self, username: str, password: str) -> paho.Client:
-        """Make the client. Its identity is random: whoever knew it could push the device out."""
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"shinline-{self._platform}-{secrets.token_hex(4)}",
-            protocol=MQTTProtocolVersion.MQTTv311,
-        )
-        if username:
-            client.username_pw_set(username, password)
-        status = topics.STATUS
-        client.will_set(status.path(self._platform), OFFLINE, qos=status.qos, retain=status.retain)
-        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        client.max_inflight_messages_set(WINDOW)
-        for name in _CALLBACKS:
-            setattr(client, name, getattr(self, f"_{name}"))
-        return client
 
     def _on_socket_open(self, _client: paho.Client, _data: Any, sock: Any) -> None:
         """Send at once: waiting for more bytes costs up to 40 ms on a small message."""
@@ -339,7 +312,7 @@ class MqttSink:
         self._gone.clear()
         connected = self.connected
         if connected:
-            _wait_for(self._send(topics.STATUS, OFFLINE), timeout_s)
+            wait_for(self._send(topics.STATUS, OFFLINE), timeout_s)
             if self._hears_itself:
                 self._goodbye_heard.wait(timeout_s)
         self._client.disconnect()
@@ -347,30 +320,7 @@ class MqttSink:
             self._gone.wait(timeout_s)
         left_open = self._client.socket()
         if left_open is not None:
-            _sever(left_open)
+            sever(left_open)
         self._client.loop_stop()
         for name in _CALLBACKS:  # or the two keep each other, and the client's sockets, alive
             setattr(self._client, name, None)
-
-
-def _settled(info: paho.MQTTMessageInfo) -> bool:
-    """Tell whether the client is done with a message, be it sent, kept for later, or lost."""
-    try:
-        return info.is_published()
-    except RuntimeError:  # the connection broke: QoS 0 is lost, QoS 1 is kept by the client
-        return True
-
-
-def _wait_for(info: paho.MQTTMessageInfo, timeout_s: float) -> None:
-    try:
-        info.wait_for_publish(timeout_s)
-    except RuntimeError:  # the connection broke; the last will says it for us
-        _LOG.info("MQTT: the connection broke while saying goodbye")
-
-
-def _sever(open_socket: Any) -> None:
-    """Break a connection whose other end does not read, so that the client's thread ends."""
-    try:
-        open_socket.shutdown(socket.SHUT_RDWR)
-    except OSError:  # it was closed in the meantime
-        _LOG.debug("MQTT: the socket was closed already")
