@@ -1,4 +1,4 @@
-"""The MQTT sink: takes events at any time, gives them to the broker when it can.
+"""The MQTT sink: takes events at any time, gives them to the broker when it can. Hears requests.
 
 Three threads meet here. The caller (the engine's loop) only appends to the outbox. A thread of
 ours hands messages over to the MQTT client, one at a time and never more than a few ahead of the
@@ -24,8 +24,11 @@ from shinline.wire import topics
 from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever, wait_for
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
+from shinline.wire.inbox import Inbox
+from shinline.wire.mount import Mount, Response
 from shinline.wire.outbox import Outbox
 from shinline.wire.payloads import Calibration, Info, Stats, Status
+from shinline.wire.requests import Request, Transaction
 from shinline.wire.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -97,6 +100,9 @@ class MqttSink:
         self._handed_over: deque[tuple[Topic, paho.MQTTMessageInfo]] = deque()
         self._retained: dict[Topic, bytes] = {}
         self._hears_itself = False
+        self._inbox = Inbox(time.monotonic)
+        self._status = topics.STATUS.path(config.platform)
+        self._asked = f"{topics.ROOT}/{config.platform}/{topics.REQUESTS}/"
         self._goodbye_heard = threading.Event()
         self._gone = threading.Event()
         self._enqueue(self._composer.opening)
@@ -129,6 +135,26 @@ class MqttSink:
     def publish_stats(self, stats: Stats) -> None:
         """Say how well the machine keeps up. The sink fills in ``queue_lost``."""
         self._enqueue(lambda: self._composer.stats(stats, self._outbox.lost))
+
+    def publish_mount(self, mount: Mount, t_ns: int) -> None:
+        """Say how the camera stands, seen at a sensor time."""
+        self._enqueue(lambda: self._composer.mount(mount, t_ns))
+
+    def publish_preview(self, jpeg: bytes) -> None:
+        """Send a picture; one that still waits gives way."""
+        self._enqueue(lambda: self._composer.preview(jpeg))
+
+    def take_request(self) -> Request | None:
+        """Return the request that has waited longest; None when there is none. Never waits."""
+        return self._inbox.take()
+
+    def answer(self, request: Request, data: dict[str, Any]) -> None:
+        """Answer a request."""
+        self._respond(request.verb, Response("ok", data, "", request.transaction))
+
+    def refuse(self, request: Request, error: str) -> None:
+        """Answer a request that cannot be fulfilled, with what was expected."""
+        self._refuse(request.verb, error, request.transaction)
 
     @property
     def connected(self) -> bool:
@@ -192,6 +218,12 @@ class MqttSink:
             if messages:
                 self._turn.notify_all()
 
+    def _refuse(self, verb: str, error: str, transaction: Transaction | None) -> None:
+        self._respond(verb, Response("error", {}, error, transaction))
+
+    def _respond(self, verb: str, response: Response) -> None:
+        self._enqueue(lambda: self._composer.response(verb, response))
+
     def _work(self) -> None:
         while (message := self._next()) is not None:
             self._hand_over(message)
@@ -216,12 +248,12 @@ class MqttSink:
                 self._retained[message.topic] = payload
             if message.topic is topics.CUE:
                 self._cue_latency_ms = message.latency_ms(now_ns)
-        info = self._send(message.topic, payload)
+        info = self._send(message.topic, payload, message.below)
         with self._turn:
             self._handed_over.append((message.topic, info))
 
-    def _send(self, topic: Topic, payload: bytes | str) -> paho.MQTTMessageInfo:
-        path = topic.path(self._platform)
+    def _send(self, topic: Topic, payload: bytes | str, below: str = "") -> paho.MQTTMessageInfo:
+        path = topic.path(self._platform) + below
         return self._client.publish(path, payload, qos=topic.qos, retain=topic.retain)
 
     def _has_room(self) -> bool:
@@ -240,9 +272,9 @@ class MqttSink:
     def _on_connect(
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
-        """Say ``online`` and listen to our own status.
+        """Say ``online``; listen to requests, and to our own status.
 
-        The listening serves three times. A last will that comes late (of an earlier connection
+        The latter serves three times. A last will that comes late (of an earlier connection
         that the broker gave up only now) is put right. Its acknowledgement is the barrier after
         which new messages may go out: the client sends again what was not acknowledged before it
         reads that, so the order of events survives a broken connection. And hearing our own
@@ -252,21 +284,29 @@ class MqttSink:
             self._set_open(False, f"the broker refuses: {reason}")
             return
         self._send(topics.STATUS, ONLINE)
-        client.subscribe(topics.STATUS.path(self._platform), qos=1)
+        client.subscribe([(self._status, 1), (self._asked + "#", 1)])
 
     def _on_subscribe(
         self, _client: paho.Client, _data: Any, _mid: int, reasons: list[Any], _properties: Any
     ) -> None:
         """Bring the retained topics up to date on a broker that may have forgotten them."""
         with self._turn:
-            self._hears_itself = not any(reason.is_failure for reason in reasons)
+            self._hears_itself = not reasons[0].is_failure
             retained = dict(self._retained)
+        if any(reason.is_failure for reason in reasons[1:]):
+            _LOG.warning("MQTT: the broker lets nobody ask: %s# is refused", self._asked)
         for topic, payload in retained.items():
             self._send(topic, payload)
         self._set_open(True, "")
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        if message.payload != OFFLINE.encode():
+        if message.topic.startswith(self._asked):
+            verb = message.topic.removeprefix(self._asked)
+            refused = self._inbox.put(verb, bytes(message.payload), message.retain)
+            if refused is not None:
+                self._refuse(refused.verb, refused.error, refused.transaction)
+            return
+        if (message.topic, message.payload) != (self._status, OFFLINE.encode()):
             return
         with self._turn:
             leaving = self._stopping
