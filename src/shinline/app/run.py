@@ -15,6 +15,8 @@ from shinline import __version__
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
+from shinline.app.mounting.desk import Desk
+from shinline.app.mounting.plugin import load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
@@ -43,6 +45,9 @@ from shinline.wire.sink import MqttSink
 
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
+RIGS: Final = "rigs"
+"""The folder beside the journal in which calibrations are kept."""
+
 LEVEL_SD_DEG: Final = 0.25
 """The roll must be known this well before drift in millimetres means much."""
 
@@ -74,6 +79,7 @@ class Station:
     clock: SessionClock
     sink: MqttSink
     stop: threading.Event
+    desk: Desk
 
 
 def run(
@@ -92,7 +98,7 @@ def run(
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
-        station = _open_station(config, journal, console, stop, SessionClock(source), stack)
+        station = _open_station(config, journal, console, stop, source, stack)
         _introduce(station, source)
         while True:
             outcome = _one_pass(station, source, prior)
@@ -110,7 +116,7 @@ def _open_station(
     journal: Path,
     console: Console,
     stop: threading.Event,
-    clock: SessionClock,
+    source: FrameSource,
     stack: ExitStack,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
@@ -127,9 +133,13 @@ def _open_station(
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
+    clock = SessionClock(source)
     sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
     stack.callback(sink.close)
-    return Station(config, console, journal, clock, sink, stop)
+    identity = getattr(source, "identity", None)
+    desk = Desk(config, sink, load_calibrator(config, identity, journal.parent / RIGS))
+    stack.callback(desk.close)
+    return Station(config, console, journal, clock, sink, stop, desk)
 
 
 def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
@@ -157,7 +167,8 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             rep_json=lambda rep: finished_rep(rep, station.config, clock.utc),
             on_problem=screen.warn,
         )
-        loop = _Loop(source, engine, journal, station.sink, screen)
+        station.desk.begin()
+        loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
         try:
             with screen:
@@ -181,7 +192,7 @@ def _introduce(station: Station, source: FrameSource) -> None:
         width_px=source.width_px,
         height_px=source.height_px,
         rate_hz=source.rate_hz,
-        capabilities=("bar_path", "reps", "cues", *hips),
+        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
     )
     sink.publish_info(info)
     rig = station.config.rig
@@ -211,8 +222,10 @@ class _Loop:
         journal: JournalSink,
         sink: MqttSink,
         screen: Screen,
+        desk: Desk,
     ) -> None:
         self._source = source
+        self._desk = desk
         self._engine = engine
         self._journal = journal
         self._sink = sink
@@ -242,6 +255,7 @@ class _Loop:
             self._hand_over(events)
             if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
                 self._sink.publish_live(self._engine.states)
+            self._desk.offer(frame, head, rows, self._engine)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)
@@ -254,6 +268,7 @@ class _Loop:
         self._publish_stats()
 
     def _hand_over(self, events: list[Event]) -> None:
+        self._desk.events(events)
         for event in events:
             self._sink.publish_event(event)
             self._journal.event(event)
