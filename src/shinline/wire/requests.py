@@ -26,7 +26,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Preview(Body, frozen=True):
-    """Send pictures, and keep the ``mount`` topic up to date, for the next minute."""
+    """Send pictures, and keep the mount topic up to date, for the next minute."""
 
     on: bool
 

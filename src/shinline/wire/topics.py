@@ -66,7 +66,7 @@ STATS: Final = Topic("stats", payloads.Stats, 0, False, 1, "every 5 s")
 PREVIEW: Final = Topic("preview", bytes, 0, False, 1, "at most 5 Hz, only while asked for")
 MOUNT: Final = Topic("mount", mount.Mount, 1, True, 1, "on change, at most 2 Hz")
 RESPONSE: Final = Topic(
-    "response", mount.Response, 1, False, RESPONSE_WAITING_MAX, "a request, on response/<verb>"
+    "response", mount.Response, 1, False, RESPONSE_WAITING_MAX, "answer to a request"
 )
 
 TOPICS: Final = (

@@ -255,7 +255,9 @@ def _calibration(scene: Scene, look: Outlook) -> Finding:
 
 
 TABLE: Final = (
-    Row("marker", "Marker", "px", True, _marker, *RING_PX.words(),
+    Row("marker", "Marker", "px", True, _marker,
+        f"a ring {RING_PX.words()[0]}, a plate's rim {RIM_PX.words()[0]}, seen {SHARE.words()[0]}",
+        f"a ring {RING_PX.words()[1]}, a rim {RIM_PX.words()[1]}, seen {SHARE.words()[1]}",
         "below 24 px a search takes twice as long and roles may be confused"),
     Row("level", "Level", "deg", True, _level,
         f"known {ROLL_SD_DEG.words()[0]}, leaning {LEAN_DEG.words()[0]}",

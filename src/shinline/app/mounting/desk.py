@@ -159,7 +159,9 @@ class Desk:
             self._previewer.offer(frame.luma, t_ns, lambda: _marks(rows))
         if not (self._live or self._news):
             return
-        if self._told_ns is None or t_ns - self._told_ns >= EVERY_NS:
+        if self._told_ns is None:
+            self._told_ns = t_ns  # one picture says little: wait for a few
+        elif t_ns - self._told_ns >= EVERY_NS:
             self._tell(frame, engine)
 
     def _set_back(self, t_ns: int) -> None:

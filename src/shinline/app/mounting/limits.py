@@ -64,7 +64,7 @@ RING_PX: Final = Limits((24.0, inf), (12.0, inf), "px")
 RIM_PX: Final = Limits((120.0, inf), (60.0, inf), "px")
 """A rim's place is good to a fraction of a pixel at best: 120 px make 1 px 4 mm."""
 
-SHARE: Final = Limits((0.95, inf), (0.5, inf), "")
+SHARE: Final = Limits((0.95, inf), (0.5, inf), "of the pictures")
 """A track that is lost for a tenth of a second leaves a fault "not assessed"."""
 
 ROLL_SD_DEG: Final = Limits((0.0, 0.25), (0.0, 2.5), "°")

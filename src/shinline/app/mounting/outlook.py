@@ -196,7 +196,8 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
                 away_px = _away_px(shape, spot[None])[0]
                 if away_px < shape[2] + BODY_MARKER_M * px_per_m:
                     word = role.name.lower()
-                    text = f"The {name} hides a {word} marker here {when}."
+                    article = "an" if role is Role.ANKLE else "a"
+                    text = f"The {name} hides {article} {word} marker here {when}."
                     found.append(Zone(role=word, points_px=_common(reach, shape), text=text))
     return tuple(found)
 

@@ -79,7 +79,6 @@ class Scene:
     rig_problem: str = ""
     stale: tuple[str, ...] = ()
     moved: str = ""
-    calibrator: bool = False
 
     @property
     def bar(self) -> Seen | None:
