@@ -1,27 +1,25 @@
 """``shinline run``: the main job. Frames in; cues, reps and the phone page out; all of it kept."""
 
-import io
-import signal
-import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
-import segno
 from rich.console import Console
 
 from shinline import __version__
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
+from shinline.app.mounting.desk import Desk
+from shinline.app.mounting.plugin import load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
+from shinline.app.surroundings import announce, stop_on_signal
 from shinline.coach.faults import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
@@ -76,6 +74,7 @@ class Station:
     clock: SessionClock
     sink: MqttSink
     stop: threading.Event
+    desk: Desk
 
 
 def run(
@@ -94,7 +93,7 @@ def run(
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
-        station = _open_station(config, journal, console, stop, SessionClock(source), stack)
+        station = _open_station(config, journal, console, stop, source, stack)
         _introduce(station, source)
         while True:
             outcome = _one_pass(station, source, prior)
@@ -112,7 +111,7 @@ def _open_station(
     journal: Path,
     console: Console,
     stop: threading.Event,
-    clock: SessionClock,
+    source: FrameSource,
     stack: ExitStack,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
@@ -129,45 +128,13 @@ def _open_station(
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
+    clock = SessionClock(source)
     sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
     stack.callback(sink.close)
-    return Station(config, console, journal, clock, sink, stop)
-
-
-def announce(console: Console, port: int, page: str = "") -> None:
-    """Print the page's address and its QR code."""
-    url = f"http://{lan_address()}:{port}/{page}"
-    console.print(f"phone    {url}", highlight=False)
-    if console.is_terminal:
-        drawn = io.StringIO()
-        segno.make(url, micro=False).terminal(out=drawn, compact=True)
-        console.file.write(drawn.getvalue())
-
-
-def lan_address() -> str:
-    """Return this machine's address in the local network; no packet is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into an event, so that the session is closed in order."""
-    stop = threading.Event()
-
-    def handler(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+    identity = getattr(source, "identity", None)
+    desk = Desk(config, sink, load_calibrator(config, identity, journal.parent / RIGS))
+    stack.callback(desk.close)
+    return Station(config, console, journal, clock, sink, stop, desk)
 
 
 def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
@@ -195,7 +162,8 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             rep_json=lambda rep: finished_rep(rep, station.config, clock.utc),
             on_problem=screen.warn,
         )
-        loop = _Loop(source, engine, journal, station.sink, screen)
+        station.desk.begin()
+        loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
         try:
             with screen:
@@ -219,7 +187,7 @@ def _introduce(station: Station, source: FrameSource) -> None:
         width_px=source.width_px,
         height_px=source.height_px,
         rate_hz=source.rate_hz,
-        capabilities=("bar_path", "reps", "cues", *hips),
+        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
     )
     sink.publish_info(info)
     rig = station.config.rig
@@ -249,8 +217,10 @@ class _Loop:
         journal: JournalSink,
         sink: MqttSink,
         screen: Screen,
+        desk: Desk,
     ) -> None:
         self._source = source
+        self._desk = desk
         self._engine = engine
         self._journal = journal
         self._sink = sink
@@ -280,6 +250,7 @@ class _Loop:
             self._hand_over(events)
             if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
                 self._sink.publish_live(self._engine.states)
+            self._desk.offer(frame, head, rows, self._engine)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)
@@ -292,6 +263,7 @@ class _Loop:
         self._publish_stats()
 
     def _hand_over(self, events: list[Event]) -> None:
+        self._desk.events(events)
         for event in events:
             self._sink.publish_event(event)
             self._journal.event(event)
