@@ -1,20 +1,19 @@
 // The phone page: keeps the model up to date and paints it.
 
+import { attend } from "./attend.js";
 import { livePull, recordedPull } from "./bar-path.js";
 import { byId, el, getJson, setText } from "./dom.js";
 import { fitText, releaseText } from "./fit-text.js";
 import { age, centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
 import { icon, setIcon } from "./icons.js";
-import { openLink } from "./link.js";
 import { markItem, marksOf } from "./marks.js";
-import { readMessage } from "./messages.js";
-import { createModel, currentCue, freshness, hear, setLinked, STALE_MS, take } from "./model.js";
+import { readMessage, TOPICS } from "./messages.js";
+import { createModel, currentCue, freshness, take } from "./model.js";
 import { createPathView } from "./path-view.js";
 import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
 const SHOW_AGE_MS = 1000;
-const RETRY_MS = 2000;
 
 const model = createModel();
 const pathView = createPathView(byId("path"));
@@ -161,48 +160,24 @@ async function recallPath(last) {
   repaint();
 }
 
-function onMessage(prefix, topic, payload, retained) {
-  const name = topic.slice(prefix.length);
-  const content = readMessage(name, payload);
-  if (content === undefined) return;
-  if (content === null) model.malformed += 1;
-  else take(model, name, content, now_ms(), retained);
-  if (name === "rep/last" && content && !model.last.trace && !model.last.pull) {
-    recallPath(model.last);
-  }
-  repaint();
+function onMessage(name, content, retained) {
+  take(model, name, content, now_ms(), retained);
+  if (name === "rep/last" && !model.last.trace && !model.last.pull) recallPath(model.last);
 }
 
-/** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
-function wake(link) {
+/** Forgets the cue of a page that was put away. */
+function onWoken() {
   if (document.hidden) model.cue = null;
-  else if (!model.linked || now_ms() - model.line_ms > STALE_MS / 2) link.restart();
   paint();
-}
-
-/** The page may be open before the device has finished starting. */
-function begin() {
-  start().catch(() => setTimeout(begin, RETRY_MS));
-}
-
-async function start() {
-  const info = await getJson("/api/info");
-  const prefix = `shinline/${info.platform}/`;
-  document.title = `Shinline · ${info.platform}`;
-  const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, `${prefix}#`, {
-    linked(up) {
-      setLinked(model, up);
-      repaint();
-    },
-    heard: () => hear(model, now_ms()),
-    message: (...message) => onMessage(prefix, ...message),
-  });
-  document.addEventListener("visibilitychange", () => wake(link));
-  window.addEventListener("pageshow", (event) => event.persisted && wake(link));
-  window.addEventListener("online", () => link.restart());
 }
 
 new ResizeObserver(repaint).observe(byId("panel"));
 setInterval(paint, TICK_MS);
 repaint();
-begin();
+attend(model, {
+  topics: TOPICS,
+  read: readMessage,
+  message: onMessage,
+  changed: repaint,
+  woken: onWoken,
+});
