@@ -4,8 +4,9 @@ import { attend } from "./attend.js";
 import { livePull, recordedPull } from "./bar-path.js";
 import { byId, el, getJson, setText } from "./dom.js";
 import { fitText, releaseText } from "./fit-text.js";
-import { age, centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
+import { centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
 import { icon, setIcon } from "./icons.js";
+import { paintLink } from "./link-badge.js";
 import { markItem, marksOf } from "./marks.js";
 import { readMessage, TOPICS } from "./messages.js";
 import { createModel, currentCue, freshness, take } from "./model.js";
@@ -13,7 +14,6 @@ import { createPathView } from "./path-view.js";
 import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
-const SHOW_AGE_MS = 1000;
 
 const model = createModel();
 const pathView = createPathView(byId("path"));
@@ -22,17 +22,6 @@ let painting = false;
 let judged = null;
 
 const now_ms = () => performance.now();
-
-function paintLink(now) {
-  const fresh = freshness(model, now);
-  const { stale, age_ms } = fresh;
-  const old = stale && Number.isFinite(age_ms) && age_ms > SHOW_AGE_MS;
-  document.body.dataset.stale = String(stale);
-  setIcon(byId("link-icon"), fresh.shape);
-  setText(byId("link"), fresh.word);
-  setText(byId("age"), old ? `last heard ${age(age_ms)}` : "");
-  setText(byId("malformed"), model.malformed ? `Unreadable messages: ${model.malformed}` : "");
-}
 
 function paintLifter() {
   const { lifter, lift, load_kg } = model.state ?? {};
@@ -62,7 +51,10 @@ function paintCue(now) {
   if (cue) expiry = setTimeout(paint, cue.until_ms - now);
 }
 
-/** Keeps saying that the camera moved for as long as the device does; it never covers a cue. */
+/**
+ * Keeps saying that the camera moved for as long as the device does, and leads to where it is set
+ * up again; it never covers a cue.
+ */
 function paintNotice() {
   const { calibration } = model;
   const notice = byId("notice");
@@ -70,8 +62,9 @@ function paintNotice() {
   if (notice.dataset.text === text) return;
   notice.dataset.text = text;
   const { word, shape } = markWord("camera_moved");
-  const words = el("p", {}, el("b", {}, `${word}.`), ` ${text}`);
-  notice.replaceChildren(...(text ? [icon(shape), words] : []));
+  const words = el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
+  const way = el("a", { href: "/mount" }, icon(shape), words, icon("next"));
+  notice.replaceChildren(...(text ? [way] : []));
 }
 
 function paintNumbers() {
@@ -133,7 +126,7 @@ function paintPath() {
 function paint() {
   painting = false;
   const now = now_ms();
-  paintLink(now);
+  paintLink(freshness(model, now), model.malformed);
   paintLifter();
   paintNotice();
   paintPhase(now);
