@@ -63,7 +63,7 @@ function paintNotice() {
   notice.dataset.text = text;
   const { word, shape } = markWord("camera_moved");
   const words = el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
-  const way = el("a", { href: "/mount" }, icon(shape), words, icon("next"));
+  const way = el("a", { href: "/mount" }, icon(shape), words);
   notice.replaceChildren(...(text ? [way] : []));
 }
 
