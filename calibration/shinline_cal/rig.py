@@ -4,24 +4,19 @@ A rig file belongs to one camera in one mode. What it says goes into the configu
 session, and with it into the session's record, so that a later calibration changes no old numbers.
 """
 
-import json
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from shinline import config as configuration
 from shinline.config import Config, ConfigError
+from shinline_cal.files import reason, replace, toml_value
 
 SidePx = Annotated[int, Meta(ge=16, le=16384)]
 ResidualPx = Annotated[float, Meta(ge=0.0, le=100.0)]
-
-_READABLE: Final = 0o644
-"""The service reads as its own user what somebody else calibrated; there is no secret in it."""
 
 
 class RigError(ConfigError):
@@ -81,7 +76,7 @@ def load(path: Path) -> Rig:
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as problem:
-        raise RigError(f"{path}: {_reason(problem)}") from None
+        raise RigError(f"{path}: {reason(problem)}") from None
 
 
 def save(path: Path, rig: Rig) -> None:
@@ -96,9 +91,9 @@ def save(path: Path, rig: Rig) -> None:
     try:
         text = _toml(rig)
         _parsed(text)  # the ranges are checked where they are checked when loading
-        _replace(path, text.encode())
+        replace(path, text.encode())
     except (OSError, UnicodeEncodeError, msgspec.DecodeError) as problem:
-        raise RigError(f"{path}: {_reason(problem)}") from None
+        raise RigError(f"{path}: {reason(problem)}") from None
 
 
 def apply(rig: Rig, config: Config, width_px: int, height_px: int) -> Config:
@@ -132,51 +127,10 @@ def _parsed(text: str) -> Rig:
     return msgspec.toml.decode(text, type=Rig)
 
 
-def _reason(problem: Exception) -> str:
-    if isinstance(problem, OSError) and problem.strerror:
-        return problem.strerror
-    return str(problem).replace("`", "'")
-
-
 def _toml(rig: Rig) -> str:
     fields = msgspec.structs.asdict(rig)
     residuals = fields.pop("residuals_px")
-    lines = [f"{name} = {_value(value)}" for name, value in fields.items()]
+    lines = [f"{name} = {toml_value(value)}" for name, value in fields.items()]
     lines += ["", "[residuals_px]"]
-    lines += [f"{_value(name)} = {_value(value)}" for name, value in residuals.items()]
+    lines += [f"{toml_value(name)} = {toml_value(value)}" for name, value in residuals.items()]
     return "\n".join(lines) + "\n"
-
-
-def _value(value: Any) -> str:
-    """Return a scalar as TOML: JSON's spelling, but for dates, NaN, infinity and DEL."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file, force it onto the disk, then take its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), _READABLE)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the new name onto the disk; without it a power cut may bring the old file back."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
