@@ -1,12 +1,14 @@
 """The lens chart as black outlines, from OpenCV's own board: :mod:`shinline_cal.chart`."""
 
+from typing import Final
+
 import cv2
 import numpy as np
 
 from shinline_cal import chart
 from shinline_cal.sheets.pen import Point, rectangle
 
-BITS: int = 6
+BITS: Final = 6
 """Of a marker's side: four of its code and a black one on each side."""
 
 
@@ -49,8 +51,9 @@ def _marker(
 ) -> list[tuple[Point, ...]]:
     """Return the black cells of a marker whose top-left corner is at (x_mm, y_mm)."""
     cell = 1000.0 * chart.MARKER_M / BITS
+    left, top = round(float(x_mm), 6), round(float(y_mm), 6)  # the board keeps single precision
     bits = board.getDictionary().generateImageMarker(marker, BITS, borderBits=1)
     return [
-        rectangle(round(float(x_mm), 6) + cell * column, round(float(y_mm), 6) + cell * row, cell, cell)
+        rectangle(left + cell * column, top + cell * row, cell, cell)
         for row, column in zip(*np.nonzero(np.asarray(bits) == 0), strict=True)
     ]

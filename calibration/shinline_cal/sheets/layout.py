@@ -10,7 +10,7 @@ from shinline.types import MARKERS, Role
 MARGIN_MM: Final = 6.0
 """Left free at the sides: few printers reach farther."""
 
-HEAD_MM: Final = 17.0
+HEAD_MM: Final = 19.0
 GAP_MM: Final = 3.0
 
 CUT_MM: Final = 1.5
@@ -49,8 +49,8 @@ class Paper:
 
 
 PAPERS: Final = {
-    "a4": Paper("A4", 210.0, 297.0, foot_mm=22.0),
-    "letter": Paper("Letter", 215.9, 279.4, foot_mm=25.0, inches=True),
+    "a4": Paper("A4", 210.0, 297.0, foot_mm=19.5),
+    "letter": Paper("Letter", 215.9, 279.4, foot_mm=24.5, inches=True),
 }
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from shinline.geometry.target import INNER_RATIO
 from shinline.types import Role
-from shinline_cal.sheets.layout import MARGIN_MM, Paper, Spot
-from shinline_cal.sheets.pen import CAP_HEIGHT, Pen
+from shinline_cal.sheets.layout import Paper, Spot
+from shinline_cal.sheets.pen import CAP_HEIGHT, Pen, text_width_mm
 
 PT_MM: Final = 25.4 / 72.0
 INCH_MM: Final = 25.4
@@ -14,6 +14,7 @@ RULER_MM: Final = 100.0
 RULER_X_MM: Final = 10.0
 RULER_IN: Final = 4
 RULER_WIDTH_MM: Final = 0.15
+INCHES_BELOW_MM: Final = 8.0
 
 FAINT: Final = 0.6
 """Grey of the cutting lines: seen by an eye, and no ring to the detector."""
@@ -71,31 +72,26 @@ def heading(pen: Pen, width_mm: float, title: str, version: str, advice: str) ->
     """Write the page's title, its version and a line of advice."""
     pen.text(RULER_X_MM, 11.0, title, 14.0, bold=True)
     pen.text(width_mm - RULER_X_MM, 11.0, version, 8.0, grey=0.35, at="right")
-    pen.text(RULER_X_MM, 15.8, advice, 8.5, grey=0.25)
+    pen.text(RULER_X_MM, 16.0, advice, 9.0, grey=0.25)
 
 
 def ruler(pen: Pen, paper: Paper, height_mm: float, words: tuple[str, ...]) -> None:
     """Draw the ruler at the foot of a page, and beside it what to do when it is wrong."""
     y = ruler_y_mm(paper, height_mm)
     _scale(pen, y, RULER_MM / 10, 10, "mm", 10)
+    x = RULER_X_MM + RULER_MM + 11.0
+    top = y - 1.0 - 1.2 * len(words)
+    pen.text(x, top, RULER_WORDS, 9.0, bold=True)
+    for line, sentence in enumerate((AGAIN_WORDS, *words), 1):
+        pen.text(x, top + 3.7 * line, sentence, 8.0, grey=0.15)
     if paper.inches:
-        _scale(pen, y + 8.5, INCH_MM, RULER_IN, "in", 1)
-    x = RULER_X_MM + RULER_MM + 10.0
-    pen.text(x, y - 1.2, RULER_WORDS, 8.5, bold=True)
-    width = pen_room(paper, x) if height_mm > paper.width_mm else 1e3
-    y += 2.6
-    for sentence in (AGAIN_WORDS, *words):
-        y = pen.paragraph(x, y, sentence, width, 8.0, grey=0.15)
-
-
-def pen_room(paper: Paper, x_mm: float) -> float:
-    """Return how far a line of words may run."""
-    return paper.width_mm - MARGIN_MM - x_mm
+        _scale(pen, y + INCHES_BELOW_MM, INCH_MM, RULER_IN, "in", 1)
+        pen.text(x, y + INCHES_BELOW_MM + 1.2, "And this one 4 in.", 8.0, grey=0.15)
 
 
 def ruler_y_mm(paper: Paper, height_mm: float) -> float:
     """Return where the ruler's line lies."""
-    return height_mm - (18.5 if paper.inches else 11.5)
+    return height_mm - (16.5 if paper.inches else 10.5)
 
 
 def _scale(pen: Pen, y: float, step_mm: float, steps: int, unit: str, value: int) -> None:
@@ -104,7 +100,8 @@ def _scale(pen: Pen, y: float, step_mm: float, steps: int, unit: str, value: int
     pen.line((RULER_X_MM, y), (last, y), width=RULER_WIDTH_MM, butt=True)
     for step in range(steps + 1):
         x = RULER_X_MM + step_mm * step
-        tall = 4.0 if step in (0, steps) else 2.6 if 2 * step == steps else 1.8
+        tall = 3.0 if step in (0, steps) else 2.2 if 2 * step == steps else 1.5
         pen.line((x, y + 0.5 * RULER_WIDTH_MM), (x, y - tall), width=RULER_WIDTH_MM, butt=True)
-        name = f"{value * step} {unit}" if step == steps else f"{value * step}"
-        pen.text(x, y + 3.0, name, 7.0, grey=0.15, at="middle")
+        pen.text(x, y + 3.0, f"{value * step}", 7.0, grey=0.15, at="middle")
+    half_mm = 0.5 * text_width_mm(f"{value * steps}", 7.0)
+    pen.text(last + half_mm + 0.8, y + 3.0, unit, 7.0, grey=0.15)

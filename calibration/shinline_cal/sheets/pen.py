@@ -38,7 +38,6 @@ class Document:
         self._canvas.setCreator(creator)
         self._canvas.setSubject("Print at 100 % / actual size")
         self._canvas.setViewerPreference("PrintScaling", "None")
-        self._canvas.setViewerPreference("PickTrayByPDFSize", "true")
         self._started = False
 
     def page(self, width_mm: float, height_mm: float) -> "Pen":
@@ -74,9 +73,7 @@ class Pen:
             scale=self.scale * scale,
         )
 
-    def disc(
-        self, x: float, y: float, r: float, grey: float = BLACK, hole: float = 0.0
-    ) -> None:
+    def disc(self, x: float, y: float, r: float, grey: float = BLACK, hole: float = 0.0) -> None:
         """Fill a disc, or a ring around a hole of radius ``hole``."""
         path = self.canvas.beginPath()
         self._circle(path, x, y, r, 1.0)
@@ -226,4 +223,4 @@ def wrapped(words: str, width_mm: float, size: float, bold: bool = False) -> lis
 
 def text_width_mm(words: str, size: float, bold: bool = False) -> float:
     """Return how wide a line is."""
-    return float(stringWidth(words, BOLD if bold else REGULAR, size)) / mm
+    return float(stringWidth(words, BOLD if bold else REGULAR, size) / mm)
