@@ -12,7 +12,7 @@ COLUMN_GAP_MM: Final = 4.0
 
 STEPS: Final[tuple[tuple[str, str, Callable[[Pen], None]], ...]] = (
     (
-        "Print at 100 % and measure",
+        "Print at full size and measure",
         "Choose 100 % or actual size, never “fit”. Matte white paper, black toner, no lamination: "
         "what shines hides the ring. Then measure the line at the foot of each page. 97 mm? Print "
         "again; or keep it and give the true D: 97 % of 120 mm is --marker-diameter-m 0.1164.",
@@ -69,5 +69,5 @@ def draw(pen: Pen, paper: Paper) -> None:
         picture(here)
         here.disc(3.0, HEIGHT_MM + 5.2, 2.6)
         here.text(3.0, HEIGHT_MM + 6.4, f"{index + 1}", 9.5, bold=True, grey=1.0, at="middle")
-        here.text(7.4, HEIGHT_MM + 6.6, title, 11.0, bold=True)
+        here.text(7.4, HEIGHT_MM + 6.6, title, 12.0)
         here.paragraph(0.0, HEIGHT_MM + 12.0, words, WIDTH_MM, size, grey=0.1)

@@ -13,7 +13,7 @@ INCH_MM: Final = 25.4
 RULER_MM: Final = 100.0
 RULER_X_MM: Final = 10.0
 RULER_IN: Final = 4
-RULER_WIDTH_MM: Final = 0.15
+RULER_WIDTH_MM: Final = 0.1
 INCHES_BELOW_MM: Final = 8.0
 
 FAINT: Final = 0.6
@@ -70,7 +70,7 @@ def _name(here: Pen, spot: Spot) -> None:
 
 def heading(pen: Pen, width_mm: float, title: str, version: str, advice: str) -> None:
     """Write the page's title, its version and a line of advice."""
-    pen.text(RULER_X_MM, 11.0, title, 14.0, bold=True)
+    pen.text(RULER_X_MM, 11.0, title, 16.0)
     pen.text(width_mm - RULER_X_MM, 11.0, version, 8.0, grey=0.35, at="right")
     pen.text(RULER_X_MM, 16.0, advice, 9.0, grey=0.25)
 

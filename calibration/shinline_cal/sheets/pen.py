@@ -27,6 +27,8 @@ WHITE: Final = 1.0
 class Document:
     """A PDF of pages of different sizes: the same drawing gives the same bytes.
 
+    It bears a date of the past, or that of ``SOURCE_DATE_EPOCH`` where a build sets it.
+
     Readers are asked not to scale it when it is printed; those that do are found out by the ruler.
     """
 

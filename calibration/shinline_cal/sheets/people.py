@@ -29,7 +29,7 @@ JOINTS_M: Final[dict[str, Point]] = {
 }
 PLACES: Final = (  # name, where, where the words are, which end of them is at the marker
     ("mid-back", "edge of the back, lowest rib", (35.5, 7.6), "right"),
-    ("crest", "top of the hip bone, at the belt", (35.5, 16.8), "right"),
+    ("crest", "top of the hip bone, at the belt", (36.2, 16.8), "right"),
     ("hip", "bony point at the side", (32.5, 27.0), "right"),
     ("shoulder", "the bony tip", (70.0, 10.0), "left"),
     ("knee", "middle of its side", (65.0, 24.0), "left"),

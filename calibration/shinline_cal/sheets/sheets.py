@@ -44,7 +44,7 @@ def _draw(pen: Pen, page: Page, where: str) -> None:
     version = f"Shinline {__version__} · {where}"
     if page.kind == "chart":
         pen.inside(*chart_corner_mm(page)).area(board.outlines())
-        pen.text(10.0, 8.6, TITLES["chart"], 11.0, bold=True)
+        pen.text(10.0, 8.6, TITLES["chart"], 13.0)
         words = "Glue it on a flat, stiff board. Matte paper, black toner, no lamination."
         pen.text(36.0, 8.6, words, 8.0, grey=0.25)
         pen.text(width - 10.0, 8.6, version, 8.0, grey=0.35, at="right")
