@@ -15,7 +15,8 @@ from shinline_cal import files
 from shinline_cal.sheets.command import markers
 from shinline_cal.sheets.layout import BAR_SIZES_MM, BODY_SIZES_MM, PAPERS, largest_mm
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sheets.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "sheets.md").read_text(encoding="utf-8")
 
 
 def run(*arguments: object) -> Result:
@@ -151,6 +152,12 @@ def test_every_command_in_the_page_can_be_typed() -> None:
     assert len(lines) >= 3
     for line in lines:
         markers.make_context("markers", shlex.split(line))
+
+
+def test_the_pictures_of_the_page_are_there_and_small() -> None:
+    pictures = [DOCS / name for name in re.findall(r'src="([^"]+)"', PAGE)]
+    assert len(pictures) == 2
+    assert all(1_000 < picture.stat().st_size < 150_000 for picture in pictures)
 
 
 def test_the_widths_in_the_page_are_those_of_a_pinhole() -> None:

@@ -11,6 +11,7 @@ from numba import config
 from numpy.typing import NDArray
 from printed import Sheet, measured, pdf, sheets, through_a_lens
 
+from shinline import __version__
 from shinline.geometry.target import INNER_RATIO
 from shinline.types import MARKERS, Role
 from shinline.vision.ring import detect_image
@@ -172,7 +173,10 @@ def test_every_page_says_what_to_measure_and_which_version_it_is(paper: str) -> 
         words = " ".join(page.get_textpage().get_text_range().split())
         assert marks.RULER_WORDS in words
         assert marks.AGAIN_WORDS in words
-        assert f"Shinline 0.1.0 · {PAPERS[paper].name} · page {number} of {len(pages)}" in words
+        assert (
+            f"Shinline {__version__} · {PAPERS[paper].name} · page {number} of {len(pages)}"
+            in words
+        )
     document.close()
 
 

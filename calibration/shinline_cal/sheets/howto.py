@@ -5,6 +5,7 @@ from typing import Final
 
 from shinline_cal.sheets import making, people
 from shinline_cal.sheets.layout import HEAD_MM, Paper
+from shinline_cal.sheets.marks import RULER_X_MM
 from shinline_cal.sheets.pen import Pen
 from shinline_cal.sheets.props import BACKGROUND, HEIGHT_MM, WIDTH_MM
 
@@ -34,8 +35,8 @@ STEPS: Final[tuple[tuple[str, str, Callable[[Pen], None]], ...]] = (
     ),
     (
         "Body markers, if you like",
-        "On the side toward the camera, on tight clothes. Every place has a ring of its own: mind "
-        "the names. Hip and shoulder come first: they show whether the hips shoot up. "
+        "On the side toward the camera, taped to tight clothes. Every place has a ring of its "
+        "own: mind the names. Hip and shoulder come first: they show whether the hips shoot up. "
         "Plates hide knee and ankle for a part of the lift.",
         people.body,
     ),
@@ -59,12 +60,13 @@ STEPS: Final[tuple[tuple[str, str, Callable[[Pen], None]], ...]] = (
 def draw(pen: Pen, paper: Paper) -> None:
     """Draw the six steps, two beside each other."""
     rows = len(STEPS) // 2
-    left = 0.5 * (paper.width_mm - 2 * WIDTH_MM - COLUMN_GAP_MM)
+    column_mm = 0.5 * (paper.width_mm - 2 * RULER_X_MM - COLUMN_GAP_MM)
     pitch = (paper.room_mm[1] + 1.0) / rows
     size = 9.0 if pitch < 80.0 else 9.5
     for index, (title, words, picture) in enumerate(STEPS):
         row, column = divmod(index, 2)
-        here = pen.inside(left + column * (WIDTH_MM + COLUMN_GAP_MM), HEAD_MM + 2.0 + row * pitch)
+        x = RULER_X_MM + column * (column_mm + COLUMN_GAP_MM)
+        here = pen.inside(x, HEAD_MM + 2.0 + row * pitch, column_mm / WIDTH_MM)
         here.box(0.0, 0.0, WIDTH_MM, HEIGHT_MM, BACKGROUND)
         picture(here)
         here.disc(3.0, HEIGHT_MM + 5.2, 2.6)

@@ -86,7 +86,13 @@ def ruler(pen: Pen, paper: Paper, height_mm: float, words: tuple[str, ...]) -> N
         pen.text(x, top + 3.7 * line, sentence, 8.0, grey=0.15)
     if paper.inches:
         _scale(pen, y + INCHES_BELOW_MM, INCH_MM, RULER_IN, "in", 1)
-        pen.text(x, y + INCHES_BELOW_MM + 1.2, "And this one 4 in.", 8.0, grey=0.15)
+        pen.text(
+            x,
+            y + INCHES_BELOW_MM + 1.2,
+            f"The lower line must measure {RULER_IN} in.",
+            8.0,
+            grey=0.15,
+        )
 
 
 def ruler_y_mm(paper: Paper, height_mm: float) -> float:

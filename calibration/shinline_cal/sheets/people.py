@@ -87,10 +87,10 @@ def camera(pen: Pen) -> None:
         pen.line((spot, lens + 1.5), (spot + foot, ground), width=0.7, grey=0.3)
     pen.box(spot - 2.0, lens - 1.8, 5.2, 3.6, 0.2)
     pen.box(spot - 3.0, lens - 1.0, 1.2, 2.0, 0.35)
-    arrow(pen, (41.0, 19.0), (spot - 3.0, 19.0), both=True)
-    for x in (41.0, spot - 3.0):
+    arrow(pen, (38.1, 19.0), (spot - 3.0, 19.0), both=True)
+    for x in (38.1, spot - 3.0):
         pen.line((x, 17.0), (x, 21.0), width=0.2, grey=INK)
-    note(pen, 61.0, 17.4, "2.5 to 4 m", at="middle", bold=True)
+    note(pen, 59.6, 17.4, "2.5 to 4 m", at="middle", bold=True)
     arrow(pen, (72.0, ground), (72.0, lens + 0.2), both=True)
     note(pen, 70.5, ground - 2.6, "0.5 to 0.6 m", at="right", bold=True)
     note(pen, 61.0, lens - 1.6, "half way of the lift", at="middle")
