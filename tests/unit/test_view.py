@@ -83,6 +83,7 @@ def test_the_plane_undoes_what_the_camera_does(mount: Mount, x: float, y: float,
     np.testing.assert_allclose(plane.away_m(*on_plane, r_px, 1e-4), -z, atol=1e-3)
     behind = plane.behind(*(np.array([v]) for v in on_plane), -z)
     np.testing.assert_allclose(np.ravel(behind), (x, y), atol=2e-6)
+    np.testing.assert_allclose(plane.image_of(x, y, -z), (x_px, y_px), atol=2e-3)
 
 
 @given(mount=mounts())

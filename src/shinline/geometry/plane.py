@@ -93,6 +93,14 @@ class Plane:
         grown = away_m / distance_m
         return x_m + grown * (x_m - lens_x), y_m + grown * (y_m - lens_y)
 
+    def image_of(self, x_m: float, y_m: float, away_m: float) -> tuple[float, float]:
+        """Map a place ``away_m`` behind the plane to pixels; without a view as if on it."""
+        lens_x, lens_y, distance_m = self.lens_m
+        shrunk = 1.0 / (1.0 + away_m / distance_m)
+        return self.image_from_plane(
+            lens_x + shrunk * (x_m - lens_x), lens_y + shrunk * (y_m - lens_y)
+        )
+
     def away_m(self, x_m: float, y_m: float, r_px: float, radius_m: float) -> float:
         """Return how far behind the plane a disc lies that is seen, as if on it, at a place.
 

@@ -1,6 +1,6 @@
 """Where the plate will be over the whole lift, and where it will hide the body's markers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot
 from typing import Final
@@ -135,7 +135,7 @@ def _over(
 def _distance_m(scene: Scene, plane: Plane) -> float | None:
     """Return how far the bar is from the lens; its size tells, where the lens is known."""
     if plane.view is not None:
-        return plane.distance_m
+        return plane.lens_m[2]
     if scene.lens is None or scene.m_per_px is None:
         return None
     return scene.lens.fx_px * scene.m_per_px
@@ -145,10 +145,7 @@ def _camera_m(scene: Scene, plane: Plane, rest: tuple[float, float]) -> float | 
     """Return the lens's height above the floor: the plane's normal through it meets the plane."""
     if plane.view is None:
         return None
-    r, m = plane.view.rotation, plane.plane_from_ray
-    x, y = r[2] / r[8], r[5] / r[8]  # the ray along the normal
-    foot_m = (m[3] * x + m[4] * y + m[5]) / (m[6] * x + m[7] * y + m[8])
-    return foot_m - rest[1] + 0.5 * scene.config.marker.plate_diameter_m
+    return plane.lens_m[1] - rest[1] + 0.5 * scene.config.marker.plate_diameter_m
 
 
 # --- what hides the body's markers --------------------------------------------------------------
@@ -173,8 +170,8 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
     joints = _joints(stature_m, style)
 
     def pixel(point: FloatArray, out_m: float = 0.0) -> FloatArray:
-        behind = replace(plane, away_m=END_M - float(point[2]) - out_m)
-        return np.array(behind.image_from_plane(rest[0] + point[0], rest[1] + point[1]))
+        away_m = END_M - float(point[2]) - out_m
+        return np.array(plane.image_of(rest[0] + point[0], rest[1] + point[1], away_m))
 
     px_per_m, _ = plane.disc(*rest)
     found = []
