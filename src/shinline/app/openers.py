@@ -11,7 +11,7 @@ import msgspec
 from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
 from shinline.config import Config, Rig
-from shinline.sim import Scenario, build
+from shinline.sim import Scenario, build, rehearsal
 from shinline.sources.simulation import open_source as open_rendered
 from shinline.sources.video import VideoFile, open_source
 from shinline.types import BarPrior, FrameSource
@@ -56,6 +56,19 @@ def open_simulation(config: Config) -> FrameSource:
     camera = recording.scenario.camera
     return open_rendered(
         recording.reel(), camera.width_px, camera.height_px, camera.rate_hz, realtime=True
+    )
+
+
+def open_rehearsal(_config: Config) -> FrameSource:
+    """Open a simulated camera that is being set up: to rehearse a calibration without a gym."""
+    camera = rehearsal.CAMERA
+    return open_rendered(
+        rehearsal.rehearse(),
+        camera.width_px,
+        camera.height_px,
+        camera.rate_hz,
+        name="rehearsal",
+        identity=rehearsal.IDENTITY,
     )
 
 
