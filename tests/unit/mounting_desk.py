@@ -12,7 +12,7 @@ from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.scene import Seen
 from shinline.config import Config, Lens, Rig
 from shinline.engine import Engine
-from shinline.types import FRAME, NS_PER_S, Frame, Rows, U8Image
+from shinline.types import FRAME, NS_PER_S, Frame, Role, Rows, U8Image
 from shinline.wire.mount import Mount
 from shinline.wire.requests import Request, parse
 
@@ -105,7 +105,8 @@ class Bench:
         self.desk = Desk(config, self.line, calibrator)
         self.engine = Engine(config, "bench")
         self.t_ns = NS_PER_S
-        self._luma = _drawn(seen())
+        self._drawn: Seen | None = None
+        self._luma = np.full((720, 960), 90, np.uint8)
         self._head = np.zeros(1, FRAME)
 
     def ask(self, verb: str, payload: str = "{}") -> None:
@@ -113,7 +114,9 @@ class Bench:
 
     def run(self, seconds: float, *markers: Seen) -> None:
         """Let frames pass; without markers given, those of a bar at rest."""
-        shown = rows(*(markers or (seen(),)))
+        markers = markers or (seen(),)
+        shown = rows(*markers)
+        self._draw(*markers)
         head: np.void = self._head[0]
         head["detections"] = len(shown)
         for _ in range(max(1, round(seconds * 60))):
@@ -121,6 +124,12 @@ class Bench:
             frame = Frame(0, self.t_ns, 1000, self._luma)
             self.desk.offer(frame, head, shown, self.engine)
             self.t_ns += FRAME_NS
+
+    def _draw(self, *markers: Seen) -> None:
+        bar = next((one for one in markers if one.role is Role.BAR), None)
+        if bar != self._drawn:
+            self._luma = np.full((720, 960), 90, np.uint8) if bar is None else _drawn(bar)
+            self._drawn = bar
 
     @property
     def mount(self) -> Mount:

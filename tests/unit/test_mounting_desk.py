@@ -212,6 +212,15 @@ def test_while_a_bar_is_lifted_the_ghost_stays_on_the_floor(bench: Bench) -> Non
     assert bench.mount.ghost.floor.y_px == 460.0
 
 
+def test_the_light_is_read_where_the_bar_is_and_not_where_it_was(bench: Bench) -> None:
+    bench.ask("preview", ON)
+    for n in range(35):
+        bench.run(0.04, seen(y_px=490.0 - 6.0 * n))
+    told = {check.code: check for check in bench.mount.checks}
+    assert (told["light"].state, told["light"].value) == ("good", 0.8)
+    assert bench.mount.markers[0].y_px < 350.0
+
+
 def test_a_lost_marker_is_told_within_the_window(bench: Bench) -> None:
     bench.ask("preview", ON)
     bench.run(2.0)

@@ -88,7 +88,7 @@ class Desk:
         self._calibrator = calibrator
         self._previewer = Previewer(line.publish_preview)
         self._window = Window()
-        self._answers: dict[str, Callable[[Any, Frame, Engine], dict[str, Any]]] = {
+        self._answers: dict[str, Callable[[Any, Frame, Rows, Engine], dict[str, Any]]] = {
             "preview": self._preview,
             "level": self._level,
             "calibrate": self._calibrate,
@@ -162,7 +162,7 @@ class Desk:
         if self._told_ns is None:
             self._told_ns = t_ns  # one picture says little: wait for a few
         elif t_ns - self._told_ns >= EVERY_NS:
-            self._tell(frame, engine)
+            self._tell(frame, rows, engine)
 
     def _set_back(self, t_ns: int) -> None:
         """Follow a clock that was set back, or a recording that began again."""
@@ -170,16 +170,16 @@ class Desk:
         self._until_ns += t_ns - self._last_ns
         self._next_ns = t_ns
 
-    def _tell(self, frame: Frame, engine: Engine) -> None:
-        mount = self._mount(frame, engine)
+    def _tell(self, frame: Frame, rows: Rows, engine: Engine) -> None:
+        mount = self._mount(frame, rows, engine)
         self._news = False
         self._told_ns = frame.t_ns
         if mount != self._told:
             self._told = mount
             self._line.publish_mount(mount, frame.t_ns)
 
-    def _mount(self, frame: Frame, engine: Engine) -> Mount:
-        return assess(self._scene(frame, engine), self._progress())
+    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Mount:
+        return assess(self._scene(frame, rows, engine), self._progress())
 
     def _progress(self) -> Progress:
         calibrator = self._calibrator
@@ -191,7 +191,7 @@ class Desk:
             return Progress(problem=f"the steps of the calibration cannot be shown: {problem}")
         return Progress(steps, calibrator.step_ready, self._problem)
 
-    def _scene(self, frame: Frame, engine: Engine) -> Scene:
+    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Scene:
         height, width = frame.luma.shape
         markers = self._window.seen()
         bar = markers.get(Role.BAR)
@@ -203,7 +203,7 @@ class Desk:
             width_px=width,
             height_px=height,
             markers=markers,
-            grey=light_on(frame.luma, bar) if bar is not None and ringed else None,
+            grey=light_on(frame.luma, rows) if ringed else None,
             exposure_us=frame.exposure_us,
             rest_px=self._rest_px,
             facing=engine.facing,
@@ -228,39 +228,45 @@ class Desk:
         if not self._live:
             self._window.add(frame.t_ns, rows)
         try:
-            data = self._answers[request.verb](request.body, frame, engine)
+            data = self._answers[request.verb](request.body, frame, rows, engine)
         except (ValueError, OSError) as problem:  # in plain words, or a file cannot be written
             self._problem = str(problem)
             self._line.refuse(request, self._problem)
             return
         self._line.answer(request, data)
 
-    def _preview(self, asked: requests.Preview, frame: Frame, _engine: Engine) -> dict[str, Any]:
+    def _preview(
+        self, asked: requests.Preview, frame: Frame, _rows: Rows, _engine: Engine
+    ) -> dict[str, Any]:
         self._live = asked.on
         self._until_ns = frame.t_ns + ON_S * NS_PER_S
         self._next_ns = frame.t_ns
         self._news = True
         return {"on": asked.on, "for_s": ON_S if asked.on else 0}
 
-    def _level(self, _asked: requests.Level, frame: Frame, engine: Engine) -> dict[str, Any]:
-        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, engine)))
+    def _level(
+        self, _asked: requests.Level, frame: Frame, rows: Rows, engine: Engine
+    ) -> dict[str, Any]:
+        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, rows, engine)))
         return told
 
     def _health_check(
-        self, _asked: requests.HealthCheck, frame: Frame, engine: Engine
+        self, _asked: requests.HealthCheck, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        mount = self._mount(frame, engine)
+        mount = self._mount(frame, rows, engine)
         return {"verdict": mount.verdict, "headline": mount.headline}
 
     def _calibrate(
-        self, asked: requests.Calibrate, _frame: Frame, _engine: Engine
+        self, asked: requests.Calibrate, _frame: Frame, _rows: Rows, _engine: Engine
     ) -> dict[str, Any]:
         if self._calibrator is None:
             raise ValueError(NOT_INSTALLED)
         self._news, self._problem = True, ""
         return self._calibrator.command(asked.action, asked.step, asked.values.given())
 
-    def _cancel(self, _asked: requests.Cancel, _frame: Frame, _engine: Engine) -> dict[str, Any]:
+    def _cancel(
+        self, _asked: requests.Cancel, _frame: Frame, _rows: Rows, _engine: Engine
+    ) -> dict[str, Any]:
         if self._calibrator is not None:
             self._calibrator.cancel()
         self._news, self._problem = True, ""
