@@ -49,6 +49,7 @@ class Marker(_Section, frozen=True):
     kind: Literal["ring", "plate"] = "ring"
     diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.08
     plate_diameter_m: Annotated[float, Meta(ge=0.15, le=0.60)] = 0.45
+    body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.05
     facing: Literal["left", "right", "auto"] = "auto"
 
 
@@ -152,6 +153,12 @@ class Journal(_Section, frozen=True):
     path: str = ""
 
 
+class Calibration(_Section, frozen=True):
+    """Where calibrations are kept. An empty folder means the user's data folder."""
+
+    folder: str = ""
+
+
 class Config(_Section, frozen=True):
     """Everything that can be set."""
 
@@ -161,6 +168,7 @@ class Config(_Section, frozen=True):
     marker: Marker = Marker()
     rig: Rig = Rig()
     lens: Lens = Lens()
+    calibration: Calibration = Calibration()
     reps: Reps = Reps()
     coach: Coach = Coach()
     mqtt: Mqtt = Mqtt()

@@ -38,7 +38,7 @@ def _rows(random: np.random.Generator, t_ns: int, t_s: float) -> Rows:
 def test_bank_is_one_plain_filter_per_marker(seed: int) -> None:
     random = np.random.default_rng(seed)
     bank, history = Bank(), History()
-    bank.look_through(PLANE, {})
+    bank.look_through(PLANE)
     plain = {role: track_twins.Track(JERK_DENSITY) for role in ROLES}
     hole = random.integers(10, 40)
     t_ns = 0
@@ -78,7 +78,7 @@ def test_windows_are_where_the_markers_go(seed: int) -> None:
     """Through the plane and back: the kernel's way to pixels is that of the plane."""
     random = np.random.default_rng(seed)
     bank, history = Bank(), History()
-    bank.look_through(PLANE, {})
+    bank.look_through(PLANE)
     for i in range(20):
         t_s = i / 60.0
         rows = np.zeros(1, DETECTION)

@@ -146,7 +146,7 @@ def test_a_fall_is_predicted_as_a_parabola() -> None:
 def _published(script: Script, hidden: tuple[float, float], rate_hz: float = 60.0) -> np.ndarray:
     """Return times, true heights, published heights and sds of a bar that is hidden for a while."""
     bank, history, told = Bank(), History(), []
-    bank.look_through(Plane(0.002, 640.0, 900.0), {})
+    bank.look_through(Plane(0.002, 640.0, 900.0))
     for t_s in np.arange(0.0, script.duration_s, 1.0 / rate_hz):
         x, y = (float(v[0]) for v in script.at(np.array([t_s])))
         t_ns = round(t_s * NS_PER_S)

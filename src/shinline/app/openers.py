@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 import click
+import msgspec
 
 from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
-from shinline.config import Config
+from shinline.config import Config, Rig
 from shinline.sim import Scenario, build
 from shinline.sources.simulation import open_source as open_rendered
 from shinline.sources.video import VideoFile, open_source
@@ -17,6 +18,12 @@ from shinline.types import BarPrior, FrameSource
 
 GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
+
+
+def demo_config(config: Config) -> Config:
+    """Return the configuration for the bundled recording: its simulated camera stands level."""
+    rig = Rig(roll_sd_deg=0.05, name="simulated camera, level by construction")
+    return msgspec.structs.replace(config, rig=rig)
 
 
 def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:

@@ -20,6 +20,7 @@ from shinline.app.mounting.plugin import load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
+from shinline.coach.faults import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
@@ -45,12 +46,6 @@ from shinline.wire.sink import MqttSink
 
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
-RIGS: Final = "rigs"
-"""The folder beside the journal in which calibrations are kept."""
-
-LEVEL_SD_DEG: Final = 0.25
-"""The roll must be known this well before drift in millimetres means much."""
-
 OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
 """Opens the camera or the recording, once for each pass of ``--loop``."""
 

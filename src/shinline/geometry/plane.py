@@ -7,12 +7,14 @@ the lifter faces). That is exact for a camera square to the plane; the errors of
 """
 
 from dataclasses import dataclass, field
-from math import cos, hypot, sin
+from math import cos, hypot, inf, sin
+from typing import Final
 
 from shinline.geometry.lens import NO_LENS, Lens
 from shinline.geometry.view import Matrix, View
+from shinline.types import FloatArray
 
-NEAREST: float = 1e-9
+NEAREST: Final = 1e-9
 """A ray that runs along the plane, or away from it, meets it very far off."""
 
 
@@ -23,8 +25,7 @@ class Plane:
     ``scale_m_per_px`` is the scale at the origin: the radius of a disc there over the major
     semi-axis of its picture. ``roll_rad`` counts where there is no ``view``: positive when a plumb
     line leans to the right at its upper end in the picture. ``forward`` is +1 when the lifter's
-    toes point along image +x. ``away_m`` is how far this plane lies behind the one for which the
-    scale and the origin hold.
+    toes point along image +x.
     """
 
     scale_m_per_px: float
@@ -33,17 +34,16 @@ class Plane:
     roll_rad: float = 0.0
     forward: float = 1.0
     view: View | None = None
-    away_m: float = 0.0
     plane_from_ray: Matrix = field(init=False, repr=False, compare=False)
     """Homogeneous: (x, y, 1) of a ray of the lens to (x, y, w) on the plane, metres."""
 
     ray_from_plane: Matrix = field(init=False, repr=False, compare=False)
-    distance_m: float = field(init=False, repr=False, compare=False)
-    """From the lens to the plane, along its normal; infinite without a view."""
+    lens_m: tuple[float, float, float] = field(init=False, repr=False, compare=False)
+    """Where the lens is: x and y on the plane, and how far off it; infinite without a view."""
 
     def __post_init__(self) -> None:
-        distance_m, matrix = self._square() if self.view is None else self._seen(self.view)
-        object.__setattr__(self, "distance_m", distance_m)
+        lens_m, matrix = self._square() if self.view is None else self._seen(self.view)
+        object.__setattr__(self, "lens_m", lens_m)
         object.__setattr__(self, "plane_from_ray", matrix)
         object.__setattr__(self, "ray_from_plane", _inverse(matrix))
 
@@ -82,13 +82,33 @@ class Plane:
         most, least = singular(*self.image_jacobian(x_m, y_m))
         return most, least / most
 
-    def _square(self) -> tuple[float, Matrix]:
+    def behind(
+        self, x_m: FloatArray, y_m: FloatArray, away_m: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return where things are that lie ``away_m`` behind the plane and were taken to be on it.
+
+        Without a view nothing is known of what lies behind the plane; then nothing changes.
+        """
+        lens_x, lens_y, distance_m = self.lens_m
+        grown = away_m / distance_m
+        return x_m + grown * (x_m - lens_x), y_m + grown * (y_m - lens_y)
+
+    def away_m(self, x_m: float, y_m: float, r_px: float, radius_m: float) -> float:
+        """Return how far behind the plane a disc lies that is seen, as if on it, at a place.
+
+        0 without a view.
+        """
+        if self.view is None:
+            return 0.0
+        return self.lens_m[2] * (self.disc(x_m, y_m)[0] * radius_m / r_px - 1.0)
+
+    def _square(self) -> tuple[tuple[float, float, float], Matrix]:
         c, s = cos(self.roll_rad) * self.scale_m_per_px, sin(self.roll_rad) * self.scale_m_per_px
         x, y, f = self.origin_x_px, self.origin_y_px, self.forward
         matrix = (f * c, f * s, -f * (c * x + s * y), s, -c, c * y - s * x, 0.0, 0.0, 1.0)
-        return float("inf"), matrix
+        return (0.0, 0.0, inf), matrix
 
-    def _seen(self, view: View) -> tuple[float, Matrix]:
+    def _seen(self, view: View) -> tuple[tuple[float, float, float], Matrix]:
         r = view.rotation
         x, y = view.lens.ray_from_image(self.origin_x_px, self.origin_y_px)
         across, along, depth = (r[i] * x + r[3 + i] * y + r[6 + i] for i in range(3))
@@ -103,10 +123,11 @@ class Plane:
             ax * ix + bx * jx, ax * iy + bx * jy, ay * ix + by * jx, ay * iy + by * jy
         )
         near_m = self.scale_m_per_px / least  # that was metres by pixel on a plane 1 m away
-        far_m, f = near_m + self.away_m, self.forward
-        sides = [f * (far_m * r[i] + near_m * x0 * r[i + 2]) for i in (0, 3, 6)]
-        ups = [far_m * r[i + 1] + near_m * y0 * r[i + 2] for i in (0, 3, 6)]
-        return far_m, (*sides, *ups, -r[2], -r[5], -r[8])  # type: ignore[return-value]
+        f = self.forward
+        sides = [f * near_m * (r[i] + x0 * r[i + 2]) for i in (0, 3, 6)]
+        ups = [near_m * (r[i + 1] + y0 * r[i + 2]) for i in (0, 3, 6)]
+        place = (-f * near_m * x0, -near_m * y0, near_m)
+        return place, (*sides, *ups, -r[2], -r[5], -r[8])  # type: ignore[return-value]
 
 
 def plane_at(

@@ -5,9 +5,6 @@ by 0.03 to 0.05 m/s), so nothing of a finished rep is published from them; see
 :mod:`shinline.motion.smooth`.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import numpy as np
 
 from shinline.geometry.plane import Plane
@@ -29,37 +26,26 @@ class Bank:
         self.states = np.zeros(count, STATE)
         self.states["role"], self.states["coasting"] = MARKERS, True
         self._view = np.zeros(11)
-        self._maps = np.zeros((count, 19))
+        self._plane = np.zeros(19)
         self._means = np.zeros((count, 2, 3))
         self._covs = np.zeros((count, 2, 3, 3))
         self._clocks = np.zeros((count, 4), np.int64)
         self._extras = np.zeros((count, 4))
         self._windows = np.zeros(count, WINDOW)
 
-    def look_through(self, plane: Plane, away_m: Mapping[Role, float]) -> None:
-        """Take over how the camera sees the lifting plane, and how far behind it each marker is.
-
-        Without a view nothing is known of what lies behind the plane: all markers are on it.
-        """
+    def look_through(self, plane: Plane) -> None:
+        """Take over how the camera sees the lifting plane."""
         lens = plane.lens
         self._view[k.FX :] = (
             lens.fx_px, lens.fy_px, lens.cx_px, lens.cy_px,
             lens.k1, lens.k2, lens.p1, lens.p2, lens.k3,
         )  # fmt: skip
-        for role in MARKERS:
-            away = away_m.get(role, 0.0) if plane.view is not None else 0.0
-            behind = replace(plane, away_m=away)
-            grown = behind.distance_m / plane.distance_m if away else 1.0
-            self._maps[role] = (
-                *behind.plane_from_ray,
-                *behind.ray_from_plane,
-                plane.scale_m_per_px * grown,
-            )
+        self._plane[:] = (*plane.plane_from_ray, *plane.ray_from_plane, plane.scale_m_per_px)
 
     def mirror(self) -> None:
         """Turn the x axis round: it has become known which way the lifter faces."""
-        self._maps[:, :3] *= -1.0
-        self._maps[:, k.INVERSE : k.SCALE : 3] *= -1.0
+        self._plane[:3] *= -1.0
+        self._plane[k.INVERSE : k.SCALE : 3] *= -1.0
         self._means[:, 0] *= -1.0
         self._extras[:, k.AWAY_X] *= -1.0
 
@@ -76,7 +62,7 @@ class Bank:
             t_ns,
             rows,
             self._view,
-            self._maps,
+            self._plane,
             self._means,
             self._covs,
             self._clocks,
@@ -91,7 +77,7 @@ class Bank:
         count = k.expect(
             t_ns,
             self._view,
-            self._maps,
+            self._plane,
             least_radii,
             self._means,
             self._clocks,

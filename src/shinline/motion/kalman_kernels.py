@@ -54,8 +54,7 @@ SCENE_X, SCENE_Y, FX, FY, CX, CY, K1, K2, P1, P2, K3 = range(11)
 """A view: how far a hand-held camera's picture has moved, and the lens."""
 
 INVERSE, SCALE = 9, 18
-"""A map, of one marker's plane: the nine numbers of ``plane_from_ray``, those of
-``ray_from_plane``, metres a pixel."""
+"""A plane: the nine numbers of ``plane_from_ray``, those of ``ray_from_plane``, metres a pixel."""
 
 UNBEND_ROUNDS: Final = 12
 NEAREST: Final = 1e-9
@@ -177,7 +176,7 @@ def bend(view: FloatArray, x: float, y: float) -> tuple[float, float, float, flo
 
 @kernel
 def locate(view: FloatArray, plane: FloatArray, x_px: float, y_px: float) -> tuple[float, float]:
-    """Map a pixel to (x toward the toes, y up), metres, by the map of a ``plane``."""
+    """Map a pixel to (x toward the toes, y up), metres, on the plane."""
     aim_x = (x_px - view[SCENE_X] - view[CX]) / view[FX]
     aim_y = (y_px - view[SCENE_Y] - view[CY]) / view[FY]
     x, y = aim_x, aim_y
@@ -196,7 +195,7 @@ def locate(view: FloatArray, plane: FloatArray, x_px: float, y_px: float) -> tup
 
 @kernel
 def project(view: FloatArray, plane: FloatArray, x_m: float, y_m: float) -> tuple[float, float]:
-    """Map (x toward the toes, y up) in metres to a pixel, by the map of a ``plane``."""
+    """Map (x toward the toes, y up) in metres to a pixel, on the plane."""
     m = plane[INVERSE:SCALE]
     depth = m[6] * x_m + m[7] * y_m + m[8]
     x = (m[0] * x_m + m[1] * y_m + m[2]) / depth
@@ -353,7 +352,7 @@ def step(
     t_ns: int,
     rows: Rows,
     view: FloatArray,
-    maps: FloatArray,
+    plane: FloatArray,
     means: FloatArray,
     covs: FloatArray,
     clocks: IntArray,
@@ -364,11 +363,11 @@ def step(
 ) -> tuple[int, int, float, float, float, int]:
     """Follow all markers into one frame.
 
-    ``maps`` (m, 19) say how the plane of each is seen; the tracks are (m, 2, 3), (m, 2, 3, 3),
-    (m, 4), (m, 4) and STATE (m,).
+    ``view`` and ``plane`` say how it is seen; the tracks are (m, 2, 3), (m, 2, 3, 3), (m, 4),
+    (m, 4) and STATE (m,).
 
-    ``table`` (6, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
-    radius and axis ratio.
+    ``table`` (7, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
+    radius, axis ratio and contrast.
     Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
     coasting or seen (2), its height and vertical speed, and how far its track jumped; last the row
     of the role CAMERA, -1 if there is none.
@@ -393,9 +392,9 @@ def step(
                     chosen = -1
         if chosen >= 0:
             row = rows[chosen]
-            seen[0], seen[1] = locate(view, maps[m], row["x_px"], row["y_px"])
-            variance[0] = row["var_x_px2"] * maps[m, SCALE] * maps[m, SCALE]
-            variance[1] = row["var_y_px2"] * maps[m, SCALE] * maps[m, SCALE]
+            seen[0], seen[1] = locate(view, plane, row["x_px"], row["y_px"])
+            variance[0] = row["var_x_px2"] * plane[SCALE] * plane[SCALE]
+            variance[1] = row["var_y_px2"] * plane[SCALE] * plane[SCALE]
             late_s = lateness_s(row["t_ns"], t_ns)
             jumped_m = sight(
                 means[m], covs[m], clocks[m], extras[m], t_ns, late_s, seen, variance, hidden
@@ -408,6 +407,7 @@ def step(
                 table[2, m, at] = max(variance[0], variance[1])
                 table[3, m, at] = late_s
                 table[4, m, at], table[5, m, at] = row["r_px"], row["axis_ratio"]
+                table[6, m, at] = row["contrast"]
                 if m == Role.BAR:
                     bar_jumped_m = jumped_m
         if clocks[m, ALIVE] != was_alive:
@@ -446,7 +446,7 @@ def publish(
 def expect(
     t_ns: int,
     view: FloatArray,
-    maps: FloatArray,
+    plane: FloatArray,
     least_radii: float,
     means: FloatArray,
     clocks: IntArray,
@@ -470,9 +470,9 @@ def expect(
         reach_m = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap + (1.0 + REBOUND_SHARE) * fall_mps * gap
         row = windows[count]
         row["role"] = m
-        row["x_px"], row["y_px"] = project(view, maps[m], x, y)
+        row["x_px"], row["y_px"] = project(view, plane, x, y)
         row["r_px"] = extras[m, RADIUS]
-        row["reach_px"] = reach_m / maps[m, SCALE] + least_radii * extras[m, RADIUS]
+        row["reach_px"] = reach_m / plane[SCALE] + least_radii * extras[m, RADIUS]
         count += 1
     return count
 

@@ -1,0 +1,64 @@
+"""How the files of a calibration are written: TOML, in one step, whatever happens meanwhile."""
+
+import json
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+_READABLE: Final = 0o644
+"""The service reads as its own user what somebody else calibrated; there is no secret in it."""
+
+
+def toml_value(value: Any) -> str:
+    """Return a value as TOML: JSON's spelling, but for dates, NaN, infinity and DEL."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def reason(problem: Exception) -> str:
+    """Return why a file could not be read or written, without its name."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror
+    return str(problem).replace("`", "'")
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write beside the file, force it onto the disk, then take its place.
+
+    After a power cut there is the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written. An older one is untouched.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), _READABLE)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the new name onto the disk; without it a power cut may bring the old file back."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""``shinline calibrate lens``: focal length, middle and distortion from pictures of the chart."""
