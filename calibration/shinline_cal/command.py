@@ -10,7 +10,6 @@ from rich.console import Console
 from shinline import config as configuration
 from shinline.cli import CONFIG_OPTION, EXISTING, told
 from shinline.config import Config
-
 from shinline_cal.rig_command import rig
 
 if TYPE_CHECKING:

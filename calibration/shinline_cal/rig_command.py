@@ -142,10 +142,10 @@ def _observe(
     config: Config, given: dict[str, Any], progress: Callable[[str, float], None]
 ) -> tuple["Seen", "Evidence", str, str]:
     """Look through all recordings; return the one of the bar at rest and what was observed."""
+    from shinline_cal.rigging.edges import edges
     from shinline_cal.rigging.evidence import Evidence, ObservationError, Rest
     from shinline_cal.rigging.moving import fall, swing
     from shinline_cal.rigging.still import plumb, rest
-    from shinline_cal.rigging.still import rest as edges
     from shinline_cal.rigging.turning import rolled
     from shinline_cal.sightings import apart_from, look, meanwhile
 
@@ -176,7 +176,7 @@ def _observe(
         raise CommandError(f"{given['rests'][0]}: {problem}") from None
     beside: list[Rest | None] = []
     lens, source, why = _lens(given, seen)
-    upright = each("edges", lambda there: edges(there.picture))
+    upright = each("edges", lambda there: edges(there.picture, lens))
     plumbs = each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m))
     swings = each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m))
     falls = each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m))

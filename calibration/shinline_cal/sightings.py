@@ -62,7 +62,8 @@ class Finder:
         count = self._detector.detect(luma, t_ns, self._nowhere, self._out)
         rows = self._out[:count]
         date_rows(rows, luma.shape[0], self._config.rig.readout_ms)
-        return rows[rows["role"] == Role.BAR].copy()
+        bars: Rows = rows[rows["role"] == Role.BAR].copy()
+        return bars
 
 
 def look(paths: Iterable[Path], config: Config, progress: Progress) -> Seen:

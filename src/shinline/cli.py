@@ -294,14 +294,14 @@ def simulate(clip: Path, truth: Path, demo: bool, scene: str | None, **given: An
 
 def _sorted_into_parts(given: dict[str, Any]) -> dict[str, Any]:
     """Sort the options of ``simulate`` into the parts of a scenario they belong to."""
-    camera = ("rate_hz", "roll_deg", "azimuth_deg", "pitch_deg", "distance_m", "height_m")
-    camera += ("exposure_s", "read_noise", "jitter_s")
+    camera = ("rate_hz", "roll_deg", "azimuth_deg", "pitch_deg", "distance_m", "height_m",
+              "exposure_s", "read_noise", "jitter_s", "drop_ratio")  # fmt: skip
     return {
         "base": given["scenario"],
         "reps": given["reps"],
         "faults": given["faults"],
         "rep_values": {name: given[name] for name in ("mean_velocity_mps", "then")},
-        "camera_values": {name: given[name] for name in (*camera, "drop_ratio")},
+        "camera_values": {name: given[name] for name in camera},
         "marker_values": {name: given[name] for name in ("body", "bar")},
         "values": {name: given[name] for name in ("seed", "stature_m", "style", "facing")},
     }

@@ -12,11 +12,12 @@ from typing import Final
 from rich.console import Console
 
 from shinline import __version__
+from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
 from shinline.app.mounting.desk import Desk
-from shinline.app.mounting.plugin import load_calibrator
+from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
@@ -44,8 +45,12 @@ from shinline.wire.encode import finished_rep
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
+CALIBRATED: Final = "calibrated anew"
+"""Why a session ends when the camera was calibrated in it: its numbers keep their own view."""
+
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
+
 OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
 """Opens the camera or the recording, once for each pass of ``--loop``."""
 
@@ -61,6 +66,7 @@ class Outcome:
     dropped: int = 0
     session_id: str = ""
     problem: str = ""
+    reason: str = ""
     camera: list[CameraEvent] = field(default_factory=list)
 
 
@@ -75,6 +81,12 @@ class Station:
     sink: MqttSink
     stop: threading.Event
     desk: Desk
+    calibrator: Calibrator | None
+
+    @property
+    def applied(self) -> Config:
+        """The configuration with the calibration in force."""
+        return self.config if self.calibrator is None else self.calibrator.applied(self.config)
 
 
 def run(
@@ -100,9 +112,12 @@ def run(
             title = counted(len(outcome.reps))
             print_reps(console, outcome.reps, title, outcome.zero_ns, outcome.camera)
             console.print(_summary(outcome))
-            if not loop or stop.is_set():
+            again = loop or outcome.reason == CALIBRATED
+            if not again or stop.is_set():
                 return outcome
             source, prior = open_source()
+            if outcome.reason == CALIBRATED:
+                _publish_calibration(station)
             station.clock.follow(source)
 
 
@@ -132,49 +147,59 @@ def _open_station(
     sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
-    desk = Desk(config, sink, load_calibrator(config, identity, journal.parent / RIGS))
+    calibrator = load_calibrator(config, identity, calibration_folder(config))
+    desk = Desk(config, sink, calibrator)
     stack.callback(desk.close)
-    return Station(config, console, journal, clock, sink, stop, desk)
+    return Station(config, console, journal, clock, sink, stop, desk, calibrator)
 
 
 def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
     """Follow one source from its first frame to its last, as one session."""
-    clock = station.clock
+    clock, config, calibrator = station.clock, station.applied, station.calibrator
     record = SessionRecord(
         id=new_session_id(clock.started_utc_ns),
         started_utc_ns=clock.started_utc_ns,
         t0_sensor_ns=clock.t0_sensor_ns,
         source=source.name,
-        config=station.config,
+        config=config,
         width_px=source.width_px,
         height_px=source.height_px,
         rate_hz=source.rate_hz,
         prior=prior,
     )
-    detector = make_detector(station.config, prior)
-    engine = Engine(station.config, record.id, prior, detector, make_watch(prior))
+    detector = make_detector(config, prior)
+    watch = make_watch(prior, None if calibrator is None else calibrator.room)
+    engine = Engine(config, record.id, prior, detector, watch)
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)
         journal = JournalSink(
             station.journal,
             record,
-            rep_json=lambda rep: finished_rep(rep, station.config, clock.utc),
+            rep_json=lambda rep: finished_rep(rep, config, clock.utc),
             on_problem=screen.warn,
         )
         station.desk.begin()
         loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
+        version = 0 if calibrator is None else calibrator.version
+
+        def over() -> bool:
+            return calibrator is not None and calibrator.version != version
+
         try:
             with screen:
-                loop.run(station.stop)
-            reason = "stopped" if station.stop.is_set() else "finished"
+                loop.run(station.stop, over)
+            reason = CALIBRATED if over() else "finished"
+            reason = "stopped" if station.stop.is_set() else reason
         except OSError as problem:  # a camera pulled out, for instance
             reason = loop.problem = f"the source failed: {problem}"
         finally:
             loop.finish()
             journal.close(reason)
-    return loop.outcome(record.id)
+    outcome = loop.outcome(record.id)
+    outcome.reason = reason
+    return outcome
 
 
 def _introduce(station: Station, source: FrameSource) -> None:
@@ -190,13 +215,7 @@ def _introduce(station: Station, source: FrameSource) -> None:
         capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
     )
     sink.publish_info(info)
-    rig = station.config.rig
-    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
-    sink.publish_calibration(
-        Calibration(
-            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
-        )
-    )
+    _publish_calibration(station)
     deadline = time.monotonic() + CONNECT_WAIT_S
     while not sink.connected and time.monotonic() < deadline and not station.stop.is_set():
         time.sleep(0.01)
@@ -205,6 +224,19 @@ def _introduce(station: Station, source: FrameSource) -> None:
             f"[yellow]no broker yet ({sink.problem}); "
             "recording goes on, reps are sent when it answers"
         )
+
+
+def _publish_calibration(station: Station) -> None:
+    """Say how the camera is known to stand, before the marker has given the scale."""
+    rig, calibrator = station.applied.rig, station.calibrator
+    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
+    if calibrator is not None and calibrator.problem:
+        problems = (*problems, calibrator.problem)
+    station.sink.publish_calibration(
+        Calibration(
+            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
+        )
+    )
 
 
 class _Loop:
@@ -233,9 +265,9 @@ class _Loop:
         self.problem = ""
         """Why the loop ended early, if it did."""
 
-    def run(self, stop: threading.Event) -> None:
-        """Go on until the source ends or is asked to stop."""
-        while not stop.is_set():
+    def run(self, stop: threading.Event, over: Callable[[], bool]) -> None:
+        """Go on until the source ends, is asked to stop, or the session is ``over``."""
+        while not (stop.is_set() or over()):
             frame = self._source.read()
             if frame is None:
                 break
@@ -295,7 +327,7 @@ class _Loop:
             self._source.dropped,
             session_id,
             problem,
-            self._camera,
+            camera=self._camera,
         )
 
 

@@ -122,6 +122,8 @@ class Desk:
         if self._calibrator is not None:
             height, width = frame.luma.shape
             self._calibrator.offer(head, rows, (width, height))
+            if self._calibrator.wants_picture:
+                self._calibrator.take_picture(frame.luma)
         while (request := self._line.take_request()) is not None:
             self._handle(request, frame, rows, engine)
         if t_ns >= self._next_ns:
@@ -146,6 +148,8 @@ class Desk:
     def close(self) -> None:
         """Stop sending pictures."""
         self._previewer.close()
+        if self._calibrator is not None:
+            self._calibrator.close()
 
     # --- between frames -----------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from shinline.config import Config, Lens, Rig
-from shinline.types import CameraIdentity, Rows
+from shinline.types import CameraIdentity, Rows, U8Image
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,8 +24,15 @@ NAME: Final = "rig"
 class Calibrator(Protocol):
     """Takes a lifter through the calibration, step by step, while frames are coming in."""
 
-    step_ready: bool
-    """Whether all that is needed for ``save`` is there."""
+    @property
+    def step_ready(self) -> bool:
+        """Whether all that is needed for ``save`` is there."""
+        ...
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether the next picture is to be handed over to ``take_picture``."""
+        ...
 
     stale: tuple[str, ...]
     """What moved since it was calibrated."""
@@ -34,8 +41,18 @@ class Calibrator(Protocol):
     lens: Lens | None
     """In force; None: there is none."""
 
+    room: U8Image | None
+    """The room as it looked then, (H, W)."""
+
+    version: int
+    """Goes up when another one is in force: a new session is to begin."""
+
     problem: str
     """Why no rig file is in force, in plain words."""
+
+    def applied(self, config: Config) -> Config:
+        """Return a configuration with the calibration in force, if there is one."""
+        ...
 
     def steps(self) -> list[dict[str, Any]]:
         """Return the steps, with the fields of :class:`shinline.wire.mount.Step`."""
@@ -43,6 +60,10 @@ class Calibrator(Protocol):
 
     def offer(self, head: np.void, rows: Rows, size_px: tuple[int, int]) -> None:
         """Take in what was seen in a frame; cheap when no step is active."""
+        ...
+
+    def take_picture(self, luma: U8Image) -> None:
+        """Keep a copy of a picture of the room."""
         ...
 
     def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
@@ -55,6 +76,10 @@ class Calibrator(Protocol):
 
     def moved(self, changed: tuple[str, ...]) -> None:
         """Take in what a moved camera changed; empty: all agrees again."""
+        ...
+
+    def close(self) -> None:
+        """End what runs in the background."""
         ...
 
 
