@@ -63,6 +63,11 @@ class Script:
             {"id": "rest", "state": "todo", "title": "Bar on the floor", "text": "Lay it down."}
         ]
         self.error = ""
+        self.version = 0
+        self.room: U8Image | None = None
+        self.wants_picture = False
+        self.pictures: list[U8Image] = []
+        self.closed = False
 
     def steps(self) -> list[dict[str, Any]]:
         return self.shown
@@ -78,6 +83,16 @@ class Script:
         self.commands.append((action, step, values))
         self.shown = [{**self.shown[0], "state": "active"}]
         return {"step": step}
+
+    def applied(self, config: Config) -> Config:
+        return config
+
+    def take_picture(self, luma: U8Image) -> None:
+        self.wants_picture = False
+        self.pictures.append(luma.copy())
+
+    def close(self) -> None:
+        self.closed = True
 
     def cancel(self) -> None:
         self.cancelled += 1

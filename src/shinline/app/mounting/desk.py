@@ -109,6 +109,7 @@ class Desk:
         self._told_ns: int | None = None
         self._rest_px: tuple[float, float] | None = None
         self._lifted = False
+        self._changed: tuple[str, ...] = ()
         self._moved = ""
 
     # --- what the loop calls ------------------------------------------------------------------
@@ -135,6 +136,7 @@ class Desk:
             if isinstance(event, PhaseEvent):
                 self._lifted = event.phase in LIFTED
             elif isinstance(event, CameraEvent):
+                self._changed = event.changed
                 self._moved = event.text if event.changed else ""
                 self._news = True
                 if self._calibrator is not None:
@@ -142,7 +144,8 @@ class Desk:
 
     def begin(self) -> None:
         """Follow a session from its beginning: another pass of a recording, a camera reopened."""
-        self._lifted, self._moved, self._rest_px, self._news = False, "", None, True
+        self._lifted, self._rest_px, self._news = False, None, True
+        self._changed, self._moved = (), ""
         self._window = Window()
 
     def close(self) -> None:
@@ -193,7 +196,7 @@ class Desk:
             steps = tuple(msgspec.convert(step, Step) for step in calibrator.steps())
         except msgspec.ValidationError as problem:
             return Progress(problem=f"the steps of the calibration cannot be shown: {problem}")
-        return Progress(steps, calibrator.step_ready, self._problem)
+        return Progress(steps, calibrator.step_ready, self._problem or calibrator.problem)
 
     def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Scene:
         height, width = frame.luma.shape
@@ -213,6 +216,7 @@ class Desk:
             facing=engine.facing,
             lens=_lens(self._config.lens),
             rig=_rig(self._config.rig),
+            changed=self._changed,
             moved=self._moved,
         )
         calibrator = self._calibrator
@@ -266,7 +270,9 @@ class Desk:
         if self._calibrator is None:
             raise ValueError(NOT_INSTALLED)
         self._news, self._problem = True, ""
-        return self._calibrator.command(asked.action, asked.step, asked.values.given())
+        data = self._calibrator.command(asked.action, asked.step, asked.values.given())
+        self._config = _measured(self._config, asked.values)
+        return data
 
     def _cancel(
         self, _asked: requests.Cancel, _frame: Frame, _rows: Rows, _engine: Engine
@@ -275,6 +281,19 @@ class Desk:
             self._calibrator.cancel()
         self._news, self._problem = True, ""
         return {}
+
+
+def _measured(config: Config, values: requests.Values) -> Config:
+    """Return a configuration with what a lifter measured, so that the ghost is this lifter's."""
+    marker, lifter = config.marker, config.lifter
+    if values.marker_diameter_mm is not None:
+        marker = msgspec.structs.replace(marker, diameter_m=values.marker_diameter_mm / 1000.0)
+    if values.plate_diameter_mm is not None:
+        plate_m = values.plate_diameter_mm / 1000.0
+        marker = msgspec.structs.replace(marker, plate_diameter_m=plate_m)
+    if values.stature_m is not None:
+        lifter = msgspec.structs.replace(lifter, stature_m=values.stature_m)
+    return msgspec.structs.replace(config, marker=marker, lifter=lifter)
 
 
 def _rig(rig: Rig) -> Rig | None:

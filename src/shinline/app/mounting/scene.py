@@ -63,7 +63,8 @@ class Scene:
 
     ``rest_px`` is where the bar first rested in the picture, where that is known. ``lens`` and
     ``rig`` are those in force; None: there is none. ``rig_problem`` says why a calibration is not
-    in force, ``moved`` what a moved camera looked like.
+    in force. ``changed`` names what differs since the session began, as a camera event does, and
+    ``moved`` says it in words. ``stale`` are steps of the calibration that are out of date.
     """
 
     config: Config
@@ -78,6 +79,7 @@ class Scene:
     rig: Rig | None = None
     rig_problem: str = ""
     stale: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     moved: str = ""
 
     @property
@@ -100,6 +102,14 @@ class Scene:
     def m_per_px(self) -> float | None:
         """At the bar."""
         return None if self.bar is None else self.diameter_m / (2.0 * self.bar.r_px)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the vertical may lie elsewhere in the picture than it was calibrated.
+
+        What is out of date since an earlier session may be anything.
+        """
+        return bool(set(self.changed) - {"distance"}) or bool(self.stale and not self.changed)
 
     @property
     def optics(self) -> Optics | None:
