@@ -12,7 +12,7 @@ from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.scene import Seen
 from shinline.config import Config, Lens, Rig
 from shinline.engine import Engine
-from shinline.types import FRAME, NS_PER_S, Frame, Rows, U8Image
+from shinline.types import FRAME, NS_PER_S, Frame, Role, Rows, U8Image
 from shinline.wire.mount import Mount
 from shinline.wire.requests import Request, parse
 
@@ -63,6 +63,11 @@ class Script:
             {"id": "rest", "state": "todo", "title": "Bar on the floor", "text": "Lay it down."}
         ]
         self.error = ""
+        self.version = 0
+        self.room: U8Image | None = None
+        self.wants_picture = False
+        self.pictures: list[U8Image] = []
+        self.closed = False
 
     def steps(self) -> list[dict[str, Any]]:
         return self.shown
@@ -78,6 +83,16 @@ class Script:
         self.commands.append((action, step, values))
         self.shown = [{**self.shown[0], "state": "active"}]
         return {"step": step}
+
+    def applied(self, config: Config) -> Config:
+        return config
+
+    def take_picture(self, luma: U8Image) -> None:
+        self.wants_picture = False
+        self.pictures.append(luma.copy())
+
+    def close(self) -> None:
+        self.closed = True
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -105,7 +120,8 @@ class Bench:
         self.desk = Desk(config, self.line, calibrator)
         self.engine = Engine(config, "bench")
         self.t_ns = NS_PER_S
-        self._luma = _drawn(seen())
+        self._drawn: Seen | None = None
+        self._luma = np.full((720, 960), 90, np.uint8)
         self._head = np.zeros(1, FRAME)
 
     def ask(self, verb: str, payload: str = "{}") -> None:
@@ -113,7 +129,9 @@ class Bench:
 
     def run(self, seconds: float, *markers: Seen) -> None:
         """Let frames pass; without markers given, those of a bar at rest."""
-        shown = rows(*(markers or (seen(),)))
+        markers = markers or (seen(),)
+        shown = rows(*markers)
+        self._draw(*markers)
         head: np.void = self._head[0]
         head["detections"] = len(shown)
         for _ in range(max(1, round(seconds * 60))):
@@ -121,6 +139,12 @@ class Bench:
             frame = Frame(0, self.t_ns, 1000, self._luma)
             self.desk.offer(frame, head, shown, self.engine)
             self.t_ns += FRAME_NS
+
+    def _draw(self, *markers: Seen) -> None:
+        bar = next((one for one in markers if one.role is Role.BAR), None)
+        if bar != self._drawn:
+            self._luma = np.full((720, 960), 90, np.uint8) if bar is None else _drawn(bar)
+            self._drawn = bar
 
     @property
     def mount(self) -> Mount:

@@ -54,7 +54,7 @@ def test_an_uncalibrated_camera_is_usable_and_never_claims_to_be_level() -> None
     told = check(scene(rig=None), "level")
     assert (told.state, told.value) == ("unknown", None)
     assert "string step" in told.text
-    turned = scene(stale=("roll",))
+    turned = scene(changed=("roll",))
     assert assess(turned).level == Level()
     assert check(turned, "level").state == "unknown"
     assert level(scene()) == Level(roll_deg=0.4, roll_sd_deg=0.1, pitch_deg=0.0, known=True)
@@ -72,6 +72,14 @@ def test_a_lean_is_judged_by_how_well_it_is_known(
     told = check(scene(rig=Rig(roll_deg=roll_deg, roll_sd_deg=sd_deg)), "level")
     assert (told.state, told.value, told.sd) == (state, roll_deg, sd_deg)
     assert told.error_mm == pytest.approx(budget.lean(0.5511, sd_deg), abs=0.051)
+
+
+def test_a_bar_that_lies_nearer_leaves_the_level_alone() -> None:
+    nearer = scene(stale=("rest",), changed=("distance",), moved="The bar's end is 5 % nearer.")
+    assert check(nearer, "level").state == "good"
+    assert check(nearer, "calibration").state == "fair"
+    since_yesterday = scene(stale=("rest",))
+    assert check(since_yesterday, "level").state == "unknown"
 
 
 def test_the_figures_are_those_of_the_error_budget() -> None:
@@ -247,9 +255,11 @@ def test_the_calibration_says_whether_it_is_in_force_and_why_not() -> None:
     refused = scene(rig=None, rig_problem="it belongs to another resolution")
     told = check(refused, "calibration")
     assert (told.state, "it belongs to another resolution" in told.text) == ("fair", True)
-    moved = scene(stale=("distance", "roll"), moved="The picture has turned by 0.8 degrees.")
+    moved = scene(
+        stale=("rest", "plumb"), changed=("roll",), moved="The picture has turned by 0.8 degrees."
+    )
     told = check(moved, "calibration")
-    assert told.text == ("The picture has turned by 0.8 degrees. Calibrate again: distance, roll.")
+    assert told.text == ("The picture has turned by 0.8 degrees. Calibrate again what has moved.")
     assert "The camera has moved." in assess(moved).reasons
     unknown = check(scene(rig=None, moved="The bar lies 20 mm lower than before."), "calibration")
     assert "20 mm lower" in unknown.text

@@ -1,5 +1,6 @@
 """The desk: what it answers, when it speaks, and that it is quiet when nobody asks."""
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -139,6 +140,27 @@ def test_the_calibrator_gets_every_frame_and_every_command(guided: Bench, script
     assert guided.line.answers[0] == ("calibrate", {"step": "rest"})
 
 
+def test_what_the_lifter_measured_is_what_the_ghost_is_drawn_by(
+    guided: Bench, script: Script
+) -> None:
+    def asked(**values: float) -> tuple[float, float]:
+        payload = {"action": "start", "step": "rest", "values": values}
+        guided.ask("calibrate", json.dumps(payload))
+        guided.run(1.0)
+        ghost = guided.mount.ghost
+        assert ghost is not None
+        return ghost.floor.y_px - ghost.lockout.y_px, ghost.floor.plate_r_px
+
+    rise_px, plate_px = asked(stature_m=1.6)
+    assert rise_px == pytest.approx((0.436 * 1.6 - 0.225) * 26.0 / 0.08, abs=0.2)
+    assert plate_px == pytest.approx(0.225 * 26.0 / 0.08, abs=0.1)
+    assert asked(stature_m=2.0)[0] > rise_px
+    assert asked(plate_diameter_mm=400.0)[1] == pytest.approx(0.2 * 26.0 / 0.08, abs=0.1)
+    assert asked(marker_diameter_mm=120.0)[1] < plate_px
+    script.error = "expected the bar to lie still"
+    assert asked(stature_m=1.5)[0] == asked()[0]  # what was refused counts for nothing
+
+
 def test_its_steps_are_told_and_a_refresh_loses_none(guided: Bench, script: Script) -> None:
     """The last retained message is all that a page needs, watched or not."""
     guided.run(1.0)
@@ -192,6 +214,14 @@ def test_a_camera_that_moved_is_told_to_all_even_while_nobody_watches(
     assert (guided.mount.verdict, guided.mount.stale) == ("ready", ())
 
 
+def test_a_picture_that_is_wanted_is_handed_over(guided: Bench, script: Script) -> None:
+    script.wants_picture = True
+    guided.run(1.0)
+    assert len(script.pictures) == 1
+    guided.desk.close()
+    assert script.closed
+
+
 def test_steps_that_cannot_be_shown_harm_nothing(guided: Bench, script: Script) -> None:
     broken: list[dict[str, Any]] = [{"id": "rest", "state": "perhaps"}]
     script.shown = broken
@@ -210,6 +240,15 @@ def test_while_a_bar_is_lifted_the_ghost_stays_on_the_floor(bench: Bench) -> Non
     bench.desk.events([PhaseEvent(0, Phase.FLOOR, 1, 1)])
     bench.run(2.0, seen(y_px=460.0))  # the camera was tilted meanwhile
     assert bench.mount.ghost.floor.y_px == 460.0
+
+
+def test_the_light_is_read_where_the_bar_is_and_not_where_it_was(bench: Bench) -> None:
+    bench.ask("preview", ON)
+    for n in range(35):
+        bench.run(0.04, seen(y_px=490.0 - 6.0 * n))
+    told = {check.code: check for check in bench.mount.checks}
+    assert (told["light"].state, told["light"].value) == ("good", 0.8)
+    assert bench.mount.markers[0].y_px < 350.0
 
 
 def test_a_lost_marker_is_told_within_the_window(bench: Bench) -> None:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from math import hypot
 
+import msgspec
 import numpy as np
 import pytest
-from mounting_material import circle_of, scene, scene_of, seen, simulated
+from mounting_material import RIG, circle_of, scene, scene_of, seen, simulated
 
 from shinline.app.mounting.outlook import MARGIN, look_ahead
 from shinline.config import Config, Lift, Lifter
@@ -127,8 +128,23 @@ def test_every_lifter_has_zones_that_can_be_drawn(stature_m: float, style: str) 
     config = Config(lifter=Lifter(stature_m=stature_m), lift=Lift(style=style))  # type: ignore[arg-type]
     for facing in (Facing.LEFT, Facing.RIGHT):
         for zone in look_ahead(scene(config=config, facing=facing)).zones:
-            assert len(zone.points_px) >= 3
+            assert 3 <= len(zone.points_px) <= 64
             assert np.all(np.isfinite(zone.points_px))
+
+
+@pytest.mark.parametrize("azimuth_deg", [-60.0, 60.0])
+@pytest.mark.parametrize("pitch_deg", [-45.0, 45.0])
+def test_no_calibration_is_so_odd_that_nonsense_is_drawn(
+    azimuth_deg: float, pitch_deg: float
+) -> None:
+    rig = msgspec.structs.replace(RIG, azimuth_deg=azimuth_deg, pitch_deg=pitch_deg, roll_deg=45.0)
+    for x_px, y_px in ((5.0, 5.0), (955.0, 715.0), (480.0, 360.0)):
+        look = look_ahead(scene(seen(x_px=x_px, y_px=y_px), rig=rig))
+        circles = () if look.ghost is None else (look.ghost.floor, look.ghost.lockout)
+        for circle in circles:
+            assert max(abs(circle.x_px), abs(circle.y_px), circle.plate_r_px) < 20_000.0
+        for zone in look.zones:
+            assert np.all(np.abs(zone.points_px) < 20_000.0)
 
 
 def test_where_the_facing_is_not_known_no_zone_is_claimed() -> None:

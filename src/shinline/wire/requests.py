@@ -39,6 +39,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What a lifter measured with a ruler."""
 
     marker_diameter_mm: Annotated[float, Meta(ge=20.0, le=300.0)] | None = None
+    hung_diameter_mm: Annotated[float, Meta(ge=20.0, le=300.0)] | None = None
     plate_diameter_mm: Annotated[float, Meta(ge=150.0, le=600.0)] | None = None
     stature_m: Annotated[float, Meta(ge=1.2, le=2.3)] | None = None
 
@@ -81,7 +82,8 @@ class Verb:
 _CALIBRATE: Final = (
     '{"action": "start", "redo" or "skip", "step": its id} or '
     '{"action": "save", "restart" or "recalibrate"}; with start and redo, "values" may hold '
-    '"marker_diameter_mm" (20 to 300), "plate_diameter_mm" (150 to 600), "stature_m" (1.2 to 2.3)'
+    '"marker_diameter_mm", "hung_diameter_mm" (20 to 300), "plate_diameter_mm" (150 to 600), '
+    '"stature_m" (1.2 to 2.3)'
 )
 
 VERBS: Final = (

@@ -81,7 +81,7 @@ def judge(findings: list[tuple[Row, Finding]]) -> tuple[Verdict, str, tuple[str,
 def level(scene: Scene) -> Level:
     """Tell how the camera leans: only a calibration knows."""
     rig = scene.rig
-    if rig is None or "roll" in scene.stale:
+    if rig is None or scene.turned:
         return Level()
     return Level(
         roll_deg=round(rig.roll_deg, 2),

@@ -74,9 +74,9 @@ def _marker(scene: Scene, look: Outlook) -> Finding:
 
 def _level(scene: Scene, look: Outlook) -> Finding:
     rig = scene.rig
-    if rig is None or "roll" in scene.stale:
+    if rig is None or scene.turned:
         assumed = Rig().roll_sd_deg
-        moved = "It has turned since it was calibrated: do" if rig else "Not known: do"
+        moved = "The camera has moved since it was calibrated: do" if rig else "Not known: do"
         text = f"{moved} the string step. Until then drift is not judged."
         because = "it is not known how level the camera stands"
         return Finding("unknown", text, because, error_mm=budget.lean(look.rom_m, assumed))
@@ -127,7 +127,7 @@ def _height(scene: Scene, look: Outlook) -> Finding:
 
 def _angle(scene: Scene, look: Outlook) -> Finding:
     bar, rig = scene.bar, scene.rig
-    if rig is not None and scene.lens is not None and "tilt" not in scene.stale:
+    if rig is not None and scene.lens is not None and not scene.turned:
         angle_deg, sd_deg = rig.azimuth_deg, rig.azimuth_sd_deg
         side = "right" if angle_deg > 0.0 else "left"
         text = f"{abs(angle_deg):.0f} ± {sd_deg:.0f} degrees from square."
@@ -239,7 +239,7 @@ def _calibration(scene: Scene, look: Outlook) -> Finding:
     rig = scene.rig or scene.config.rig
     error_mm = budget.scale(look.rom_m, rig.scale_rel_sd)
     if scene.stale or scene.moved:
-        again = f"Calibrate again: {', '.join(scene.stale)}." if scene.stale else ""
+        again = "Calibrate again what has moved." if scene.stale else ""
         text = f"{scene.moved} {again}".strip()
         return Finding("fair", text, "the camera has moved", error_mm=error_mm)
     if scene.rig is None:

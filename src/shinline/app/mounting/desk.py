@@ -88,7 +88,7 @@ class Desk:
         self._calibrator = calibrator
         self._previewer = Previewer(line.publish_preview)
         self._window = Window()
-        self._answers: dict[str, Callable[[Any, Frame, Engine], dict[str, Any]]] = {
+        self._answers: dict[str, Callable[[Any, Frame, Rows, Engine], dict[str, Any]]] = {
             "preview": self._preview,
             "level": self._level,
             "calibrate": self._calibrate,
@@ -109,6 +109,7 @@ class Desk:
         self._told_ns: int | None = None
         self._rest_px: tuple[float, float] | None = None
         self._lifted = False
+        self._changed: tuple[str, ...] = ()
         self._moved = ""
 
     # --- what the loop calls ------------------------------------------------------------------
@@ -135,6 +136,7 @@ class Desk:
             if isinstance(event, PhaseEvent):
                 self._lifted = event.phase in LIFTED
             elif isinstance(event, CameraEvent):
+                self._changed = event.changed
                 self._moved = event.text if event.changed else ""
                 self._news = True
                 if self._calibrator is not None:
@@ -142,7 +144,8 @@ class Desk:
 
     def begin(self) -> None:
         """Follow a session from its beginning: another pass of a recording, a camera reopened."""
-        self._lifted, self._moved, self._rest_px, self._news = False, "", None, True
+        self._lifted, self._rest_px, self._news = False, None, True
+        self._changed, self._moved = (), ""
         self._window = Window()
 
     def close(self) -> None:
@@ -166,7 +169,7 @@ class Desk:
         if self._told_ns is None:
             self._told_ns = t_ns  # one picture says little: wait for a few
         elif t_ns - self._told_ns >= EVERY_NS:
-            self._tell(frame, engine)
+            self._tell(frame, rows, engine)
 
     def _set_back(self, t_ns: int) -> None:
         """Follow a clock that was set back, or a recording that began again."""
@@ -174,16 +177,16 @@ class Desk:
         self._until_ns += t_ns - self._last_ns
         self._next_ns = t_ns
 
-    def _tell(self, frame: Frame, engine: Engine) -> None:
-        mount = self._mount(frame, engine)
+    def _tell(self, frame: Frame, rows: Rows, engine: Engine) -> None:
+        mount = self._mount(frame, rows, engine)
         self._news = False
         self._told_ns = frame.t_ns
         if mount != self._told:
             self._told = mount
             self._line.publish_mount(mount, frame.t_ns)
 
-    def _mount(self, frame: Frame, engine: Engine) -> Mount:
-        return assess(self._scene(frame, engine), self._progress())
+    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Mount:
+        return assess(self._scene(frame, rows, engine), self._progress())
 
     def _progress(self) -> Progress:
         calibrator = self._calibrator
@@ -193,9 +196,9 @@ class Desk:
             steps = tuple(msgspec.convert(step, Step) for step in calibrator.steps())
         except msgspec.ValidationError as problem:
             return Progress(problem=f"the steps of the calibration cannot be shown: {problem}")
-        return Progress(steps, calibrator.step_ready, self._problem)
+        return Progress(steps, calibrator.step_ready, self._problem or calibrator.problem)
 
-    def _scene(self, frame: Frame, engine: Engine) -> Scene:
+    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Scene:
         height, width = frame.luma.shape
         markers = self._window.seen()
         bar = markers.get(Role.BAR)
@@ -207,12 +210,13 @@ class Desk:
             width_px=width,
             height_px=height,
             markers=markers,
-            grey=light_on(frame.luma, bar) if bar is not None and ringed else None,
+            grey=light_on(frame.luma, rows) if ringed else None,
             exposure_us=frame.exposure_us,
             rest_px=self._rest_px,
             facing=engine.facing,
             lens=_lens(self._config.lens),
             rig=_rig(self._config.rig),
+            changed=self._changed,
             moved=self._moved,
         )
         calibrator = self._calibrator
@@ -232,43 +236,64 @@ class Desk:
         if not self._live:
             self._window.add(frame.t_ns, rows)
         try:
-            data = self._answers[request.verb](request.body, frame, engine)
+            data = self._answers[request.verb](request.body, frame, rows, engine)
         except (ValueError, OSError) as problem:  # in plain words, or a file cannot be written
             self._problem = str(problem)
             self._line.refuse(request, self._problem)
             return
         self._line.answer(request, data)
 
-    def _preview(self, asked: requests.Preview, frame: Frame, _engine: Engine) -> dict[str, Any]:
+    def _preview(
+        self, asked: requests.Preview, frame: Frame, _rows: Rows, _engine: Engine
+    ) -> dict[str, Any]:
         self._live = asked.on
         self._until_ns = frame.t_ns + ON_S * NS_PER_S
         self._next_ns = frame.t_ns
         self._news = True
         return {"on": asked.on, "for_s": ON_S if asked.on else 0}
 
-    def _level(self, _asked: requests.Level, frame: Frame, engine: Engine) -> dict[str, Any]:
-        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, engine)))
+    def _level(
+        self, _asked: requests.Level, frame: Frame, rows: Rows, engine: Engine
+    ) -> dict[str, Any]:
+        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, rows, engine)))
         return told
 
     def _health_check(
-        self, _asked: requests.HealthCheck, frame: Frame, engine: Engine
+        self, _asked: requests.HealthCheck, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        mount = self._mount(frame, engine)
+        mount = self._mount(frame, rows, engine)
         return {"verdict": mount.verdict, "headline": mount.headline}
 
     def _calibrate(
-        self, asked: requests.Calibrate, _frame: Frame, _engine: Engine
+        self, asked: requests.Calibrate, _frame: Frame, _rows: Rows, _engine: Engine
     ) -> dict[str, Any]:
         if self._calibrator is None:
             raise ValueError(NOT_INSTALLED)
         self._news, self._problem = True, ""
-        return self._calibrator.command(asked.action, asked.step, asked.values.given())
+        data = self._calibrator.command(asked.action, asked.step, asked.values.given())
+        self._config = _measured(self._config, asked.values)
+        return data
 
-    def _cancel(self, _asked: requests.Cancel, _frame: Frame, _engine: Engine) -> dict[str, Any]:
+    def _cancel(
+        self, _asked: requests.Cancel, _frame: Frame, _rows: Rows, _engine: Engine
+    ) -> dict[str, Any]:
         if self._calibrator is not None:
             self._calibrator.cancel()
         self._news, self._problem = True, ""
         return {}
+
+
+def _measured(config: Config, values: requests.Values) -> Config:
+    """Return a configuration with what a lifter measured, so that the ghost is this lifter's."""
+    marker, lifter = config.marker, config.lifter
+    if values.marker_diameter_mm is not None:
+        marker = msgspec.structs.replace(marker, diameter_m=values.marker_diameter_mm / 1000.0)
+    if values.plate_diameter_mm is not None:
+        plate_m = values.plate_diameter_mm / 1000.0
+        marker = msgspec.structs.replace(marker, plate_diameter_m=plate_m)
+    if values.stature_m is not None:
+        lifter = msgspec.structs.replace(lifter, stature_m=values.stature_m)
+    return msgspec.structs.replace(config, marker=marker, lifter=lifter)
 
 
 def _rig(rig: Rig) -> Rig | None:

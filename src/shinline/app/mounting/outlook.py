@@ -30,10 +30,13 @@ SKIN_M: Final[dict[Role, float]] = {Role.HIP: 0.105, Role.KNEE: 0.055, Role.ANKL
 BODY_MARKER_M: Final = 0.03
 """The radius of a body marker: all of it must be seen."""
 
+FARTHEST_PX: Final = 20_000.0
+"""What lies farther out is drawn by nobody."""
+
 REACH_M: Final = 0.06
 """A marker may sit so far from where the model of a body has it."""
 
-CORNERS: Final = 24
+CORNERS: Final = 16
 _ANGLES: Final = np.linspace(0.0, 2.0 * np.pi, CORNERS, endpoint=False)
 ROUND: Final = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 FOREARM_RATIO: Final = (0.0265, 0.0185)
@@ -75,6 +78,8 @@ def look_ahead(scene: Scene) -> Outlook:
     radius_m = 0.5 * scene.config.marker.plate_diameter_m
     floor, lockout = (_circle(plane, place, radius_m) for place in places)
     circles = (floor, lockout)
+    if not all(_drawable(circle) for circle in circles):
+        return Outlook(height_m)
     over = _over(scene, circles, MARGIN)
     core = [
         Circle(x_px=c.x_px, y_px=c.y_px, plate_r_px=_core_px(scene, c, radius_m)) for c in circles
@@ -113,6 +118,11 @@ def _circle(plane: Plane, place: tuple[float, float], radius_m: float) -> Circle
     return Circle(x_px=x, y_px=y, plate_r_px=radius_m * px_per_m)
 
 
+def _drawable(circle: Circle) -> bool:
+    """Tell whether a circle is near the picture: an odd mount sees the plane's horizon."""
+    return max(abs(circle.x_px), abs(circle.y_px), circle.plate_r_px) < FARTHEST_PX
+
+
 def _core_px(scene: Scene, circle: Circle, radius_m: float) -> float:
     """Return the radius of what must be seen: the marker with its paper, or half of the plate."""
     share = PAPER_RATIO * 0.5 * scene.diameter_m / radius_m if scene.ringed else 0.5
@@ -142,7 +152,7 @@ def _distance_m(scene: Scene, plane: Plane) -> float | None:
 
 
 def _camera_m(scene: Scene, plane: Plane, rest: tuple[float, float]) -> float | None:
-    """Return the lens's height above the floor: the plane's normal through it meets the plane."""
+    """Return the lens's height above the floor, from where it is against the plate's centre."""
     if plane.view is None:
         return None
     return plane.lens_m[1] - rest[1] + 0.5 * scene.config.marker.plate_diameter_m
@@ -191,7 +201,7 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
                 if name == "arm" and role is not Role.HIP:
                     continue  # legs are in front of what an arm could hide there
                 away_px = _away_px(shape, spot[None])[0]
-                if away_px < shape[2] + BODY_MARKER_M * px_per_m:
+                if away_px < shape[2] + BODY_MARKER_M * px_per_m < FARTHEST_PX:
                     word = role.name.lower()
                     article = "an" if role is Role.ANKLE else "a"
                     text = f"The {name} hides {article} {word} marker here {when}."

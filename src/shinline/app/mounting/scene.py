@@ -29,7 +29,7 @@ WHITE: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A marker over the last second: medians, and how much they scatter.
+    """A marker over the last second: medians, and how much they scatter; a moving one's last place.
 
     ``share`` is the part of the pictures in which it was seen; ``*_rel_sd`` are the relative
     standard deviations of one picture's value. A marker that moves says nothing of scatter: None.
@@ -63,7 +63,8 @@ class Scene:
 
     ``rest_px`` is where the bar first rested in the picture, where that is known. ``lens`` and
     ``rig`` are those in force; None: there is none. ``rig_problem`` says why a calibration is not
-    in force, ``moved`` what a moved camera looked like.
+    in force. ``changed`` names what differs since the session began, as a camera event does, and
+    ``moved`` says it in words. ``stale`` are steps of the calibration that are out of date.
     """
 
     config: Config
@@ -78,6 +79,7 @@ class Scene:
     rig: Rig | None = None
     rig_problem: str = ""
     stale: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     moved: str = ""
 
     @property
@@ -100,6 +102,14 @@ class Scene:
     def m_per_px(self) -> float | None:
         """At the bar."""
         return None if self.bar is None else self.diameter_m / (2.0 * self.bar.r_px)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the vertical may lie elsewhere in the picture than it was calibrated.
+
+        What is out of date since an earlier session may be anything.
+        """
+        return bool(set(self.changed) - {"distance"}) or bool(self.stale and not self.changed)
 
     @property
     def optics(self) -> Optics | None:
@@ -170,8 +180,8 @@ def _boil(role: Role, rows: Rows, frames: int) -> Seen:
     variance = np.median(np.maximum(rows["var_x_px2"], rows["var_y_px2"]))
     return Seen(
         role=role,
-        x_px=float(np.median(x)),
-        y_px=float(np.median(y)),
+        x_px=float(np.median(x) if still else x[-1]),
+        y_px=float(np.median(y) if still else y[-1]),
         r_px=radius,
         sd_px=sqrt(max(float(variance), 0.0)),
         axis_ratio=min(1.0, max(0.0, float(np.median(rows["axis_ratio"])))),
@@ -183,8 +193,14 @@ def _boil(role: Role, rows: Rows, frames: int) -> Seen:
     )
 
 
-def light_on(luma: U8Image, bar: Seen) -> Grey | None:
-    """Read paper and black of a ring marker; None where it reaches out of the picture."""
+def light_on(luma: U8Image, rows: Rows) -> Grey | None:
+    """Read paper and black of the bar's ring marker where it is in this very picture.
+
+    None where it is not seen in it, or reaches out of it.
+    """
+    bar = next((row for row in rows if row["role"] == Role.BAR and is_sound(row)), None)
+    if bar is None:
+        return None
     middle = 0.5 * (1.0 + INNER_RATIO[Role.BAR])
     paper = np.concatenate([_circle(luma, bar, share) for share in PAPER_AT])
     black = _circle(luma, bar, middle)
@@ -201,9 +217,9 @@ _COS: Final = np.array([cos(2.0 * pi * i / DIRECTIONS) for i in range(DIRECTIONS
 _SIN: Final = np.array([sin(2.0 * pi * i / DIRECTIONS) for i in range(DIRECTIONS)])
 
 
-def _circle(luma: U8Image, bar: Seen, share: float) -> U8Image:
+def _circle(luma: U8Image, bar: np.void, share: float) -> U8Image:
     """Return the pixels nearest to a circle around the marker, those in the picture."""
-    x = np.rint(bar.x_px + share * bar.r_px * _COS).astype(np.int64)
-    y = np.rint(bar.y_px + share * bar.r_px * _SIN).astype(np.int64)
+    x = np.rint(bar["x_px"] + share * bar["r_px"] * _COS).astype(np.int64)
+    y = np.rint(bar["y_px"] + share * bar["r_px"] * _SIN).astype(np.int64)
     inside = (x >= 0) & (y >= 0) & (x < luma.shape[1]) & (y < luma.shape[0])
     return np.asarray(luma[y[inside], x[inside]])
