@@ -54,10 +54,16 @@ def test_they_are_closer_to_it_than_those_of_opencv() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size_px", "focal_px"), [((640, 480), 560.0), ((960, 540), 820.0), ((2304, 1296), 2000.0)]
+    ("size_px", "focal_px", "noise", "blur_px"),
+    [
+        ((640, 480), 560.0, 1.0, 0.0),
+        ((640, 480), 560.0, 10.0, 1.0),
+        ((960, 540), 820.0, 10.0, 0.0),
+        ((960, 540), 820.0, 1.0, 1.0),
+        ((2304, 1296), 2000.0, 10.0, 0.0),
+        ((2304, 1296), 2000.0, 1.0, 1.0),
+    ],
 )
-@pytest.mark.parametrize("noise", [1.0, 10.0])
-@pytest.mark.parametrize("blur_px", [0.0, 1.0])
 def test_the_blur_is_measured_at_any_size_and_noise(
     size_px: tuple[int, int], focal_px: float, noise: float, blur_px: float
 ) -> None:

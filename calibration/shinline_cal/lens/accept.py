@@ -172,7 +172,8 @@ def _one_focus(views: Sequence[View], fit: Robust) -> None:
             f"{abs(change.share):.1%} {'longer' if change.share > 0 else 'shorter'} than before; "
             "switch autofocus off, set the focus once, and take all views anew"
         )
-    scatter = focus_scatter(ordered, theta, noise_px)
+    # A view left out may be of a chart that moved: that says nothing of the focus.
+    scatter = focus_scatter(fit.corners, theta, noise_px)
     if scatter > FOCUS_SCATTER_MAX:
         raise LensRefused(
             f"the focal length differs by {scatter:.1%} from view to view: switch autofocus off, "

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from shinline.types import BoolArray, IntArray
+from shinline.types import BoolArray, FloatArray, IntArray
 from shinline_cal.lens.board import ACROSS, CORNERS, places_m
 from shinline_cal.lens.find import Refusal, Trouble, View
 

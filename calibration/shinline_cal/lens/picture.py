@@ -42,7 +42,7 @@ def picture(result: Calibration) -> str:
     width_px, height_px = result.size_px
     scale = WIDTH / width_px
     high = height_px * scale
-    enlarge = ARROW / max(result.fit.solution.rms_px * scale, 1e-9)
+    enlarge = float(f"{ARROW / max(result.fit.solution.rms_px * scale, 1e-9):.1g}")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} '
         f'{TOP + high + BOTTOM:.0f}"><style>{_STYLE}</style>',

@@ -7,7 +7,6 @@ from typing import Final, Self
 import numpy as np
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from shinline_cal.lens.model import unproject
 FULL: Final = 4
 """So many corners in a cell are plenty."""
 
+BAR: Final = 40
 SHADES: Final = ("bright_black", "yellow", "green")
 WORDS: Final[dict[Trouble, str]] = {
     Trouble.UNSEEN: "without the chart",
@@ -67,10 +67,11 @@ class Guide:
 def drawn(collector: Collector, taken: Taken, wanted: int) -> Group:
     """Return the coverage picture, the sentence and the progress bars."""
     count = len(collector.views)
-    lines: list[Text | ProgressBar] = [*_cells(collector), Text()]
+    lines = [*_cells(collector), Text()]
     lines.append(Text(collector.sentence(), style="bold"))
+    done = BAR * min(count, wanted) // wanted
+    lines.append(Text("━" * done, style="green") + Text("━" * (BAR - done), style="bright_black"))
     lines.append(Text(f"{count} of {wanted} views"))
-    lines.append(ProgressBar(total=wanted, completed=min(count, wanted), width=40))
     if taken.share:
         lines.append(Text(f"{taken.share:.0%} of the input", style="dim"))
     lines.append(Text("Ctrl-C stops and keeps what is collected", style="dim"))
@@ -131,7 +132,7 @@ def summary(result: Calibration) -> list[str]:
     ends = np.array([[-0.5, cy], [result.size_px[0] - 0.5, cy]])
     field = np.degrees(np.ptp(np.arctan(unproject(theta, ends)[:, 0])))
     return [
-        f"focal length {fx:.1f}, {fy:.1f} px ± {known.focal_rel_sd:.2%} "
+        f"focal length {fx:.1f}, {fy:.1f} px ± {100 * known.focal_rel_sd:.2g} % "
         f"({field:.0f} degrees across)",
         f"optical centre {cx:.1f}, {cy:.1f} px ± {known.centre_sd_px:.1f} px",
         f"distortion {result.model}: "
