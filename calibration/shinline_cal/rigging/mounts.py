@@ -19,8 +19,9 @@ from shinline.types import FloatArray
 from shinline_cal.rigging import checks, steps, still, world
 from shinline_cal.rigging.evidence import ObservationError, Place
 from shinline_cal.rigging.optics import camera, on_plane, placed
-from shinline_cal.rigging.solve import Solution, lens_of, solve
+from shinline_cal.rigging.solve import Solution, solve
 from shinline_cal.rigging.steps import Lift, Trouble
+from shinline_cal.rigging.vertical import lens_of
 
 DEPTH_SD_M: Final = 0.0035
 """So much nearer or farther is the bar's end at the top than on the floor."""
