@@ -93,8 +93,10 @@ class Roll:
     x_px: FloatArray
     y_px: FloatArray
     r_px: FloatArray
+    axis_ratio: FloatArray
     sd_px: float
     r_rel_sd: float
+    ratio_sd: float
 
 
 @dataclass(frozen=True, slots=True)

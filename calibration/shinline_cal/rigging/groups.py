@@ -51,9 +51,6 @@ SLOPE_SD: Final = radians(0.3)
 ASKEW_SD: Final = radians(1.0)
 """How straight a bar is rolled, and a paper glued."""
 
-SIZE_DRIFT_SD: Final = 0.0012
-"""A paper glued askew by a degree looks larger or smaller by so much as it turns with the bar."""
-
 OFF_AXIS_SD_M: Final = 0.010
 FLOOR_SD_M: Final = 0.015
 """A tape held from the floor to the lens, and a plate that lies on a mat."""
@@ -248,8 +245,9 @@ class FallGroup:
 class RollGroup:
     """A bar rolled along the floor.
 
-    Own: a point, the way to each other place, slope of the floor, how askew it was rolled, how the
-    paper's size drifts, and where the marker is off the axis at the first place (right, up).
+    Own: a point, the way to each other place, slope of the floor, how askew it was rolled, how its
+    paper is glued at the first place (nod, turn), and where the marker is off the axis there
+    (right, up). Paper and marker turn with the bar.
     """
 
     name: str
@@ -260,12 +258,12 @@ class RollGroup:
     @property
     def beliefs(self) -> int:
         """How many of the last residuals are of what is believed of its own unknowns."""
-        return 5
+        return 6
 
     @property
     def steps(self) -> FloatArray:
         """Metres, then radians, and metres again."""
-        return np.full(self.roll.x_px.size + 7, 1e-5)
+        return np.full(self.roll.x_px.size + 8, 1e-5)
 
     def start(self, see: Camera) -> FloatArray:
         """Put all places on the lifting plane through the first one."""
@@ -273,28 +271,33 @@ class RollGroup:
         r_px = float(np.median(roll.r_px))
         first = placed(see, float(roll.x_px[0]), float(roll.y_px[0]), r_px, self.radius_m)
         ways = on_plane(see, first, np.column_stack([roll.x_px, roll.y_px]))[1:, 0]
-        return np.concatenate([first, ways, np.zeros(5)])
+        return np.concatenate([first, ways, np.zeros(6)])
 
     def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Places, sizes, then what is believed of slope, askewness, size and axis."""
-        way = np.concatenate([[0.0], own[3:-5]])
-        slope, askew, drift, off_x, off_y = (float(v) for v in own[-5:])
+        """Places, sizes, shapes, then what is believed of slope, askewness, paper and axis."""
+        roll = self.roll
+        way = np.concatenate([[0.0], own[3:-6]])
+        slope, askew, nod, turn, off_x, off_y = (float(v) for v in own[-6:])
         line = np.cos(askew) * see.right + np.sin(askew) * see.out + slope * see.up
+        rolled = way / self.plate_radius_m
+        cosine, sine = np.cos(rolled), np.sin(rolled)
+        side = off_x * cosine + off_y * sine - off_x
+        rise = off_y * cosine - off_x * sine - off_y
         points = own[:3] + way[:, None] * line
-        turn = way / self.plate_radius_m
-        side = off_x * np.cos(turn) + off_y * np.sin(turn) - off_x
-        rise = off_y * np.cos(turn) - off_x * np.sin(turn) - off_y
         points = points + side[:, None] * see.right + rise[:, None] * see.up
         seen = project(see.lens, points)
-        by_m, _ = outline(see.lens, points, see.right, see.up)
-        span = max(float(np.ptp(way)), 0.1)
-        size = np.log(np.maximum(self.radius_m * by_m / self.roll.r_px, 1e-9))
+        nods = (nod * cosine - turn * sine)[:, None]
+        turns = (turn * cosine + nod * sine)[:, None]
+        by_m, oval = outline(see.lens, points, see.right - turns * see.out, see.up - nods * see.out)
+        size = np.maximum(self.radius_m * by_m / roll.r_px, 1e-9)
+        shape_sds = 2.0 * roll.ratio_sd * np.hypot(1.0 - roll.axis_ratio, roll.ratio_sd)
         return np.concatenate(
             [
-                (seen[:, 0] - self.roll.x_px) / self.roll.sd_px,
-                (seen[:, 1] - self.roll.y_px) / self.roll.sd_px,
-                (size + drift * (way - way.mean()) / span) / self.roll.r_rel_sd,
-                [slope / SLOPE_SD, askew / ASKEW_SD, drift / SIZE_DRIFT_SD],
+                (seen[:, 0] - roll.x_px) / roll.sd_px,
+                (seen[:, 1] - roll.y_px) / roll.sd_px,
+                np.log(size) / roll.r_rel_sd,
+                (oval - ovalness(roll.axis_ratio)) / shape_sds,
+                [slope / SLOPE_SD, askew / ASKEW_SD, nod / ASKEW_SD, turn / ASKEW_SD],
                 [off_x / OFF_AXIS_SD_M, off_y / OFF_AXIS_SD_M],
             ]
         )

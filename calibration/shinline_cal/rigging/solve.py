@@ -250,13 +250,14 @@ def _sided(
 ) -> tuple[bundle.Bundle, tuple[bundle.Bundle, float] | None]:
     """Add the shape of the marker at rest: once for each azimuth that it allows.
 
+    A bar that was rolled shows its marker's shape on the way: then it only says where to begin.
     Returns the best, and the next best with its share where that is as good.
     """
     tried = []
     for peak in _near(shape.peaks(lens, rough.values, evidence.rests[-1], _pitch_sd(rough)), rough):
         start = rough.values.copy()
         start[AZIMUTH] = peak.azimuth_deg
-        fitted = _fitted(lens, evidence, (_shape(peak),), start)
+        fitted = _fitted(lens, evidence, () if evidence.rolls else (_shape(peak),), start)
         tried.append((fitted.cost - 2.0 * log(peak.share / peak.sd_deg), fitted))
     if not tried:
         return _fitted(lens, evidence, (), rough.values), None
@@ -270,6 +271,8 @@ def _sided(
 
 def _refined(lens: Lens, evidence: Evidence, fitted: bundle.Bundle) -> bundle.Bundle:
     """Read the shape again, with the pitch as it is known now."""
+    if evidence.rolls:
+        return fitted
     found = shape.peaks(lens, fitted.values, evidence.rests[-1], _pitch_sd(fitted))
     if not found:
         return fitted
