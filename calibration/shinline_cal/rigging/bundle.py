@@ -20,7 +20,11 @@ from shinline_cal.rigging.optics import SIZE, Camera, camera
 STEPS: Final = np.array([1e-4, 1e-4, 1e-4, 1e-6, 1e-3, 1e-3, 1e-6])
 """Of the derivatives, in the units of ``config.SPREAD``."""
 
-_ROUNDS: Final = 40
+ROUGH: Final = (30.0, 8.0)
+EASES: Final = (8.0, 2.0, 1.0)
+
+_ROUNDS: Final = 25
+_EASED_ROUNDS: Final = 6
 _SMALL: Final = 0.01
 """A step of so much of a standard deviation changes nothing."""
 
@@ -31,6 +35,11 @@ class Group(Protocol):
     @property
     def name(self) -> str:
         """Of the source: ``plumb 1``."""
+        ...
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
         ...
 
     @property
@@ -103,7 +112,7 @@ def fit(
     prior: FloatArray,
     sds: FloatArray,
     start: FloatArray,
-    known: Sequence[FloatArray] = (),
+    eases: Sequence[float] = EASES,
 ) -> Bundle:
     """Find the seven numbers that fit all groups and what was believed before.
 
@@ -117,8 +126,10 @@ def fit(
         What was believed of the seven numbers, and its standard deviations; (7,).
     start
         Where to begin (7,).
-    known
-        Where to begin with the own unknowns of the first groups; the others guess.
+    eases
+        By how much measurements are taken as less sure, step by step. Far from the solution they
+        would outvote everything that is believed, and lead into a wrong valley. Where the last is
+        not 1, the result is rough, and its covariance as wide.
 
     Raises
     ------
@@ -128,32 +139,78 @@ def fit(
     """
     values = start.astype(float).copy()
     see = camera(lens, values)
-    owns = [*known, *(group.start(see) for group in groups[len(known) :])]
-    belief = np.diag(1.0 / sds**2)
-    cost = _cost(lens, groups, values, owns, prior, sds)
-    damping, settled = 1e-5, False
-    for _ in range(_ROUNDS):
-        blocks = [_block(lens, g, values, own) for g, own in zip(groups, owns, strict=True)]
-        stepped = _step(blocks, belief, (values - prior) / sds**2, damping)
-        better = values + stepped[0]
-        moved = [own + step for own, step in zip(owns, stepped[1], strict=True)]
-        then = _cost(lens, groups, better, moved, prior, sds)
-        if then <= cost + 1e-9 * (1.0 + cost):
-            information = belief + sum(b.information for b in blocks)
-            small = float(stepped[0] @ information @ stepped[0]) < _SMALL**2
-            settled = small and cost - then < _SMALL
-            values, owns, cost, damping = better, moved, then, max(0.1 * damping, 1e-9)
-            if settled:
-                break
-        else:
+    owns = [group.start(see) for group in groups]
+    for ease in eases:
+        task = _Task(lens, groups, prior, sds, ease)
+        rounds = _ROUNDS if ease == eases[-1] else _EASED_ROUNDS
+        values, owns, cost, settled = _descend(task, values, owns, rounds)
+    if not settled and eases[-1] == 1.0:
+        again = [group.start(camera(lens, values)) for group in groups]
+        other = _descend(task, values, again, _ROUNDS)
+        if other[2] < cost:
+            values, owns, cost, settled = other
+    if not np.isfinite(cost) or not np.isfinite(values).all():
+        raise ValueError("the observations lead to no numbers")
+    parts = tuple(_part(task, g, values, own) for g, own in zip(groups, owns, strict=True))
+    information = np.diag(1.0 / sds**2) + sum(part.information for part in parts)
+    return Bundle(values, np.asarray(information), parts, cost, settled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be fitted, and by how much the measurements are eased."""
+
+    lens: config.Lens
+    groups: Sequence[Group]
+    prior: FloatArray
+    sds: FloatArray
+    ease: float
+
+    def residuals(self, group: Group, see: Camera, own: FloatArray) -> FloatArray:
+        """Return a group's residuals, those of its measurements over the ease."""
+        rest = group.residuals(see, own)
+        rest[: rest.size - group.beliefs] /= self.ease
+        return rest
+
+    def cost(self, values: FloatArray, owns: Sequence[FloatArray]) -> float:
+        """Return the sum of squares; infinite where there are no numbers."""
+        see = camera(self.lens, values)
+        total = float((((values - self.prior) / self.sds) ** 2).sum())
+        with np.errstate(all="ignore"):  # a step too far is taken back
+            for group, own in zip(self.groups, owns, strict=True):
+                rest = self.residuals(group, see, own)
+                total += float(rest @ rest)
+        return total if np.isfinite(total) else float("inf")
+
+
+def _descend(
+    task: _Task, values: FloatArray, owns: list[FloatArray], rounds: int
+) -> tuple[FloatArray, list[FloatArray], float, bool]:
+    """Take damped steps downhill; return where they end, the cost there, and whether it settled."""
+    belief = np.diag(1.0 / task.sds**2)
+    cost = task.cost(values, owns)
+    damping, blocks = 1e-5, None
+    for _ in range(rounds):
+        if blocks is None:
+            blocks = [_block(task, g, values, o) for g, o in zip(task.groups, owns, strict=True)]
+        pull = (values - task.prior) / task.sds**2
+        step, own_steps = _step(blocks, belief, pull, damping)
+        better = values + step
+        moved = [own + own_step for own, own_step in zip(owns, own_steps, strict=True)]
+        then = task.cost(better, moved)
+        if then > cost + 1e-9 * (1.0 + cost):
             damping = max(30.0 * damping, 1e-6)
             if damping > 1e9:
                 break
-    if not np.isfinite(cost) or not np.isfinite(values).all():
-        raise ValueError("the observations lead to no numbers")
-    parts = tuple(_part(lens, g, values, own) for g, own in zip(groups, owns, strict=True))
-    information = belief + sum(part.information for part in parts)
-    return Bundle(values, np.asarray(information), parts, cost, settled)
+            continue
+        information = belief + sum(b.information for b in blocks)
+        small = float(step @ information @ step) < _SMALL**2
+        settled = small and cost - then < _SMALL
+        values, owns, cost, damping = better, moved, then, max(0.1 * damping, 1e-9)
+        blocks = None
+        if settled:
+            return values, owns, cost, True
+    return values, owns, cost, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,47 +230,18 @@ class _Block:
         return np.asarray(self.outer - self.cross @ np.linalg.pinv(self.own) @ self.cross.T)
 
 
-def _cost(
-    lens: config.Lens,
-    groups: Sequence[Group],
-    values: FloatArray,
-    owns: Sequence[FloatArray],
-    prior: FloatArray,
-    sds: FloatArray,
-) -> float:
-    see = camera(lens, values)
-    total = float((((values - prior) / sds) ** 2).sum())
-    with np.errstate(all="ignore"):  # a step too far is taken back
-        for group, own in zip(groups, owns, strict=True):
-            rest = group.residuals(see, own)
-            total += float(rest @ rest)
-    return total if np.isfinite(total) else float("inf")
-
-
-def _block(lens: config.Lens, group: Group, values: FloatArray, own: FloatArray) -> _Block:
-    """Return the derivatives of one group, by differences to both sides."""
-    outer = np.stack(
-        [
-            _slope(
-                group.residuals(camera(lens, values + step), own),
-                group.residuals(camera(lens, values - step), own),
-                STEPS[i],
-            )
-            for i, step in enumerate(np.diag(STEPS))
-        ]
-    )
-    see = camera(lens, values)
-    rest = group.residuals(see, own)
-    inner = np.zeros((own.size, rest.size))
+def _block(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> _Block:
+    """Return the derivatives of one group, by differences."""
+    see = camera(task.lens, values)
+    rest = task.residuals(group, see, own)
+    outer = np.empty((SIZE, rest.size))
+    for i, step in enumerate(np.diag(STEPS)):
+        moved = camera(task.lens, values + step)
+        outer[i] = (task.residuals(group, moved, own) - rest) / STEPS[i]
+    inner = np.empty((own.size, rest.size))
     for i, step in enumerate(np.diag(group.steps)):
-        inner[i] = _slope(
-            group.residuals(see, own + step), group.residuals(see, own - step), group.steps[i]
-        )
+        inner[i] = (task.residuals(group, see, own + step) - rest) / group.steps[i]
     return _Block(outer @ outer.T, outer @ inner.T, inner @ inner.T, outer @ rest, inner @ rest)
-
-
-def _slope(after: FloatArray, before: FloatArray, step: float) -> FloatArray:
-    return np.asarray((after - before) / (2.0 * step))
 
 
 def _step(
@@ -237,9 +265,9 @@ def _step(
     return step, [-(alone + cross @ step) for cross, alone in solved]
 
 
-def _part(lens: config.Lens, group: Group, values: FloatArray, own: FloatArray) -> Part:
-    block = _block(lens, group, values, own)
-    rest = group.residuals(camera(lens, values), own)
+def _part(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> Part:
+    block = _block(task, group, values, own)
+    rest = group.residuals(camera(task.lens, values), own)
     inverse = np.linalg.pinv(block.own) if own.size else np.zeros((0, 0))
     pull = block.outer_pull - block.cross @ inverse @ block.own_pull
     information = block.information

@@ -30,7 +30,8 @@ from shinline_cal.rigging.optics import (
     radial,
     rays,
 )
-from shinline_cal.rigging.solve import GRAVITY_GROUPS, Solution, lean_by, lens_of, priors
+from shinline_cal.rigging.solve import Solution, priors
+from shinline_cal.rigging.vertical import GRAVITY_GROUPS, lean_by, lens_of
 from shinline_cal.verify.quantiles import chi_square_95
 
 SDS: Final = 3.0

@@ -79,7 +79,7 @@ def behind(
 
 
 def _depths(see: Camera, rows: Rows, radius_m: float) -> FloatArray:
-    """Return where each sighting is along the plane's normal, from the lens; m, negative in front."""
+    """Return where each sighting is along the plane's normal, m; negative in front of the lens."""
     return np.array(
         [
             placed(see, float(r["x_px"]), float(r["y_px"]), float(r["r_px"]), radius_m) @ see.out

@@ -1,7 +1,8 @@
 """What was observed: the input of a calibration, in pixels and nanoseconds, nothing solved yet.
 
-Sizes are radii of a marker's black disc, along the longer axis of its picture. A ``_rel_sd`` of a
-size holds noise and what paper, light and an unseen tilt do.
+Sizes of places are radii of a marker's black disc, along the longer axis of its picture; those of
+swings, falls and rolls are mean radii (:func:`.optics.mean_radius`), which jump less. A ``_rel_sd``
+of a size holds noise and what paper, light and an unseen tilt do.
 """
 
 from dataclasses import dataclass
@@ -92,8 +93,10 @@ class Roll:
     x_px: FloatArray
     y_px: FloatArray
     r_px: FloatArray
+    axis_ratio: FloatArray
     sd_px: float
     r_rel_sd: float
+    ratio_sd: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from shinline_cal.rigging import pendulum
 from shinline_cal.rigging.evidence import Edge, Fall, Place, Plumb, Roll, Swing
 from shinline_cal.rigging.optics import (
     Camera,
-    disc,
+    mean_radius,
     on_plane,
+    outline,
+    ovalness,
     placed,
     project,
     rays,
@@ -32,7 +34,7 @@ FALL_LEAN_SD: Final = radians(0.15)
 TOWARD_SD_MPS: Final = 0.15
 """What is let go of goes down, hardly toward the camera."""
 
-RATIO_SD: Final = 0.0015
+RATIO_SD: Final = 0.002
 """What blur and light do to the shape of a marker of 40 px; on the benchmark's pictures 0.0005 to
 0.002. A smaller one shows its shape less well, and one nearly round as round."""
 
@@ -49,9 +51,6 @@ SLOPE_SD: Final = radians(0.3)
 ASKEW_SD: Final = radians(1.0)
 """How straight a bar is rolled, and a paper glued."""
 
-SIZE_DRIFT_SD: Final = 0.0012
-"""A paper glued askew by a degree looks larger or smaller by so much as it turns with the bar."""
-
 OFF_AXIS_SD_M: Final = 0.010
 FLOOR_SD_M: Final = 0.015
 """A tape held from the floor to the lens, and a plate that lies on a mat."""
@@ -60,7 +59,7 @@ FLOOR_SD_M: Final = 0.015
 def hung(
     see: Camera, points: FloatArray, turn: FloatArray, nod: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return px by metre along the major axis, and axis ratio, of cards (n,) that hang on a string.
+    """Return mean radius (px by metre) and ovalness of cards (n,) that hang on a string.
 
     ``turn`` (n,) is about the string, to the right; ``nod`` upward; radians. Both matter to the
     first order off the optical axis, where a card turned toward it looks wider than high.
@@ -68,7 +67,7 @@ def hung(
     cosine, sine = np.cos(turn)[..., None], np.sin(turn)[..., None]
     right = cosine * see.right - sine * see.out
     normal = cosine * see.out + sine * see.right
-    return disc(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
+    return outline(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
 
 
 def ratio_sd(r_px: float) -> float:
@@ -76,11 +75,17 @@ def ratio_sd(r_px: float) -> float:
     return RATIO_SD * max(1.0, 20.0 / r_px)
 
 
+def oval_sd(ratio: float, sd: float) -> float:
+    """Return the sd of the ovalness of an axis ratio."""
+    return 2.0 * sd * hypot(1.0 - ratio, sd)
+
+
 def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
     """Return the turn of a card that explains its shape with the least effort."""
     turns = np.linspace(-0.5, 0.5, 41)
     _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, 0.0)
-    return float(turns[np.argmin(((seen - ratio) / RATIO_SD) ** 2 + (turns / TURN_SD) ** 2)])
+    off = (seen - ovalness(np.array(ratio))) / oval_sd(ratio, 2.0 * RATIO_SD)
+    return float(turns[np.argmin(off**2 + (turns / TURN_SD) ** 2)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,11 @@ class PlumbGroup:
     name: str
     plumb: Plumb
     radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return len(self.plumb.places) + 3
 
     @property
     def steps(self) -> FloatArray:
@@ -119,15 +129,16 @@ class PlumbGroup:
         line = see.up + lean[0] * see.right + lean[1] * see.out
         points = own[:3] + heights[:, None] * line
         measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
-        shapes = np.array([(p.axis_ratio, hypot(p.ratio_sd, ratio_sd(p.r_px))) for p in places])
+        ratios = np.array([p.axis_ratio for p in places])
+        shape_sds = [oval_sd(p.axis_ratio, hypot(p.ratio_sd, ratio_sd(p.r_px))) for p in places]
         off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
-        by_m, ratio = hung(see, points, turns, nod)
-        size = np.maximum(self.radius_m * by_m / measured[:, 3], 1e-9)
+        by_m, oval = hung(see, points, turns, nod)
+        size = self.radius_m * by_m / mean_radius(measured[:, 3], ratios)
         return np.concatenate(
             [
                 off.ravel(),
-                np.log(size) / measured[:, 4],
-                (ratio - shapes[:, 0]) / shapes[:, 1],
+                np.log(np.maximum(size, 1e-9)) / measured[:, 4],
+                (oval - ovalness(ratios)) / shape_sds,
                 turns / TURN_SD,
                 lean / STRING_LEAN_SD,
                 [nod / NOD_SD],
@@ -142,6 +153,11 @@ class SwingGroup:
     name: str
     swing: Swing
     radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 6
 
     @property
     def steps(self) -> FloatArray:
@@ -159,16 +175,18 @@ class SwingGroup:
         swing, (turn, nod) = self.swing, own[pendulum.TURN : pendulum.TURN + 2]
         points = pendulum.points(see, own, swing.t_s)
         seen = project(see.lens, points)
-        by_m, ratio = hung(see, points, np.full(len(points), turn), float(nod))
-        size = np.maximum(self.radius_m * by_m / swing.r_px, 1e-9)
-        sized = np.log(size)
-        mean, shape_sd = float(sized.mean()), ratio_sd(float(swing.r_px[0]))
+        by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
+        sized = np.log(np.maximum(self.radius_m * by_m / swing.r_px, 1e-9))
+        mean, ratio = float(sized.mean()), swing.axis_ratio
+        shape = (float(oval.mean()) - float(ovalness(np.array(ratio)))) / oval_sd(
+            ratio, ratio_sd(float(swing.r_px[0]))
+        )
         return np.concatenate(
             [
                 (seen[:, 0] - swing.x_px) / swing.sd_px,
                 (seen[:, 1] - swing.y_px) / swing.sd_px,
                 (sized - mean) / swing.r_rel_sd,
-                [mean / swing.mean_rel_sd, (float(ratio.mean()) - swing.axis_ratio) / shape_sd],
+                [mean / swing.mean_rel_sd, shape],
                 own[pendulum.LEAN :] / STRING_LEAN_SD,
                 pendulum.beliefs(own),
                 [turn / TURN_SD, nod / NOD_SD],
@@ -183,6 +201,11 @@ class FallGroup:
     name: str
     fall: Fall
     radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 3
 
     @property
     def steps(self) -> FloatArray:
@@ -206,7 +229,7 @@ class FallGroup:
         down = -(see.up + own[7] * see.right + own[8] * see.out)
         points = own[:3] + own[3:6] * t + 0.5 * own[6] * t * t * down
         seen = project(see.lens, points)
-        by_m, _ = disc(see.lens, points, see.right, see.up)
+        by_m, _ = outline(see.lens, points, see.right, see.up)
         return np.concatenate(
             [
                 (seen[:, 0] - self.fall.x_px) / self.fall.sd_px,
@@ -222,8 +245,9 @@ class FallGroup:
 class RollGroup:
     """A bar rolled along the floor.
 
-    Own: a point, the way to each other place, slope of the floor, how askew it was rolled, how the
-    paper's size drifts, and where the marker is off the axis at the first place (right, up).
+    Own: a point, the way to each other place, slope of the floor, how askew it was rolled, how its
+    paper is glued at the first place (nod, turn), and where the marker is off the axis there
+    (right, up). Paper and marker turn with the bar.
     """
 
     name: str
@@ -232,9 +256,14 @@ class RollGroup:
     plate_radius_m: float
 
     @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 6
+
+    @property
     def steps(self) -> FloatArray:
         """Metres, then radians, and metres again."""
-        return np.full(self.roll.x_px.size + 7, 1e-5)
+        return np.full(self.roll.x_px.size + 8, 1e-5)
 
     def start(self, see: Camera) -> FloatArray:
         """Put all places on the lifting plane through the first one."""
@@ -242,28 +271,33 @@ class RollGroup:
         r_px = float(np.median(roll.r_px))
         first = placed(see, float(roll.x_px[0]), float(roll.y_px[0]), r_px, self.radius_m)
         ways = on_plane(see, first, np.column_stack([roll.x_px, roll.y_px]))[1:, 0]
-        return np.concatenate([first, ways, np.zeros(5)])
+        return np.concatenate([first, ways, np.zeros(6)])
 
     def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Places, sizes, then what is believed of slope, askewness, size and axis."""
-        way = np.concatenate([[0.0], own[3:-5]])
-        slope, askew, drift, off_x, off_y = (float(v) for v in own[-5:])
+        """Places, sizes, shapes, then what is believed of slope, askewness, paper and axis."""
+        roll = self.roll
+        way = np.concatenate([[0.0], own[3:-6]])
+        slope, askew, nod, turn, off_x, off_y = (float(v) for v in own[-6:])
         line = np.cos(askew) * see.right + np.sin(askew) * see.out + slope * see.up
+        rolled = way / self.plate_radius_m
+        cosine, sine = np.cos(rolled), np.sin(rolled)
+        side = off_x * cosine + off_y * sine - off_x
+        rise = off_y * cosine - off_x * sine - off_y
         points = own[:3] + way[:, None] * line
-        turn = way / self.plate_radius_m
-        side = off_x * np.cos(turn) + off_y * np.sin(turn) - off_x
-        rise = off_y * np.cos(turn) - off_x * np.sin(turn) - off_y
         points = points + side[:, None] * see.right + rise[:, None] * see.up
         seen = project(see.lens, points)
-        by_m, _ = disc(see.lens, points, see.right, see.up)
-        span = max(float(np.ptp(way)), 0.1)
-        size = np.log(np.maximum(self.radius_m * by_m / self.roll.r_px, 1e-9))
+        nods = (nod * cosine - turn * sine)[:, None]
+        turns = (turn * cosine + nod * sine)[:, None]
+        by_m, oval = outline(see.lens, points, see.right - turns * see.out, see.up - nods * see.out)
+        size = np.maximum(self.radius_m * by_m / roll.r_px, 1e-9)
+        shape_sds = 2.0 * roll.ratio_sd * np.hypot(1.0 - roll.axis_ratio, roll.ratio_sd)
         return np.concatenate(
             [
-                (seen[:, 0] - self.roll.x_px) / self.roll.sd_px,
-                (seen[:, 1] - self.roll.y_px) / self.roll.sd_px,
-                (size + drift * (way - way.mean()) / span) / self.roll.r_rel_sd,
-                [slope / SLOPE_SD, askew / ASKEW_SD, drift / SIZE_DRIFT_SD],
+                (seen[:, 0] - roll.x_px) / roll.sd_px,
+                (seen[:, 1] - roll.y_px) / roll.sd_px,
+                np.log(size) / roll.r_rel_sd,
+                (oval - ovalness(roll.axis_ratio)) / shape_sds,
+                [slope / SLOPE_SD, askew / ASKEW_SD, nod / ASKEW_SD, turn / ASKEW_SD],
                 [off_x / OFF_AXIS_SD_M, off_y / OFF_AXIS_SD_M],
             ]
         )
@@ -275,6 +309,11 @@ class EdgeGroup:
 
     name: str
     edge: Edge
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
 
     @property
     def steps(self) -> FloatArray:
@@ -305,6 +344,11 @@ class AzimuthGroup:
     sd_deg: float
 
     @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
+
+    @property
     def steps(self) -> FloatArray:
         """None: it has no unknowns of its own."""
         return np.zeros(0)
@@ -328,6 +372,11 @@ class HeightGroup:
     radius_m: float
     above_axis_m: float
     """Lens above the bar's axis."""
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
 
     @property
     def steps(self) -> FloatArray:

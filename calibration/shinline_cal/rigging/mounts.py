@@ -19,13 +19,14 @@ from shinline.types import FloatArray
 from shinline_cal.rigging import checks, steps, still, world
 from shinline_cal.rigging.evidence import ObservationError, Place
 from shinline_cal.rigging.optics import camera, on_plane, placed
-from shinline_cal.rigging.solve import Solution, lens_of, solve
+from shinline_cal.rigging.solve import Solution, solve
 from shinline_cal.rigging.steps import Lift, Trouble
+from shinline_cal.rigging.vertical import lens_of
 
-DEPTH_SD_M: Final = 0.0035
+DEPTH_SD_M: Final = 0.0032
 """So much nearer or farther is the bar's end at the top than on the floor."""
 
-POINT_SD_M: Final = 0.0003
+POINT_SD_M: Final = 0.0001
 TURN_SD: Final = radians(5.0)
 
 
@@ -173,13 +174,15 @@ def stated(solution: Solution, lift: Lift, bar: Place) -> tuple[float, float]:
     here = placed(see, bar.x_px, bar.y_px, bar.r_px, radius_m)
     top = here + usual[1, 0] * see.right + usual[1, 1] * see.up
     slants = [(top @ axis) / (top @ see.out) for axis in (see.right, see.up)]
-    start = [(here @ axis) / (here @ see.out) for axis in (see.right, see.up)]
-    del start
+    reached = float(usual[0, 1]) / rom
     scale = hypot(solution.scale_rel_sd, bar.r_rel_sd)
     turned = steps.OFF_AXIS_M * TURN_SD
+    deep = DEPTH_SD_M * reached
     return (
         float(
-            np.linalg.norm([drift_way, scale * drift, slants[0] * DEPTH_SD_M, POINT_SD_M, turned])
+            np.linalg.norm(
+                [drift_way, scale * drift, slants[0] * deep, POINT_SD_M, turned * reached]
+            )
         ),
         float(np.linalg.norm([rom_way, scale * rom, slants[1] * DEPTH_SD_M, POINT_SD_M, turned])),
     )

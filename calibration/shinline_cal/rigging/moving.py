@@ -9,6 +9,7 @@ import numpy as np
 from shinline.config import Marker
 from shinline.types import NS_PER_S, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
+from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
 from shinline_cal.rigging.still import size_rel_sd, sound
 from shinline_cal.verify.fit import chain_factor
@@ -74,12 +75,13 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
             f"The path strays by {100 * max(rms) / amplitude_px:.0f} % from a pendulum's. {_ADVICE}"
         )
     step = max(1, -(-len(rows) // MOST_SIGHTINGS))
-    r_off = _left_over(t, rows["r_px"], 2.0 * pi / period)
+    size = mean_radius(rows["r_px"], rows["axis_ratio"])
+    r_off = _left_over(t, size, 2.0 * pi / period)
     return Swing(
         t_s=t[::step].copy(),
         x_px=rows["x_px"][::step].copy(),
         y_px=rows["y_px"][::step].copy(),
-        r_px=rows["r_px"][::step].copy(),
+        r_px=size[::step].copy(),
         sd_px=hypot(NOISE_PX, sqrt(0.5 * (rms[0] ** 2 + rms[1] ** 2))),
         r_rel_sd=max(3e-4, float(np.sqrt((r_off * r_off).mean() * chain_factor(r_off))) / radius),
         mean_rel_sd=size_rel_sd(radius),
@@ -193,12 +195,13 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     off = [rows[n] - np.polyval(np.polyfit(t, rows[n], 2), t) for n in ("x_px", "y_px")]
     freedom = len(t) / (len(t) - 3.0)
     rms = sqrt(0.5 * freedom * float((off[0] ** 2).mean() + (off[1] ** 2).mean()))
-    r_off = rows["r_px"] / np.polyval(np.polyfit(t, rows["r_px"], 1), t) - 1.0
+    size = mean_radius(rows["r_px"], rows["axis_ratio"])
+    r_off = size / np.polyval(np.polyfit(t, size, 1), t) - 1.0
     return Fall(
         t_s=t,
         x_px=rows["x_px"].copy(),
         y_px=rows["y_px"].copy(),
-        r_px=rows["r_px"].copy(),
+        r_px=size,
         sd_px=hypot(2.0 * NOISE_PX, rms),
         r_rel_sd=hypot(0.001, float(r_off.std())),
     )

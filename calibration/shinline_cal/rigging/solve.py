@@ -25,32 +25,22 @@ from shinline_cal.rigging.optics import (
     PITCH,
     ROLL,
     SIZE,
-    Camera,
     camera,
-    on_plane,
     placed,
-    project,
     view_of,
 )
+from shinline_cal.rigging.vertical import lean_by, lean_deg, lens_of, undetected_deg
 
 ROLL_SD_DEG: Final = 30.0
 PITCH_SD_DEG: Final = 8.0
 AZIMUTH_SD_DEG: Final = 15.0
 """How people put up a tripod, before anything is measured."""
 
-UNKNOWN_FOCAL: Final = 0.9
-"""Focal length over the picture's width where no lens is configured, and its relative sd."""
-
-UNKNOWN_FOCAL_SD: Final = 0.35
-UNKNOWN_K1_SD: Final = 0.10
-ROM_M: Final = 0.55
 OTHER_SIDE: Final = 9.0
 """A solution on the other side of the square view counts unless its cost is so much higher."""
 
 FAR_SDS: Final = 5.0
 """An azimuth that the shape allows is not tried if all else is so far from it."""
-
-GRAVITY_GROUPS: Final = ("plumb", "swing", "fall", "edge", "roll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +152,10 @@ def solve(evidence: Evidence) -> Solution:
             " have a door frame in view."
         )
     lens = lens_of(evidence)
-    first = _fitted(lens, evidence, ())
-    fitted, other = _sided(lens, evidence, first)
+    start = np.zeros(SIZE)
+    start[ROLL] = start_roll_deg(evidence)
+    rough = _fitted(lens, evidence, (), start, bundle.ROUGH)
+    fitted, other = _sided(lens, evidence, rough)
     return _solution(lens, evidence, fitted, other)
 
 
@@ -173,22 +165,6 @@ def ways(covariance: FloatArray) -> tuple[config.Way, ...]:
     powers, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
     columns = vectors * np.sqrt(np.maximum(powers, 0.0)) * scale[:, None]
     return tuple(tuple(float(v) for v in column) for column in columns.T[::-1])  # type: ignore[misc]
-
-
-def lens_of(evidence: Evidence) -> Lens:
-    """Return the lens, or what is believed of one that nobody knows."""
-    if evidence.lens.fx_px > 0.0:
-        return evidence.lens
-    focal = UNKNOWN_FOCAL * max(evidence.width_px, evidence.height_px)
-    return Lens(
-        fx_px=focal,
-        fy_px=focal,
-        cx_px=0.5 * (evidence.width_px - 1),
-        cy_px=0.5 * (evidence.height_px - 1),
-        focal_rel_sd=UNKNOWN_FOCAL_SD,
-        centre_sd_px=0.02 * evidence.width_px,
-        k1_sd=UNKNOWN_K1_SD,
-    )
 
 
 def priors(lens: Lens) -> FloatArray:
@@ -257,16 +233,12 @@ def _fitted(
     lens: Lens,
     evidence: Evidence,
     more: tuple[bundle.Group, ...],
-    start: FloatArray | None = None,
-    known: tuple[FloatArray, ...] = (),
+    start: FloatArray,
+    eases: tuple[float, ...] = bundle.EASES,
 ) -> bundle.Bundle:
-    if start is None:
-        start = np.zeros(SIZE)
-        start[ROLL] = start_roll_deg(evidence)
+    all_groups = [*_groups(evidence), *more]
     try:
-        return bundle.fit(
-            lens, [*_groups(evidence), *more], np.zeros(SIZE), priors(lens), start, known
-        )
+        return bundle.fit(lens, all_groups, np.zeros(SIZE), priors(lens), start, eases)
     except (ValueError, np.linalg.LinAlgError):
         raise ObservationError(
             "What was seen fits no camera at all: calibrate again from the first step."
@@ -274,31 +246,54 @@ def _fitted(
 
 
 def _sided(
-    lens: Lens, evidence: Evidence, first: bundle.Bundle
+    lens: Lens, evidence: Evidence, rough: bundle.Bundle
 ) -> tuple[bundle.Bundle, tuple[bundle.Bundle, float] | None]:
     """Add the shape of the marker at rest: once for each azimuth that it allows.
 
+    A bar that was rolled shows its marker's shape on the way: then it only says where to begin.
     Returns the best, and the next best with its share where that is as good.
     """
-    pitch_sd = sqrt(float(first.covariance[PITCH, PITCH]))
     tried = []
-    here, sd = first.values[AZIMUTH], sqrt(float(first.covariance[AZIMUTH, AZIMUTH]))
-    for peak in shape.peaks(lens, first.values, evidence.rests[-1], pitch_sd):
-        if abs(peak.azimuth_deg - here) > FAR_SDS * hypot(sd, peak.sd_deg) and tried:
-            continue
-        group = groups.AzimuthGroup("shape", peak.azimuth_deg, peak.sd_deg)
-        start = first.values.copy()
+    for peak in _near(shape.peaks(lens, rough.values, evidence.rests[-1], _pitch_sd(rough)), rough):
+        start = rough.values.copy()
         start[AZIMUTH] = peak.azimuth_deg
-        fitted = _fitted(lens, evidence, (group,), start)
+        fitted = _fitted(lens, evidence, () if evidence.rolls else (_shape(peak),), start)
         tried.append((fitted.cost - 2.0 * log(peak.share / peak.sd_deg), fitted))
     if not tried:
-        return first, None
+        return _fitted(lens, evidence, (), rough.values), None
     tried.sort(key=lambda each: each[0])
-    best = tried[0]
-    if len(tried) > 1 and tried[1][0] - best[0] < OTHER_SIDE:
-        odds = exp(-0.5 * (tried[1][0] - best[0]))
-        return best[1], (tried[1][1], odds / (1.0 + odds))
-    return best[1], None
+    best = _refined(lens, evidence, tried[0][1])
+    if len(tried) > 1 and tried[1][0] - tried[0][0] < OTHER_SIDE:
+        odds = exp(-0.5 * (tried[1][0] - tried[0][0]))
+        return best, (tried[1][1], odds / (1.0 + odds))
+    return best, None
+
+
+def _refined(lens: Lens, evidence: Evidence, fitted: bundle.Bundle) -> bundle.Bundle:
+    """Read the shape again, with the pitch as it is known now."""
+    if evidence.rolls:
+        return fitted
+    found = shape.peaks(lens, fitted.values, evidence.rests[-1], _pitch_sd(fitted))
+    if not found:
+        return fitted
+    here = fitted.values[AZIMUTH]
+    peak = min(found, key=lambda p: abs(p.azimuth_deg - here) / p.sd_deg)
+    return _fitted(lens, evidence, (_shape(peak),), fitted.values, bundle.EASES[1:])
+
+
+def _shape(peak: shape.Peak) -> bundle.Group:
+    return groups.AzimuthGroup("shape", peak.azimuth_deg, peak.sd_deg)
+
+
+def _pitch_sd(fitted: bundle.Bundle) -> float:
+    return sqrt(float(fitted.covariance[PITCH, PITCH]))
+
+
+def _near(found: list[shape.Peak], rough: bundle.Bundle) -> list[shape.Peak]:
+    """Leave out azimuths that are far from what all else says, unless all are."""
+    here, sd = rough.values[AZIMUTH], sqrt(float(rough.covariance[AZIMUTH, AZIMUTH]))
+    near = [p for p in found if abs(p.azimuth_deg - here) <= FAR_SDS * hypot(sd, p.sd_deg)]
+    return near or found
 
 
 def _solution(
@@ -319,7 +314,7 @@ def _solution(
     by = lean_by(evidence, lens, values)
     sd_deg = sqrt(max(0.0, float(by @ covariance @ by)))
     known = evidence.lens.fx_px > 0.0
-    roll = float(values[ROLL]) if known else _lean_deg(see, bar)
+    roll = float(values[ROLL]) if known else lean_deg(see, bar)
     return Solution(
         evidence=evidence,
         values=values,
@@ -352,53 +347,3 @@ def fitted_lens(lens: Lens, values: FloatArray, covariance: FloatArray) -> Lens:
         centre_sd_px=float(max(sds[CENTRE_X], sds[CENTRE_Y])),
         k1_sd=float(sds[K1]),
     )
-
-
-def lean_by(evidence: Evidence, lens: Lens, values: FloatArray) -> FloatArray:
-    """Return how the vertical at the bar's place moves with the seven numbers, degrees each (7,).
-
-    With a lens: the lean on the lifting plane of the straight line between two pixels, from where
-    the bar lies to where a lift straight up ends. Without one, pixels are all there is: the lean of
-    a vertical in the picture.
-    """
-    rest = evidence.rests[-1]
-    radius_m = 0.5 * evidence.marker_diameter_m
-    see = camera(lens, values)
-    bar = placed(see, rest.x_px, rest.y_px, rest.r_px, radius_m)
-    top_px = project(see.lens, bar + ROM_M * see.up)
-    known = evidence.lens.fx_px > 0.0
-
-    def lean(moved: FloatArray) -> float:
-        now = camera(lens, moved)
-        there = placed(now, rest.x_px, rest.y_px, rest.r_px, radius_m)
-        if not known:
-            return _lean_deg(now, there)
-        side, up = on_plane(now, there, top_px)
-        return degrees(atan2(float(side), float(up)))
-
-    steps = np.diag(bundle.STEPS)
-    return np.array(
-        [(lean(values + s) - lean(values - s)) / (2.0 * s[i]) for i, s in enumerate(steps)]
-    )
-
-
-def _lean_deg(see: Camera, bar: FloatArray) -> float:
-    """Return the lean of a lift straight up in the picture, positive to the right."""
-    ends = project(see.lens, np.stack([bar, bar + ROM_M * see.up]))
-    return degrees(atan2(float(ends[1, 0] - ends[0, 0]), float(ends[0, 1] - ends[1, 1])))
-
-
-def undetected_deg(fitted: bundle.Bundle, by: FloatArray) -> float:
-    """Return what a gross error in one observation may do to the vertical, unseen by all others.
-
-    A third of it: an observation whose error moves the vertical by more than three standard
-    deviations of the difference to what the others say is found out (Baarda, "A testing procedure
-    for use in geodetic networks", 1968). One observation alone can be wrong by any amount.
-    """
-    here = float(by @ fitted.covariance @ by)
-    worst = 0.0
-    for part in fitted.parts:
-        if part.name.split()[0] in GRAVITY_GROUPS:
-            _, rest = fitted.without(part)
-            worst = max(worst, float(by @ rest @ by) - here)
-    return sqrt(worst)

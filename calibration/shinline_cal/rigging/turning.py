@@ -9,6 +9,8 @@ import numpy as np
 from shinline.config import Marker
 from shinline.types import FloatArray, Rows
 from shinline_cal.rigging.evidence import ObservationError, Roll
+from shinline_cal.rigging.groups import ratio_sd
+from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.still import PLACE_SD_PX, only_one, size_rel_sd, sound
 from shinline_cal.verify.fit import linear
 
@@ -62,17 +64,21 @@ def _binned(rows: Rows, along: FloatArray) -> Roll:
             f"The bar was seen at {len(used)} places of its way; at least 6 are needed. Roll it"
             " slowly."
         )
-    means = np.array([[rows[n][index == i].mean() for n in ("x_px", "y_px", "r_px")] for i in used])
+    size = mean_radius(rows["r_px"], rows["axis_ratio"])
+    columns = (rows["x_px"], rows["y_px"], size, rows["axis_ratio"])
+    means = np.array([[v[index == i].mean() for v in columns] for i in used])
     count = float(np.median([(index == i).sum() for i in used]))
-    sizes = rows["r_px"] / np.polyval(np.polyfit(along, rows["r_px"], 2), along) - 1.0
+    sizes = size / np.polyval(np.polyfit(along, size, 2), along) - 1.0
     order = slice(None) if means[-1, 0] > means[0, 0] else slice(None, None, -1)
-    x, y, r = means[order].T
+    x, y, r, ratio = means[order].T
     return Roll(
         x_px=x.copy(),
         y_px=y.copy(),
         r_px=r.copy(),
+        axis_ratio=ratio.copy(),
         sd_px=2.0 * PLACE_SD_PX,
         r_rel_sd=hypot(1.5 * size_rel_sd(float(np.median(r))), float(sizes.std()) / sqrt(count)),
+        ratio_sd=2.0 * ratio_sd(float(np.median(r))),
     )
 
 
