@@ -442,8 +442,13 @@ def rig_file(
     day: date,
     lens_source: str,
     notes: str,
+    off_axis_m: float | None = None,
 ) -> rigs.Rig:
-    """Return a solution as it is kept."""
+    """Return a solution as it is kept.
+
+    ``off_axis_m`` is how far the marker sits beside the bar's axis, where a turned plate showed it;
+    else a rolled bar may have.
+    """
     pose = solution.to_config()
     known = solution.calibrated_lens
     return rigs.Rig(
@@ -463,6 +468,7 @@ def rig_file(
         scale_rel_sd=pose.scale_rel_sd,
         distance_m=solution.distance_m if known else 0.0,
         camera_height_m=solution.camera_height_m or 0.0,
+        off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
         spread=pose.spread,
         lens=solution.lens if known else configuration.Lens(),
         lens_source=lens_source,  # type: ignore[arg-type]
@@ -470,6 +476,13 @@ def rig_file(
         residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
         notes=notes,
     )
+
+
+def _beside_axis_m(solution: Solution) -> float:
+    """Return how far off the axis the marker of a rolled bar is; 0 where that is within its sd."""
+    rolled = [part for part in solution.bundle.parts if part.name.startswith("roll")]
+    found = [checks.off_axis(part, solution.covariance) for part in rolled]
+    return max((off for off, sd in found if off > 2.0 * sd), default=0.0)
 
 
 def summary(rig: rigs.Rig) -> str:

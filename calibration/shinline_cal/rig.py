@@ -62,6 +62,9 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     distance_m, camera_height_m
         From the lens to the lifting plane, and above the floor; 0 where not known. For people: the
         scale comes from the marker, each time anew.
+    off_axis_m
+        How far from the bar's axis its marker sits, from how it went up and down while the bar was
+        rolled, or round while its plate was turned; 0 where that was not seen.
     spread
         Ways in which the calibration may be wrong, see :class:`shinline.config.Rig`.
     lens
@@ -93,6 +96,7 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     azimuth_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = _LEVEL.azimuth_sd_deg
     distance_m: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
     camera_height_m: Annotated[float, Meta(ge=-5.0, le=10.0)] = 0.0
+    off_axis_m: Annotated[float, Meta(ge=0.0, le=0.2)] = 0.0
     spread: tuple[Way, ...] = ()
     lens_source: Literal["calibrated", "nominal", "none"] = "none"
     residuals_px: dict[str, ResidualPx] = {}
@@ -162,6 +166,7 @@ def apply(rig: Rig, config: Config, camera: CameraIdentity) -> Config:
         azimuth_sd_deg=rig.azimuth_sd_deg,
         scale_rel_sd=rig.scale_rel_sd,
         readout_ms=config.rig.readout_ms,
+        off_axis_m=rig.off_axis_m,
         spread=rig.spread,
         rest=rig.rest,
         name=f"{rig.serial}, {rig.date.isoformat()}",

@@ -47,6 +47,9 @@ CLIP: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--roll", "rolls", type=CLIP, multiple=True, help="The bar rolled along the floor.")
 @click.option(
+    "--spin", "spins", type=CLIP, multiple=True, help="The plate turned on its sleeve, in place."
+)
+@click.option(
     "--marker-diameter-m",
     type=click.FloatRange(0.02, 0.3),
     help="Of the bar marker's black disc, as measured on your print [0.08].",
@@ -118,11 +121,12 @@ def _from_recordings(config: Config, given: dict[str, Any]) -> None:
             solution = solve.solve(evidence)
         except ObservationError as problem:
             raise CommandError(str(problem)) from None
+        off_axis_m = _off_axis_m(given, evidence, config, progress) if given["spins"] else None
     found = checks.check(evidence, solution)
     reasons = checks.accept(solution)
     identity = _identity(given, seen)
     kept = store(_folder(config, given), identity)
-    file = rig_file(solution, identity, kept.serial, date.today(), source, why)
+    file = rig_file(solution, identity, kept.serial, date.today(), source, why, off_axis_m)
     _print(console, solution, found)
     if given["json_path"] is not None:
         _write_json(solution, found, reasons, given["json_path"])
@@ -198,6 +202,27 @@ def _observe(
         facing={"right": 1.0, "left": -1.0}.get(config.marker.facing, 0.0),
     )
     return seen, evidence, source, why
+
+
+def _off_axis_m(
+    given: dict[str, Any],
+    evidence: "Evidence",
+    config: Config,
+    progress: Callable[[str, float], None],
+) -> float:
+    """Return how far off the axis the marker is, from a plate that was turned in place."""
+    from shinline_cal.rigging.evidence import ObservationError
+    from shinline_cal.rigging.turning import spun
+    from shinline_cal.sightings import look
+
+    by_m = 0.5 * evidence.marker_diameter_m / evidence.rests[0].r_px
+    found = []
+    for path in given["spins"]:
+        try:
+            found.append(by_m * spun(look([path], config, progress).rows).off_axis_px)
+        except ObservationError as problem:
+            raise CommandError(f"{path}: {problem}") from None
+    return max(found)
 
 
 def _lens(given: dict[str, Any], seen: "Seen") -> tuple[configuration.Lens, str, str]:

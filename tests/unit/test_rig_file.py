@@ -33,6 +33,7 @@ RIG = Rig(
     azimuth_deg=4.0,
     distance_m=2.4,
     camera_height_m=0.9,
+    off_axis_m=0.004,
     spread=(tuple(WAY),),
     lens_source="calibrated",
     lens=Lens(fx_px=1105.0, fy_px=1104.0, cx_px=770.0, cy_px=430.0, k1=-0.05),
@@ -207,7 +208,7 @@ def test_apply_changes_what_the_rig_knows_and_nothing_else() -> None:
     )
     applied = rigs.apply(RIG, config, CAMERA)
     names = ("roll_deg", "roll_sd_deg", "pitch_deg", "pitch_sd_deg", "azimuth_deg")
-    names += ("azimuth_sd_deg", "scale_rel_sd", "spread", "rest")
+    names += ("azimuth_sd_deg", "scale_rel_sd", "off_axis_m", "spread", "rest")
     for name in names:
         assert getattr(applied.rig, name) == getattr(RIG, name)
     assert (applied.rig.name, applied.rig.readout_ms) == ("front-rack, 2025-05-31", 8.0)

@@ -122,7 +122,15 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
     unsure = None
     if given.plane is not None and given.plane.view is not None:
         unsure = doubt(given.plane, ways(config.rig, config.lens, roll_sd_deg))
-    numbers = measure(given.bar, bounds, roll_sd_deg, given.scale_rel_sd, given.tilt, unsure)
+    numbers = measure(
+        given.bar,
+        bounds,
+        roll_sd_deg,
+        given.scale_rel_sd,
+        given.tilt,
+        unsure,
+        config.rig.off_axis_m,
+    )
     problem = _implausible(numbers, config) or _failed(numbers, given.roms_m)
     if problem:
         return problem

@@ -129,6 +129,7 @@ class Gauge:
         self._looks: deque[tuple[float, float]] = deque(maxlen=LOOKS)
         self._looked_ns = 0
         self._scale_m_per_px = scale_m_per_px
+        self._off_axis_m = rig.off_axis_m
         self._roll_sd = tan(radians(min(rig.roll_sd_deg, 80.0)))
         self._session_id = session_id
         self._radius_px = radius_px
@@ -169,7 +170,7 @@ class Gauge:
         """
         if not self._fixed or not y_m.size or not r_px.size:
             return False
-        if abs(float(y_m.min()) - rest.y_m) > HEIGHT_M:
+        if abs(float(y_m.min()) - rest.y_m) > HEIGHT_M + 2.0 * self._off_axis_m:
             return True
         here = float(r_px.std()) / rest.r_px / sqrt(r_px.size)
         unsure = SURE_SIGMAS * MEDIAN_SD * hypot(rest.r_rel_sd, here)
@@ -186,7 +187,7 @@ class Gauge:
         if self._reference is None:
             self._reference = rest
             return []
-        found = _differences(self._reference, rest, self._roll_sd, self._since)
+        found = _differences(self._reference, rest, self._roll_sd, self._since, self._off_axis_m)
         if found and not plates_known and self._room_stands(t_ns):
             self._reference = rest  # other plates, or the bar was put down elsewhere
             found, self._since = {}, BEFORE
@@ -252,12 +253,17 @@ class Gauge:
         )
 
 
-def _differences(before: Rest, now: Rest, roll_sd: float, since: str) -> dict[str, str]:
-    """Return what differs by more than is usual, and what that looks like, in words."""
+def _differences(
+    before: Rest, now: Rest, roll_sd: float, since: str, off_axis_m: float
+) -> dict[str, str]:
+    """Return what differs by more than is usual, and what that looks like, in words.
+
+    A marker that sits ``off_axis_m`` beside the axis goes up and down by that when plates turn.
+    """
     found = {}
     up_m = now.y_m - before.y_m
     rolled_m = ROLLED_SIGMAS * roll_sd * abs(now.x_m - before.x_m)
-    if abs(up_m) > HEIGHT_M + rolled_m:
+    if abs(up_m) > HEIGHT_M + rolled_m + 2.0 * off_axis_m:
         where = "higher" if up_m > 0.0 else "lower"
         found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than {since}."
     nearer = now.r_px / before.r_px - 1.0

@@ -44,6 +44,10 @@ DEPTH_SD_M: Final = 0.003
 ASIDE_SD_M: Final = 0.0003
 """What that, and a little pitch, do to a bar beside the middle of the picture."""
 
+TURN_SD_RAD: Final = 0.1
+"""By so much the plates turn in a pull: their bearings leave them as they are when the shaft turns.
+Only then does it matter that a marker sits beside the axis."""
+
 DIP_SHARE: Final = 0.85
 """A dip counts as a sticking region when speed falls below so much of the peak before it."""
 
@@ -83,11 +87,13 @@ def measure(
     scale_rel_sd: float,
     tilt: float = 0.0,
     doubt: Doubt | None = None,
+    off_axis_m: float = 0.0,
 ) -> Numbers:
     """Compute a rep's numbers from its smoothed path; see docs/numbers.md for each.
 
     ``tilt`` is the sine of the angle between the optical axis and the normal of the lifting plane.
     ``doubt`` is what a calibrated view may be wrong by; without one, ``roll_sd_deg`` alone is.
+    ``off_axis_m`` is how far from the bar's axis the marker sits.
     """
     t_s = (path["t_ns"] - bounds.start_ns) / NS_PER_S
     y0 = bounds.start_m
@@ -111,7 +117,8 @@ def measure(
         to_knee_sd, _ = doubt.between((x0, y0), (x0, y0 + KNEE_SHARE * rom))
         aside_sd = _seen_aside_sd_m(doubt, (x0, y0), float(side[aside]), float(height[aside]), rom)
     scaled_sd = hypot(scale_rel_sd * rom, mount_sd)
-    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2)
+    turned_sd = TURN_SD_RAD * off_axis_m
+    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2 + turned_sd**2)
     mean_v = rom / concentric_s
     ends_sd = [
         _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
@@ -133,10 +140,10 @@ def measure(
         time_to_knee_s=None if knee is None else float(pull_t[knee]),
         drift_forward_m=max(0.0, float(side.max())),
         drift_backward_m=max(0.0, float(-side.min())),
-        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2),
+        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2 + turned_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
         forward_to_knee_m=max(0.0, sustained_max(pull_t[: len(to_knee)], to_knee, DWELL_S)),
-        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + to_knee_sd**2),
+        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + to_knee_sd**2 + turned_sd**2),
         loop_m=_loop_m(side, height, rom),
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
         dropped=_is_drop(path[bounds.top : bounds.end + 1]),
