@@ -103,7 +103,7 @@ def rig(config_path: Path | None, **given: Any) -> None:
 
 def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     from shinline.app.progress import progress_bars
-    from shinline_cal.live import rig_file
+    from shinline_cal.result import rig_file
     from shinline_cal.rigging import checks, solve
     from shinline_cal.rigging.evidence import ObservationError
     from shinline_cal.store import store
