@@ -10,6 +10,7 @@ from rich.console import Console
 from shinline import config as configuration
 from shinline.cli import CONFIG_OPTION, EXISTING, told
 from shinline.config import Config
+from shinline_cal.rig_command import rig
 
 if TYPE_CHECKING:
     from shinline.types import FrameSource
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def calibrate() -> None:
-    """Measure the camera: how its lens draws."""
+    """Measure the camera: how its lens draws, and how it stands."""
+
+
+calibrate.add_command(rig)
 
 
 def _serial(_context: click.Context, _option: click.Parameter, serial: str) -> str:

@@ -12,7 +12,9 @@ _READABLE: Final = 0o644
 
 
 def toml_value(value: Any) -> str:
-    """Return a scalar as TOML: JSON's spelling, but for dates, NaN, infinity and DEL."""
+    """Return a value as TOML: JSON's spelling, but for dates, NaN, infinity and DEL."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

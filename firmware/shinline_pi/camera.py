@@ -11,12 +11,13 @@ import time
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from shinline.config import Config
-from shinline.types import Frame, U8Image
+from shinline.types import CameraIdentity, Frame, U8Image
 from shinline_pi import modes
 
 _LOG = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ WAIT_S: Final = 1.0
 BACKOFF_S: Final = (0.0, 0.5, 2.0)
 """Pauses before each attempt to open the camera again; after the last one it is given up."""
 
+SERIAL: Final = Path("/proc/device-tree/serial-number")
 STREAM: Final = "main"
 _NS_PER_US: Final = 1000
 
@@ -92,6 +94,14 @@ def controls(rate_hz: float) -> dict[str, Any]:
     }
 
 
+def device_serial(path: Path = SERIAL) -> str:
+    """Return the board's serial number; empty where it has none. Cameras have no own."""
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip("\0 \n")
+    except OSError:
+        return ""
+
+
 class GapCounter:
     """Counts the frames between those that were handed out, from the sensor's time stamps."""
 
@@ -131,6 +141,8 @@ class PiCamera:
         Of the mode that was chosen.
     dropped
         Frames that the sensor took and nobody read.
+    identity
+        The board's serial number, the camera's model, mode and focus.
     reopened
         How often the camera fell silent and was opened again.
 
@@ -162,6 +174,8 @@ class PiCamera:
         self._borrowed = ExitStack()  # gives the request behind the last frame back
         self._lent = _Lent()
         self._closed = False
+        self._serial = device_serial()
+        self._focus_dioptres: float | None = None
         self._camera: Any = self._open()
 
     def read(self) -> Frame | None:
@@ -185,6 +199,19 @@ class PiCamera:
         """Return the present time on the clock of ``Frame.t_ns``."""
         return self._clock()
 
+    @property
+    def identity(self) -> CameraIdentity:
+        """Which camera this is, and in which mode it runs."""
+        mode = self._mode
+        return CameraIdentity(
+            model=self.name,
+            serial=self._serial,
+            width_px=self.width_px,
+            height_px=self.height_px,
+            mode="" if mode is None else f"{mode.width_px}x{mode.height_px}-{mode.bit_depth}",
+            lens_position=self._focus_dioptres,
+        )
+
     def close(self) -> None:
         """Stop the camera; every later ``read`` returns None. Closing twice does no harm."""
         self._closed = True
@@ -194,6 +221,8 @@ class PiCamera:
         """Date the picture. The sensor's stamp is the end of the first row's exposure."""
         sensor_ns = int(metadata["SensorTimestamp"])
         exposure_us = int(metadata.get("ExposureTime", EXPOSURE_US))
+        if self._focus_dioptres is not None:  # as it stands, which need not be as it was asked
+            self._focus_dioptres = float(metadata.get("LensPosition", self._focus_dioptres))
         period_us = metadata.get("FrameDuration", 1e6 / self.rate_hz)
         missed = self._gaps.missed(sensor_ns, round(period_us * _NS_PER_US))
         self.dropped += missed
@@ -248,6 +277,7 @@ class PiCamera:
         if mode is None:
             raise CameraError(f"camera {self.name} has no mode with a size and a frame rate")
         available = camera.camera_controls
+        self._focus_dioptres = FOCUS_DIOPTRES if "LensPosition" in available else None
         configuration = camera.create_video_configuration(
             main={"format": "YUV420", "size": mode.output_px},
             lores=None,

@@ -5,8 +5,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,11 @@ from typing import Any, Final
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from shinline import __version__
 from shinline import config as configuration
 from shinline.app.plugins import CommandError, Plugged
+from shinline.app.progress import progress_bars
 from shinline.config import Config, ConfigError
 
 PROBLEM_EXIT: Final = 1
@@ -87,23 +86,6 @@ def _journal(config: Config, path: Path | None) -> Path:
     return path if path is not None else default_path(config.journal.path)
 
 
-@contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
-    """Show progress bars on a terminal, nothing elsewhere; one bar for each kind of work."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, share: float) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=1.0)
-            bar.update(tasks[what], completed=share)
-
-        yield report
-
-
 @click.group(cls=Plugged, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="shinline")
 def main() -> None:
@@ -141,11 +123,13 @@ def run(
     config = _config(config_path)
     if clip is not None and marker is None and config_path is None:
         marker = "plate"
+    if clip is None and source is None and config_path is None:
+        config = openers.demo_config(config)
     config = _with(config, "marker", kind=marker)
     config = _with(config, "web", port=port)
     config = _with(config, "mqtt", port=mqtt_port, ws_port=ws_port)
     console = Console(highlight=False)
-    with _progress(console) as progress:
+    with progress_bars(console) as progress:
         opener = openers.opener(config, source, clip, progress)
     outcome = track(config, opener, _journal(config, journal_path), console, loop)
     if outcome.problem:
@@ -159,6 +143,7 @@ def run(
 @click.option("--plate-diameter-m", type=float, help="Diameter of the plate [0.45].")
 @click.option("--marker-diameter-m", type=float, help="Diameter of the ring's black disc [0.08].")
 @click.option("--facing", type=click.Choice(["left", "right", "auto"]), help="Where toes point.")
+@click.option("--rig", "rig_path", type=EXISTING, help="Rig file of the camera as it stood.")
 @click.option("--json", "json_path", type=EXISTING, help="Write reps and path as JSON (- stdout).")
 @click.option("--overlay", "overlay_path", type=EXISTING, help="Write the video with the track.")
 @told
@@ -169,6 +154,7 @@ def analyze(
     plate_diameter_m: float | None,
     marker_diameter_m: float | None,
     facing: str | None,
+    rig_path: Path | None,
     json_path: Path | None,
     overlay_path: Path | None,
 ) -> None:
@@ -192,8 +178,8 @@ def analyze(
     except msgspec.ValidationError as problem:
         raise click.UsageError(str(problem)) from None
     console = Console(stderr=str(json_path) == "-", highlight=False)
-    with _progress(console) as progress:
-        result = track(clip, config, progress)
+    with progress_bars(console) as progress:
+        result = track(clip, config, progress, rig_path)
         if json_path is not None:
             _write_json(result.to_json(), json_path)
         if overlay_path is not None:
@@ -262,6 +248,8 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--truth", type=EXISTING, required=True, help="JSON file for the truth.")
 @click.option("--demo", is_flag=True, help="The bundled recording's scenario, and nothing else.")
 @click.option("--scenario", type=EXISTING, help="Scenario as JSON, as found in a truth file.")
+@click.option("--set-up", "scene", type=click.Choice(["rest", "swing", "plumb", "fall", "roll"]),
+              help="What calibration looks at, instead of a lift.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, help="CODE=SIZE in every rep; may be repeated.")
 @click.option("--seed", type=int, help="Seed of all that is random.")
 @click.option("--reps", type=click.IntRange(0, 60), help="Number of reps.")
@@ -277,6 +265,9 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--rate-hz", type=float, help="Frames per second.")
 @click.option("--roll-deg", type=float, help="Roll of the camera.")
 @click.option("--azimuth-deg", type=float, help="Camera moved round toward the lifter's front.")
+@click.option("--pitch-deg", type=float, help="Camera tilted up, from looking at the bar's middle.")
+@click.option("--distance-m", type=float, help="From the camera to the bar's end.")
+@click.option("--height-m", type=float, help="Of the camera above the floor.")
 @click.option("--exposure-s", type=float, help="Exposure, which blurs what moves.")
 @click.option("--read-noise", type=float, help="Noise in grey levels.")
 @click.option("--jitter-s", type=float, help="Spread of the instants of exposure.")
@@ -284,7 +275,7 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--body-markers/--no-body-markers", "body", default=None)
 @click.option("--bar-marker/--no-bar-marker", "bar", default=None)
 @told
-def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
+def simulate(clip: Path, truth: Path, demo: bool, scene: str | None, **given: Any) -> None:
     """Render a lift with exact truth: a stand-in for the camera, labelled as such."""
     from shinline.app import simulate as studio
 
@@ -293,20 +284,24 @@ def simulate(clip: Path, truth: Path, demo: bool, **given: Any) -> None:
     except (ValueError, TypeError) as problem:
         raise click.UsageError(str(problem)) from None
     console = Console(highlight=False)
-    with _progress(console) as progress:
-        recording = studio.simulate(scenario, clip, truth, progress)
-    console.print(f"{clip}: {len(recording)} frames (simulated); truth in {truth}")
+    with progress_bars(console) as progress:
+        if scene is not None and scenario is not None:
+            frames = studio.simulate_set_up(scene, scenario, clip, truth, progress)
+        else:
+            frames = len(studio.simulate(scenario, clip, truth, progress))
+    console.print(f"{clip}: {frames} frames (simulated); truth in {truth}")
 
 
 def _sorted_into_parts(given: dict[str, Any]) -> dict[str, Any]:
     """Sort the options of ``simulate`` into the parts of a scenario they belong to."""
-    camera = ("rate_hz", "roll_deg", "azimuth_deg", "exposure_s", "read_noise", "jitter_s")
+    camera = ("rate_hz", "roll_deg", "azimuth_deg", "pitch_deg", "distance_m", "height_m",
+              "exposure_s", "read_noise", "jitter_s", "drop_ratio")  # fmt: skip
     return {
         "base": given["scenario"],
         "reps": given["reps"],
         "faults": given["faults"],
         "rep_values": {name: given[name] for name in ("mean_velocity_mps", "then")},
-        "camera_values": {name: given[name] for name in (*camera, "drop_ratio")},
+        "camera_values": {name: given[name] for name in camera},
         "marker_values": {name: given[name] for name in ("body", "bar")},
         "values": {name: given[name] for name in ("seed", "stature_m", "style", "facing")},
     }

@@ -49,6 +49,7 @@ class Marker(_Section, frozen=True):
     kind: Literal["ring", "plate"] = "ring"
     diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.08
     plate_diameter_m: Annotated[float, Meta(ge=0.15, le=0.60)] = 0.45
+    body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.30)] = 0.05
     facing: Literal["left", "right", "auto"] = "auto"
 
 
@@ -92,7 +93,7 @@ class Rig(_Section, frozen=True):
     way of being wrong by one standard deviation, in the order and units of ``SPREAD``. Empty: the
     standard deviations beside it, and those of the lens, each for itself.
     ``readout_ms`` is how much later a rolling shutter exposes the last row of the picture than the
-    first; 0 for a global shutter.
+    first; 0 for a global shutter. ``off_axis_m`` is how far from the bar's axis its marker sits.
     """
 
     roll_deg: Annotated[float, Meta(ge=-45.0, le=45.0)] = 0.0
@@ -103,6 +104,7 @@ class Rig(_Section, frozen=True):
     azimuth_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = 8.0
     scale_rel_sd: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.01
     readout_ms: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
+    off_axis_m: Annotated[float, Meta(ge=0.0, le=0.2)] = 0.0
     spread: tuple[Way, ...] = ()
     rest: Rest = Rest()
     name: Annotated[str, Meta(max_length=200)] = ""
@@ -152,6 +154,12 @@ class Journal(_Section, frozen=True):
     path: str = ""
 
 
+class Calibration(_Section, frozen=True):
+    """Where calibrations are kept. An empty folder means the user's data folder."""
+
+    folder: str = ""
+
+
 class Config(_Section, frozen=True):
     """Everything that can be set."""
 
@@ -161,6 +169,7 @@ class Config(_Section, frozen=True):
     marker: Marker = Marker()
     rig: Rig = Rig()
     lens: Lens = Lens()
+    calibration: Calibration = Calibration()
     reps: Reps = Reps()
     coach: Coach = Coach()
     mqtt: Mqtt = Mqtt()

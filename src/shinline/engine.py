@@ -14,7 +14,8 @@ import numpy as np
 from shinline.coach.assemble import TOO_FEW, RepInput, assemble
 from shinline.coach.bounds import bottom, find_bounds
 from shinline.coach.floor import Floor
-from shinline.coach.gauge import REST_S, Gauge, Rest, read_rest
+from shinline.coach.gauge import Gauge
+from shinline.coach.rest import REST_S, Rest, as_set_up, read_rest
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
@@ -22,7 +23,7 @@ from shinline.geometry.plane import Plane
 from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
 from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
-from shinline.motion.history import RADIUS, RATIO, History, X, Y
+from shinline.motion.history import RADIUS, History, X, Y
 from shinline.motion.kalman_kernels import JUMP_M, sound
 from shinline.motion.smooth import rescaled
 from shinline.types import (
@@ -192,6 +193,7 @@ class Engine:
             sight.scatter,
             sized=self.config.marker.kind == "ring",
             fixed=not self._handheld,
+            reference=as_set_up(self.config.rig, plane, plane.scale_m_per_px * sight.radius_px),
         )
         sd = hypot(sight.scale_rel_sd, sight.scatter)
         return [
@@ -303,7 +305,7 @@ class Engine:
     def _rest(self, until_ns: int) -> Rest | None:
         """Look at the bar as it lay until then."""
         t_ns, seen = self._history.seen(Role.BAR, until_ns - round(REST_S * NS_PER_S), until_ns)
-        return read_rest(t_ns, seen[X], seen[Y], seen[RADIUS], seen[RATIO])
+        return read_rest(t_ns, seen[X], seen[Y], *seen[RADIUS:])
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
@@ -341,6 +343,8 @@ class Engine:
         tally, lift, gauge = self._tally, self._tally.lift, self._gauge
         assert lift is not None  # noqa: S101  (an END follows a LIFT)
         assert self._sight is not None and gauge is not None  # noqa: S101  (nor without a scale)
+        assert self.plane is not None  # noqa: S101
+        plane, body_radius_m = self.plane, 0.5 * self.config.marker.body_diameter_m
         since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self._elsewhere_ns)
         window = self._history.window(since_ns, self._now_ns)
         floor_ns = mark.t_ns if mark.on_floor else None
@@ -365,8 +369,8 @@ class Engine:
             previous_floor_ns=tally.last_floor_ns,
             facing_known=self._facing is not Facing.UNKNOWN,
             bar=bar,
-            hip=self._history.smoothed(Role.HIP, window),
-            shoulder=self._history.smoothed(Role.SHOULDER, window),
+            hip=self._history.body(Role.HIP, window, plane, body_radius_m),
+            shoulder=self._history.body(Role.SHOULDER, window, plane, body_radius_m),
             jumps=self._history.jumps(Role.BAR, window),
             handheld=self._handheld,
             lost=mark.lost,
@@ -374,6 +378,7 @@ class Engine:
             roms_m=tally.roms_m,
             scale_rel_sd=hypot(self._sight.scale_rel_sd, depth.rel_sd),
             tilt=self._sight.tilt,
+            plane=plane,
         )
         rep = assemble(given, self.config)
         if isinstance(rep, str):

@@ -28,11 +28,24 @@ from shinline.types import (
     SetEvent,
     Severity,
 )
+from shinline.wire import requests
+from shinline.wire.mount import Level, Mount
 from shinline.wire.payloads import Info, Stats
+from shinline.wire.requests import Request
 from shinline.wire.sink import MqttSink
 
 PATIENCE_S = 15.0
 INFO = Info(version="1", camera="c", width_px=640, height_px=480, rate_hz=60.0)
+
+MOUNT = Mount(
+    width_px=640,
+    height_px=480,
+    verdict="not_ready",
+    headline="Not ready, because no marker is seen.",
+    reasons=("No marker is seen.",),
+    checks=(),
+    level=Level(),
+)
 
 NOT_ASSESSED = (
     "mean_velocity_mps",
@@ -249,3 +262,6 @@ def publish_one_of_each(sink: MqttSink) -> None:
     sink.publish_event(cue_event())
     sink.publish_event(SetEvent(1, 1, 1, 0.4, 0.4, 0.0, {}, None))
     sink.publish_stats(Stats(rate_hz=60.0, dropped=0))
+    sink.publish_preview(b"a picture")
+    sink.publish_mount(MOUNT, 2_000_000_000)
+    sink.answer(Request("level", requests.Level(transaction="t1")), {"known": False})

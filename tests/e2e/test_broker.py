@@ -42,7 +42,7 @@ from shinline.wire import mosquitto
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.payloads import Stats
 from shinline.wire.sink import MqttSink
-from shinline.wire.topics import TOPICS
+from shinline.wire.topics import RESPONSE, TOPICS
 
 NOW_NS = 5_250_000_000
 
@@ -103,17 +103,18 @@ def test_the_topic_table_is_what_happens(broker: Broker, platform: str) -> None:
     with sink_on(broker, platform) as sink, Watcher(broker.tcp_port, platform) as watcher:
         assert eventually(lambda: sink.connected)
         publish_one_of_each(sink)
-        watcher.wait_until(lambda: watcher.topics >= {topic.name for topic in TOPICS})
+        names = {topic.name for topic in TOPICS} - {"response"} | {"response/level"}
+        watcher.wait_until(lambda: watcher.topics >= names)
         with Watcher(broker.tcp_port, platform) as late:
             retained = {topic.name for topic in TOPICS if topic.retain}
             late.wait_until(lambda: late.topics >= retained)
             assert late.topics == retained
-    assert watcher.topics == {topic.name for topic in TOPICS}
+    assert watcher.topics == names
     for topic in TOPICS:
-        newest = watcher.on(topic.name)[-1]
+        newest = watcher.on("response/level" if topic is RESPONSE else topic.name)[-1]
         if broker.kind == "mosquitto":  # amqtt delivers at the subscriber's QoS
             assert newest.qos == topic.qos
-        if topic.payload is not str:
+        if topic.payload not in (str, bytes):
             said = set(newest.json) - {"schema", "seq", "t_capture"}
             assert said == {field.name for field in msgspec.structs.fields(topic.payload)}
             body = {name: newest.json[name] for name in said}
@@ -243,7 +244,7 @@ def test_reps_and_cues_made_without_a_broker_arrive_afterwards_in_order(
             watcher.wait_for("cue")
             numbers = [seen.json["after"]["rep"] for seen in watcher.on("rep")]
             assert list(dict.fromkeys(numbers)) == list(range(1, 42))
-            assert sink.queue_lost == {"live": 0, "stats": 0}
+            assert sink.queue_lost == {"live": 0, "stats": 0, "preview": 0, "response": 0}
     finally:
         relay.cut()
 

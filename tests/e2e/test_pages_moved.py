@@ -1,5 +1,6 @@
 """A camera that moved: the phone page keeps saying so, the review page says of which reps."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,6 +76,12 @@ def test_other_problems_of_the_calibration_raise_no_banner(live: Page, device: D
         device.say("cue", cue(f"floor_ok {floor_ok}"))
         expect(live.locator("#cue")).to_have_text(f"floor_ok {floor_ok}")
         expect(live.locator("#notice")).to_be_empty()
+
+
+def test_the_banner_leads_to_where_the_camera_is_set_up_again(live: Page, device: Device) -> None:
+    device.say("calibration", calibration(False, ALARM), retain=True)
+    live.locator("#notice").get_by_role("link").tap()
+    expect(live).to_have_url(re.compile("/mount$"))
 
 
 def test_an_alarm_without_words_is_an_alarm_all_the_same(live: Page, device: Device) -> None:

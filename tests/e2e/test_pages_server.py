@@ -63,7 +63,9 @@ def get_json(server: Server, path: str) -> tuple[int, Any]:
     return response.status, json.loads(body)
 
 
-@pytest.mark.parametrize("path", ["/", "/review", "/review/any", "/static/js/cue-page.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/mount", "/review", "/review/any", "/static/js/cue-page.js"]
+)
 def test_every_page_forbids_everything_but_its_own_host(server: Server, path: str) -> None:
     response, _ = get(server, path, Host="platform1.local:8080")
     policy = response.headers["Content-Security-Policy"]
@@ -130,9 +132,10 @@ def test_files_outside_the_static_folder_stay_private(server: Server) -> None:
     assert response.status == 404
 
 
-def test_without_a_broker_the_front_door_leads_to_the_review() -> None:
+@pytest.mark.parametrize("path", ["/", "/mount"])
+def test_without_a_broker_the_live_pages_lead_to_the_review(path: str) -> None:
     with start(MemoryCatalogue(), ws_port=None) as server:
-        response, _ = get(server, "/")
+        response, _ = get(server, path)
         assert (response.status, response.headers["Location"]) == (307, "/review")
 
 

@@ -37,7 +37,11 @@ DIAMETER_M = 0.08
 SCALE_M_PER_PX = DIAMETER_M / (2.0 * R_PX)
 ORIGIN_X_PX, ORIGIN_Y_PX = 640.0, 900.0
 G_MPS2 = 9.81
-RING = Config(marker=Marker(kind="ring", diameter_m=DIAMETER_M, facing="right"))
+RING = Config(
+    marker=Marker(kind="ring", diameter_m=DIAMETER_M, facing="right"), rig=Rig(roll_sd_deg=0.25)
+)
+"""A camera that is just level enough for drift to be judged."""
+
 _E = TypeVar("_E", bound=Event)
 
 

@@ -14,6 +14,7 @@ from shinline.types import HipNumbers, Severity
 NUMBERS = Numbers(
     rom_m=0.52,
     rom_sd_m=0.002,
+    roll_sd_deg=0.2,
     mean_velocity_mps=0.4,
     mean_velocity_sd_mps=0.01,
     peak_velocity_mps=0.7,

@@ -1,11 +1,17 @@
 """The bar where it lies: how far away it is, and whether the camera still stands as it stood."""
 
+import msgspec
 import numpy as np
 import pytest
 from lifts import LEVELLED, ORIGIN_X_PX, ORIGIN_Y_PX, Camera, Script, film, play
+from mounts import SLANTED
 
-from shinline.coach.gauge import DEPTH_REL_SD, Gauge, Rest, read_rest
+from shinline import config as configuration
+from shinline.coach.gauge import DEPTH_REL_SD, Gauge
+from shinline.coach.rest import Rest, as_set_up, read_rest
 from shinline.config import Rig
+from shinline.geometry.doubt import view_of
+from shinline.geometry.plane import Plane, plane_at
 from shinline.types import NS_PER_S, CameraEvent, CueEvent, Moment, Rows, Severity
 
 TIMES = np.arange(36) * (NS_PER_S // 60)
@@ -25,7 +31,9 @@ def test_a_rest_is_the_middle_of_what_was_seen_of_it() -> None:
     random = np.random.default_rng(1)
     noise = 2e-4 * random.normal(size=(2, 36))
     r_px = 20.0 + 0.05 * random.normal(size=36)
-    rest = read_rest(TIMES, 0.1 + noise[0], 0.2 + noise[1], r_px, np.full(36, 0.98))
+    rest = read_rest(
+        TIMES, 0.1 + noise[0], 0.2 + noise[1], r_px, np.full(36, 0.98), np.full(36, 150.0)
+    )
     assert rest is not None
     assert rest.y_m == pytest.approx(0.2, abs=2e-4)
     assert rest.r_px == pytest.approx(20.0, abs=0.03)
@@ -35,7 +43,9 @@ def test_a_rest_is_the_middle_of_what_was_seen_of_it() -> None:
 
 def test_what_moved_before_it_lay_does_not_count() -> None:
     y_m = np.where(np.arange(36) < 12, 0.4, 0.0)
-    rest = read_rest(TIMES, np.zeros(36), y_m, np.where(y_m > 0.0, 25.0, 20.0), np.ones(36))
+    rest = read_rest(
+        TIMES, np.zeros(36), y_m, np.where(y_m > 0.0, 25.0, 20.0), np.ones(36), np.ones(36)
+    )
     assert rest is not None
     assert (rest.y_m, rest.r_px) == (0.0, 20.0)
 
@@ -45,12 +55,12 @@ def test_a_bar_that_hardly_stopped_shows_no_rest(lies: int) -> None:
     """Nine pictures at 60 Hz are 0.13 s: the turn of a touch-and-go."""
     y_m = np.linspace(1.0, 0.0, 36)
     y_m[36 - lies :] = 0.0
-    assert read_rest(TIMES, np.zeros(36), y_m, np.full(36, 20.0), np.ones(36)) is None
+    assert read_rest(TIMES, np.zeros(36), y_m, np.full(36, 20.0), np.ones(36), np.ones(36)) is None
 
 
 def test_too_few_sightings_show_no_rest() -> None:
     few = np.zeros(5)
-    assert read_rest(TIMES[:5], few, few, few + 20.0, few + 1.0) is None
+    assert read_rest(TIMES[:5], few, few, few + 20.0, few + 1.0, few) is None
 
 
 def test_a_bar_that_lies_nearer_looks_larger_and_its_metres_are_fewer() -> None:
@@ -218,7 +228,7 @@ def test_a_bar_put_down_nearer_is_measured_as_well() -> None:
 
 def test_a_marker_without_a_size_is_no_gauge() -> None:
     still = np.zeros(36)
-    assert read_rest(TIMES, still, still, still, still + 1.0) is None
+    assert read_rest(TIMES, still, still, still, still + 1.0, still) is None
 
 
 def test_after_a_nudge_the_camera_is_no_longer_level_as_it_was() -> None:
@@ -234,3 +244,64 @@ def test_an_undisturbed_set_raises_no_alarm() -> None:
     (event,) = session.of(CameraEvent)
     assert (event.changed, event.text) == ((), "The camera stands as it stood.")
     assert [rep.marks for rep in session.reps] == [()] * 3
+
+
+# --- against the calibration ------------------------------------------------------------------
+
+
+def _set_up(**changes: float) -> Gauge:
+    reference = _rest(contrast=150.0, **changes)
+    rig = Rig(roll_sd_deg=0.1)
+    return Gauge("s", rig, 0.002, 20.0, 1e-4, sized=True, fixed=True, reference=reference)
+
+
+@pytest.mark.parametrize(
+    ("now", "changed", "told"),
+    [
+        ({}, (), "stands as it stood"),
+        ({"y_m": 0.03}, ("height",), "30 mm higher than when the camera was set up"),
+        ({"r_px": 21.6}, ("distance",), "8 % nearer"),
+        ({"axis_ratio": 0.95}, ("tilt",), "more at an angle"),
+        ({"contrast": 60.0}, ("light",), "much paler than when the camera was set up"),
+        ({"contrast": 240.0}, (), "stands as it stood"),
+    ],
+)
+def test_the_first_rest_of_a_session_is_compared_with_the_calibration(
+    now: dict[str, float], changed: tuple[str, ...], told: str
+) -> None:
+    gauge = _set_up()
+    event, *cues = gauge.judge(_rest(**({"contrast": 150.0} | now)), 10, plates_known=False)
+    assert isinstance(event, CameraEvent)
+    assert event.changed == changed and told in event.text
+    moved = bool(changed) and changed != ("light",)
+    assert (gauge.moved, len(cues)) == (moved, int(moved))
+    assert ("Put the camera back" in event.text) == moved
+
+
+def test_another_light_is_told_and_marks_nothing_and_the_camera_may_still_move() -> None:
+    gauge = _set_up()
+    gauge.judge(_rest(contrast=60.0), 10, plates_known=True)
+    event, cue = gauge.judge(_rest(contrast=60.0, y_m=0.03), 20, plates_known=True)
+    assert isinstance(event, CameraEvent) and isinstance(cue, CueEvent)
+    assert event.changed == ("height", "light") and gauge.moved
+    (event,) = gauge.judge(_rest(contrast=150.0), 30, plates_known=True)
+    assert isinstance(event, CameraEvent) and not event.changed and not gauge.moved
+
+
+def test_without_a_calibration_nothing_is_said_of_how_the_bar_should_lie() -> None:
+    assert as_set_up(Rig(), Plane(0.002, 640.0, 900.0), 0.04) is None
+
+
+def test_through_a_view_a_bar_put_down_nearer_lies_as_it_lay() -> None:
+    """20 cm nearer, it is seen 20 pixels lower: at the same height."""
+    seen = SLANTED.disc(0.0, 0.0, 0.0, 0.04)
+    known = configuration.Rest(x_px=seen[0], y_px=seen[1], r_px=seen[2], axis_ratio=seen[3])
+    rig = msgspec.structs.replace(SLANTED.config.rig, rest=known)
+    view = view_of(rig, SLANTED.config.lens)
+    assert view is not None
+    nearer = SLANTED.disc(0.0, 0.0, 0.2, 0.04)
+    plane = plane_at(view, *nearer[:3], 0.04)
+    reference = as_set_up(rig, plane, 0.04)
+    assert reference is not None and reference.y_m == pytest.approx(0.0, abs=5e-4)
+    flat = plane.plane_from_image(known.x_px, known.y_px)
+    assert abs(flat[1]) > 0.02  # what a comparison in the picture would say

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from picamera_material import (
+    ALL_CONTROLS,
     MS,
     NOW_NS,
     PERIOD_NS,
@@ -29,7 +30,15 @@ from picamera_material import (
 
 from shinline.config import Config
 from shinline.types import FrameSource
-from shinline_pi.camera import BACKOFF_S, CameraError, GapCounter, controls, open_source
+from shinline_pi.camera import (
+    BACKOFF_S,
+    FOCUS_DIOPTRES,
+    CameraError,
+    GapCounter,
+    controls,
+    device_serial,
+    open_source,
+)
 
 # --- opening ----------------------------------------------------------------------------------
 
@@ -39,6 +48,31 @@ def test_it_is_a_frame_source_of_the_mode_that_was_chosen() -> None:
     assert (source.name, source.rate_hz, source.dropped) == ("imx708", RATE_HZ, 0)
     assert (source.width_px, source.height_px) == SIZE
     assert source.now_ns() == NOW_NS
+
+
+def test_it_says_which_camera_it_is_and_in_which_mode() -> None:
+    identity = opened(Module()).identity
+    assert (identity.model, identity.width_px, identity.height_px) == ("imx708", *SIZE)
+    assert (identity.mode, identity.lens_position) == ("256x160-10", FOCUS_DIOPTRES)
+
+
+def test_a_lens_that_cannot_be_moved_has_no_position() -> None:
+    module = Module()
+    module.camera_controls = {k: v for k, v in ALL_CONTROLS.items() if k != "LensPosition"}
+    assert opened(module).identity.lens_position is None
+
+
+def test_a_lens_that_stands_elsewhere_than_asked_is_told() -> None:
+    module = Module(at(10) | {"LensPosition": 1.25})
+    source = opened(module)
+    source.read()
+    assert source.identity.lens_position == 1.25
+
+
+def test_the_serial_number_is_the_boards(tmp_path: Path) -> None:
+    (tmp_path / "serial").write_bytes(b"10000000abcdef01\0")
+    assert device_serial(tmp_path / "serial") == "10000000abcdef01"
+    assert device_serial(tmp_path / "none") == ""
 
 
 def test_the_camera_is_asked_for_luma_of_the_next_frame_and_nothing_else() -> None:

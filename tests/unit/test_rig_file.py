@@ -1,6 +1,7 @@
 """A rig file says exactly what was measured, survives a failed write, and is not misapplied."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shinline import config as configuration
-from shinline.config import Config, ConfigError
+from shinline.config import Config, ConfigError, Lens, Rest
+from shinline.types import CameraIdentity
 from shinline_cal import rig as rigs
 from shinline_cal.rig import Rig, RigError
 
+WAY = [0.1, -0.2, 0.3, 0.001, 1.5, -2.5, 0.0004]
 RIG = Rig(
     serial="front-rack",
     camera="imx708",
@@ -24,6 +27,17 @@ RIG = Rig(
     roll_deg=-0.35,
     roll_sd_deg=0.1,
     scale_rel_sd=0.005,
+    mode="1536x864-10",
+    lens_position=0.4,
+    pitch_deg=-3.5,
+    azimuth_deg=4.0,
+    distance_m=2.4,
+    camera_height_m=0.9,
+    off_axis_m=0.004,
+    spread=(tuple(WAY),),
+    lens_source="calibrated",
+    lens=Lens(fx_px=1105.0, fy_px=1104.0, cx_px=770.0, cy_px=430.0, k1=-0.05),
+    rest=Rest(x_px=700.0, y_px=800.0, r_px=19.5, axis_ratio=0.998, contrast=170.0),
     residuals_px={"plumb_line": 0.21},
     notes='2.4 m away, "level" by eye\nsecond line: 45° \\ \x7f',
 )
@@ -39,6 +53,12 @@ RIGS = st.builds(
     roll_deg=st.floats(-45.0, 45.0),
     roll_sd_deg=st.floats(0.0, 45.0),
     scale_rel_sd=st.floats(0.0, 0.5),
+    mode=st.text(ENCODABLE, max_size=64),
+    lens_position=st.floats(-1.0, 100.0),
+    pitch_deg=st.floats(-45.0, 45.0),
+    spread=st.lists(st.tuples(*[st.floats(-5.0, 5.0)] * 7), max_size=7).map(tuple),
+    lens=st.builds(Lens, fx_px=st.floats(0.0, 1e5), k1=st.floats(-10.0, 10.0)),
+    rest=st.builds(Rest, x_px=st.floats(-1e5, 1e5), r_px=st.floats(0.0, 5000.0)),
     residuals_px=st.dictionaries(st.text(ENCODABLE), st.floats(0.0, 100.0), max_size=4),
     notes=st.text(ENCODABLE, max_size=200),
 )
@@ -59,7 +79,8 @@ def test_what_was_saved_is_loaded_again_to_the_last_bit(folder: Path, rig: Rig) 
 def test_the_file_is_ordinary_toml_that_others_may_read(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "front-rack.toml"
     rigs.save(path, RIG)
-    assert tomllib.loads(path.read_text(encoding="utf-8")) == msgspec.structs.asdict(RIG)
+    expected = msgspec.to_builtins(RIG, builtin_types=(date,))
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == {**expected, "spread": [WAY]}
     assert path.stat().st_mode & 0o777 == 0o644
     assert list(path.parent.iterdir()) == [path]
 
@@ -82,9 +103,12 @@ def written(path: Path, changes: dict[str, str | None]) -> Path:
     return path
 
 
-def test_residuals_and_notes_may_be_left_out(tmp_path: Path) -> None:
+def test_what_is_not_known_may_be_left_out(tmp_path: Path) -> None:
+    """Files of earlier versions, which knew of a roll only, are still files."""
     rig = rigs.load(written(tmp_path / "rig.toml", {}))
-    assert rig == msgspec.structs.replace(RIG, residuals_px={}, notes="")
+    bare = {name: getattr(RIG, name) for name in GOOD}
+    assert rig == Rig(**bare)
+    assert (rig.lens, rig.lens_source, rig.rest.r_px) == (Lens(), "none", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -173,18 +197,49 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         rigs.save(tmp_path / "file" / "rig.toml", RIG)
 
 
-def test_apply_changes_the_rig_section_and_nothing_else() -> None:
-    config = Config(platform="rack2", lift=configuration.Lift(load_kg=180.0))
-    applied = rigs.apply(RIG, config, 1536, 864)
-    pose = configuration.Rig(roll_deg=-0.35, roll_sd_deg=0.1, scale_rel_sd=0.005)
-    assert applied == msgspec.structs.replace(config, rig=pose)
-    assert config.rig == configuration.Rig()
+CAMERA = CameraIdentity("imx708", "front-rack", 1536, 864, "1536x864-10", 0.41)
 
 
-@pytest.mark.parametrize(("width_px", "height_px"), [(864, 1536), (1536, 862), (1280, 720)])
-def test_another_mode_is_refused_and_both_modes_are_told(width_px: int, height_px: int) -> None:
-    with pytest.raises(RigError, match=rf"1536 x 864 .* {width_px} x {height_px}"):
-        rigs.apply(RIG, Config(), width_px, height_px)
+def test_apply_changes_what_the_rig_knows_and_nothing_else() -> None:
+    config = Config(
+        platform="rack2",
+        lift=configuration.Lift(load_kg=180.0),
+        rig=configuration.Rig(readout_ms=8.0),
+    )
+    applied = rigs.apply(RIG, config, CAMERA)
+    names = ("roll_deg", "roll_sd_deg", "pitch_deg", "pitch_sd_deg", "azimuth_deg")
+    names += ("azimuth_sd_deg", "scale_rel_sd", "off_axis_m", "spread", "rest")
+    for name in names:
+        assert getattr(applied.rig, name) == getattr(RIG, name)
+    assert (applied.rig.name, applied.rig.readout_ms) == ("front-rack, 2025-05-31", 8.0)
+    assert applied.lens == RIG.lens
+    assert msgspec.structs.replace(applied, rig=config.rig, lens=config.lens) == config
+    assert configuration.from_json(configuration.to_json(applied)) == applied
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"width_px": 864, "height_px": 1536}, "1536 x 864 .* 864 x 1536"),
+        ({"height_px": 862}, "1536 x 864 .* 1536 x 862"),
+        ({"serial": "back-rack"}, "another camera; this one is back-rack"),
+        ({"model": "imx477"}, "with a camera imx708, and this is a imx477"),
+        ({"mode": "2304x1296-10"}, "mode 1536x864-10, and it runs in 2304x1296-10"),
+        ({"lens_position": 0.46}, "focused at 0.40 dioptres, and it stands at 0.46"),
+    ],
+)
+def test_another_camera_mode_or_focus_is_refused_and_both_are_told(
+    changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(RigError, match=rf"front-rack \(2025-05-31\).*{told}"):
+        rigs.apply(RIG, Config(), replace(CAMERA, **changes))
+
+
+def test_a_camera_that_does_not_say_is_believed() -> None:
+    camera = CameraIdentity("", "", 1536, 864)
+    assert rigs.misfit(RIG, camera) == ""
+    fixed = msgspec.structs.replace(RIG, lens_position=rigs.FIXED_FOCUS)
+    assert rigs.misfit(fixed, replace(CAMERA, lens_position=3.0)) == ""
 
 
 @pytest.mark.parametrize("name", ["roll_deg", "roll_sd_deg", "scale_rel_sd"])

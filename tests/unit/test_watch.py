@@ -10,7 +10,7 @@ from scipy.ndimage import affine_transform, gaussian_filter
 from shinline.coach.gauge import LOOKS
 from shinline.types import DETECTION, MARKERS, NS_PER_S, CameraEvent, CueEvent, Role, Rows
 from shinline.vision.steady import SceneMotion
-from shinline.vision.watch import EVERY_NS, SEARCHES, CameraWatch
+from shinline.vision.watch import EVERY_NS, SEARCHES, STRANGE, CameraWatch
 
 SHAPE = (360, 480)
 RANDOM = np.random.default_rng(6)
@@ -69,6 +69,33 @@ def test_a_picture_of_another_size_is_a_new_first_one(size: tuple[int, int]) -> 
     row = _look(watch, 3, _picture(0.5))
     assert row is not None
     assert np.degrees(row["residual"]) == pytest.approx(0.5, abs=0.07)
+
+
+@compiled_only
+@pytest.mark.parametrize("turn_deg", [0.0, 1.0, -2.5])
+def test_the_room_of_the_calibration_tells_what_happened_since(turn_deg: float) -> None:
+    """Between two sessions, in another light, with the lifter elsewhere."""
+    watch = CameraWatch(_picture(lifter_px=20))
+    row = _look(watch, 0, _picture(turn_deg, light=0.8))
+    assert row is not None
+    assert np.degrees(row["residual"]) == pytest.approx(turn_deg, abs=0.05 + 0.05 * abs(turn_deg))
+
+
+@compiled_only
+def test_a_room_that_is_another_one_now_gives_way_to_the_first_picture() -> None:
+    watch = CameraWatch(_picture()[::-1].copy())
+    said = [_look(watch, i, _picture()) for i in range(STRANGE + 3)]
+    assert [row is not None for row in said] == [False] * STRANGE + [True] * 3
+    row = _look(watch, STRANGE + 3, _picture(1.0))
+    assert row is not None and np.degrees(row["residual"]) == pytest.approx(1.0, abs=0.1)
+
+
+@compiled_only
+def test_a_calibration_at_another_size_is_no_picture_of_this_room() -> None:
+    watch = CameraWatch(np.full((8, 8), 100, np.uint8))
+    _look(watch, 0, _picture())
+    row = _look(watch, 1, _picture(1.0))
+    assert row is not None and np.degrees(row["residual"]) == pytest.approx(1.0, abs=0.1)
 
 
 def test_when_much_less_of_the_room_than_usual_agrees_nothing_is_said(

@@ -61,6 +61,7 @@ def may(doorkeeper: Doorkeeper, guest: Any, action: Action, topic: str) -> bool:
         ("", "", None, False),
         (None, None, None, True),
         (None, None, "shinline/p/cue", False),
+        (None, None, "shinline/p/request/level", True),
     ],
 )
 def test_who_comes_in(
@@ -78,6 +79,13 @@ def test_who_comes_in(
     [
         (Action.PUBLISH, "shinline/p/cue", True, False),
         (Action.PUBLISH, "homeassistant/device/x/config", True, False),
+        (Action.PUBLISH, "shinline/p/request/level", True, True),
+        (Action.PUBLISH, "shinline/p/request/a/b", True, True),
+        (Action.PUBLISH, "shinline/p/requests/level", True, False),
+        (Action.PUBLISH, "shinline/p/response/level", True, False),
+        (Action.PUBLISH, "shinline/request/level", True, False),
+        (Action.PUBLISH, "shinline/p/q/request", True, False),
+        (Action.PUBLISH, "homeassistant/p/request/level", True, False),
         (Action.PUBLISH, "elsewhere", False, False),
         (Action.PUBLISH, "shinlinefake/p/cue", False, False),
         (Action.SUBSCRIBE, "shinline/#", True, True),

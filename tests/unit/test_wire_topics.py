@@ -15,6 +15,9 @@ CONTRACT = {
     "set/last": (1, True),
     "cue": (1, False),
     "stats": (0, False),
+    "preview": (0, False),
+    "mount": (1, True),
+    "response": (1, False),
 }
 """Name: QoS, retained."""
 
@@ -30,4 +33,9 @@ def test_a_topic_hangs_below_its_platform(topic: Topic) -> None:
 
 def test_only_events_are_kept_without_limit() -> None:
     assert {topic.name for topic in TOPICS if topic.waiting_max is None} == {"rep", "cue"}
-    assert {topic.name for topic in TOPICS if topic.counts_lost} == {"live", "stats"}
+    assert {topic.name for topic in TOPICS if topic.counts_lost} == {
+        "live",
+        "stats",
+        "preview",
+        "response",
+    }

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from shinline import __version__
+from shinline.app.calibrations import from_file
 from shinline.app.clock import utc_from_sensor
 from shinline.app.detectors import make_detector, make_watch
 from shinline.app.recording import NoPlateError, Progress, look_through
@@ -22,6 +23,7 @@ from shinline.sources.video import VideoFile
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
+    CameraIdentity,
     CueEvent,
     Event,
     Rep,
@@ -119,16 +121,23 @@ class _Samples:
         )
 
 
-def analyze(clip: Path, config: Config, progress: Progress) -> Analysis:
-    """Track a recording from end to end.
+def analyze(
+    clip: Path, config: Config, progress: Progress, rig_path: Path | None = None
+) -> Analysis:
+    """Track a recording from end to end; with a rig file, through the camera as it stood.
 
     Raises
     ------
     VideoError
         The file is no recording.
+    ConfigError
+        The rig file cannot be read, or is of another mode.
 
     """
     video = VideoFile(clip)
+    if rig_path is not None:
+        camera = CameraIdentity("", "", video.info.width_px, video.info.height_px)
+        config = from_file(rig_path, config, camera)
     result = Analysis(clip, config, video.info.rate_hz)
     try:
         prior = look_through(video, config, progress)

@@ -24,9 +24,12 @@ def make_detector(config: Config, prior: BarPrior | None) -> Detector:
     return RingDetector()
 
 
-def make_watch(prior: BarPrior | None) -> Watch | None:
-    """Return what watches a camera that stands; one held in hand needs no telling that it moves."""
-    return None if prior is not None and prior.handheld else CameraWatch()
+def make_watch(prior: BarPrior | None, room: U8Image | None = None) -> Watch | None:
+    """Return what watches a camera that stands; one held in hand needs no telling that it moves.
+
+    ``room`` is the picture of its calibration, where there is one.
+    """
+    return None if prior is not None and prior.handheld else CameraWatch(room)
 
 
 def warm_up(config: Config) -> None:

@@ -6,17 +6,24 @@ from pathlib import Path
 from typing import Final, Literal
 
 import click
+import msgspec
 
 from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
-from shinline.config import Config
-from shinline.sim import Scenario, build
+from shinline.config import Config, Rig
+from shinline.sim import Scenario, build, rehearsal
 from shinline.sources.simulation import open_source as open_rendered
 from shinline.sources.video import VideoFile, open_source
 from shinline.types import BarPrior, FrameSource
 
 GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
+
+
+def demo_config(config: Config) -> Config:
+    """Return the configuration for the bundled recording: its simulated camera stands level."""
+    rig = Rig(roll_sd_deg=0.05, name="simulated camera, level by construction")
+    return msgspec.structs.replace(config, rig=rig)
 
 
 def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:
@@ -49,6 +56,19 @@ def open_simulation(config: Config) -> FrameSource:
     camera = recording.scenario.camera
     return open_rendered(
         recording.reel(), camera.width_px, camera.height_px, camera.rate_hz, realtime=True
+    )
+
+
+def open_rehearsal(_config: Config) -> FrameSource:
+    """Open a simulated camera that is being set up: to rehearse a calibration without a gym."""
+    camera = rehearsal.CAMERA
+    return open_rendered(
+        rehearsal.rehearse(),
+        camera.width_px,
+        camera.height_px,
+        camera.rate_hz,
+        name="rehearsal",
+        identity=rehearsal.IDENTITY,
     )
 
 

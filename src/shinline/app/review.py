@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from shinline import __version__
-from shinline.app.run import announce, stop_on_signal
+from shinline.app.surroundings import announce, stop_on_signal
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.web.server import create_app, serve

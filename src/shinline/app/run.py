@@ -1,27 +1,27 @@
 """``shinline run``: the main job. Frames in; cues, reps and the phone page out; all of it kept."""
 
-import io
-import signal
-import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
-import segno
 from rich.console import Console
 
 from shinline import __version__
+from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
+from shinline.app.mounting.desk import Desk
+from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
+from shinline.app.surroundings import announce, stop_on_signal
+from shinline.coach.faults import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
@@ -45,10 +45,11 @@ from shinline.wire.encode import finished_rep
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
+CALIBRATED: Final = "calibrated anew"
+"""Why a session ends when the camera was calibrated in it: its numbers keep their own view."""
+
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
-LEVEL_SD_DEG: Final = 0.25
-"""The roll must be known this well before drift in millimetres means much."""
 
 OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
 """Opens the camera or the recording, once for each pass of ``--loop``."""
@@ -65,6 +66,7 @@ class Outcome:
     dropped: int = 0
     session_id: str = ""
     problem: str = ""
+    reason: str = ""
     camera: list[CameraEvent] = field(default_factory=list)
 
 
@@ -78,6 +80,13 @@ class Station:
     clock: SessionClock
     sink: MqttSink
     stop: threading.Event
+    desk: Desk
+    calibrator: Calibrator | None
+
+    @property
+    def applied(self) -> Config:
+        """The configuration with the calibration in force."""
+        return self.config if self.calibrator is None else self.calibrator.applied(self.config)
 
 
 def run(
@@ -96,16 +105,19 @@ def run(
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
-        station = _open_station(config, journal, console, stop, SessionClock(source), stack)
+        station = _open_station(config, journal, console, stop, source, stack)
         _introduce(station, source)
         while True:
             outcome = _one_pass(station, source, prior)
             title = counted(len(outcome.reps))
             print_reps(console, outcome.reps, title, outcome.zero_ns, outcome.camera)
             console.print(_summary(outcome))
-            if not loop or stop.is_set():
+            again = loop or outcome.reason == CALIBRATED
+            if not again or stop.is_set():
                 return outcome
             source, prior = open_source()
+            if outcome.reason == CALIBRATED:
+                _publish_calibration(station)
             station.clock.follow(source)
 
 
@@ -114,7 +126,7 @@ def _open_station(
     journal: Path,
     console: Console,
     stop: threading.Event,
-    clock: SessionClock,
+    source: FrameSource,
     stack: ExitStack,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
@@ -131,84 +143,63 @@ def _open_station(
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
+    clock = SessionClock(source)
     sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
     stack.callback(sink.close)
-    return Station(config, console, journal, clock, sink, stop)
-
-
-def announce(console: Console, port: int, page: str = "") -> None:
-    """Print the page's address and its QR code."""
-    url = f"http://{lan_address()}:{port}/{page}"
-    console.print(f"phone    {url}", highlight=False)
-    if console.is_terminal:
-        drawn = io.StringIO()
-        segno.make(url, micro=False).terminal(out=drawn, compact=True)
-        console.file.write(drawn.getvalue())
-
-
-def lan_address() -> str:
-    """Return this machine's address in the local network; no packet is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into an event, so that the session is closed in order."""
-    stop = threading.Event()
-
-    def handler(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+    identity = getattr(source, "identity", None)
+    calibrator = load_calibrator(config, identity, calibration_folder(config))
+    desk = Desk(config, sink, calibrator)
+    stack.callback(desk.close)
+    return Station(config, console, journal, clock, sink, stop, desk, calibrator)
 
 
 def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
     """Follow one source from its first frame to its last, as one session."""
-    clock = station.clock
+    clock, config, calibrator = station.clock, station.applied, station.calibrator
     record = SessionRecord(
         id=new_session_id(clock.started_utc_ns),
         started_utc_ns=clock.started_utc_ns,
         t0_sensor_ns=clock.t0_sensor_ns,
         source=source.name,
-        config=station.config,
+        config=config,
         width_px=source.width_px,
         height_px=source.height_px,
         rate_hz=source.rate_hz,
         prior=prior,
     )
-    detector = make_detector(station.config, prior)
-    engine = Engine(station.config, record.id, prior, detector, make_watch(prior))
+    detector = make_detector(config, prior)
+    watch = make_watch(prior, None if calibrator is None else calibrator.room)
+    engine = Engine(config, record.id, prior, detector, watch)
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)
         journal = JournalSink(
             station.journal,
             record,
-            rep_json=lambda rep: finished_rep(rep, station.config, clock.utc),
+            rep_json=lambda rep: finished_rep(rep, config, clock.utc),
             on_problem=screen.warn,
         )
-        loop = _Loop(source, engine, journal, station.sink, screen)
+        station.desk.begin()
+        loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
+        version = 0 if calibrator is None else calibrator.version
+
+        def over() -> bool:
+            return calibrator is not None and calibrator.version != version
+
         try:
             with screen:
-                loop.run(station.stop)
-            reason = "stopped" if station.stop.is_set() else "finished"
+                loop.run(station.stop, over)
+            reason = CALIBRATED if over() else "finished"
+            reason = "stopped" if station.stop.is_set() else reason
         except OSError as problem:  # a camera pulled out, for instance
             reason = loop.problem = f"the source failed: {problem}"
         finally:
             loop.finish()
             journal.close(reason)
-    return loop.outcome(record.id)
+    outcome = loop.outcome(record.id)
+    outcome.reason = reason
+    return outcome
 
 
 def _introduce(station: Station, source: FrameSource) -> None:
@@ -221,16 +212,10 @@ def _introduce(station: Station, source: FrameSource) -> None:
         width_px=source.width_px,
         height_px=source.height_px,
         rate_hz=source.rate_hz,
-        capabilities=("bar_path", "reps", "cues", *hips),
+        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
     )
     sink.publish_info(info)
-    rig = station.config.rig
-    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
-    sink.publish_calibration(
-        Calibration(
-            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
-        )
-    )
+    _publish_calibration(station)
     deadline = time.monotonic() + CONNECT_WAIT_S
     while not sink.connected and time.monotonic() < deadline and not station.stop.is_set():
         time.sleep(0.01)
@@ -239,6 +224,19 @@ def _introduce(station: Station, source: FrameSource) -> None:
             f"[yellow]no broker yet ({sink.problem}); "
             "recording goes on, reps are sent when it answers"
         )
+
+
+def _publish_calibration(station: Station) -> None:
+    """Say how the camera is known to stand, before the marker has given the scale."""
+    rig, calibrator = station.applied.rig, station.calibrator
+    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
+    if calibrator is not None and calibrator.problem:
+        problems = (*problems, calibrator.problem)
+    station.sink.publish_calibration(
+        Calibration(
+            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
+        )
+    )
 
 
 class _Loop:
@@ -251,8 +249,10 @@ class _Loop:
         journal: JournalSink,
         sink: MqttSink,
         screen: Screen,
+        desk: Desk,
     ) -> None:
         self._source = source
+        self._desk = desk
         self._engine = engine
         self._journal = journal
         self._sink = sink
@@ -265,9 +265,9 @@ class _Loop:
         self.problem = ""
         """Why the loop ended early, if it did."""
 
-    def run(self, stop: threading.Event) -> None:
-        """Go on until the source ends or is asked to stop."""
-        while not stop.is_set():
+    def run(self, stop: threading.Event, over: Callable[[], bool]) -> None:
+        """Go on until the source ends, is asked to stop, or the session is ``over``."""
+        while not (stop.is_set() or over()):
             frame = self._source.read()
             if frame is None:
                 break
@@ -282,6 +282,7 @@ class _Loop:
             self._hand_over(events)
             if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
                 self._sink.publish_live(self._engine.states)
+            self._desk.offer(frame, head, rows, self._engine)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)
@@ -294,6 +295,7 @@ class _Loop:
         self._publish_stats()
 
     def _hand_over(self, events: list[Event]) -> None:
+        self._desk.events(events)
         for event in events:
             self._sink.publish_event(event)
             self._journal.event(event)
@@ -325,7 +327,7 @@ class _Loop:
             self._source.dropped,
             session_id,
             problem,
-            self._camera,
+            camera=self._camera,
         )
 
 

@@ -11,9 +11,11 @@ from shinline.sim import (
     Scenario,
     from_json,
     parse_fault,
+    set_up,
     with_faults,
     write_clip,
     write_demo,
+    write_set_up,
 )
 
 
@@ -58,6 +60,22 @@ def make_scenario(
 def _replaced(struct: Any, values: dict[str, Any]) -> Any:
     given = {name: value for name, value in values.items() if value is not None}
     return msgspec.structs.replace(struct, **given)
+
+
+def simulate_set_up(
+    name: str, scenario: Scenario, clip: Path, truth: Path, progress: Progress
+) -> int:
+    """Render a scene of the camera's set-up; return how many frames it has.
+
+    Raises
+    ------
+    ValueError, OSError
+        There is no such scene, or a file cannot be written.
+
+    """
+    scene = set_up(name, scenario)
+    write_set_up(scene, clip, truth, lambda done, total: progress("rendering", done / total))
+    return len(scene)
 
 
 def simulate(scenario: Scenario | None, clip: Path, truth: Path, progress: Progress) -> Recording:

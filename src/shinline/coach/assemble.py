@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.bounds import REST_SPEED_MPS, Bounds, find_bounds
-from shinline.coach.faults import Evidence, judge_all
+from shinline.coach.faults import LEVEL_SD_DEG, Evidence, judge_all
 from shinline.coach.hips import measure_hips
 from shinline.coach.numbers import Numbers, measure
 from shinline.config import Config
+from shinline.geometry.doubt import doubt, ways
+from shinline.geometry.plane import Plane
 from shinline.types import NS_PER_S, BoolArray, HipNumbers, Rep, RepStyle, Rows
 
 TOO_FEW: Final = "too few pictures of the lift"
@@ -90,6 +92,9 @@ class RepInput:
 
     scale_rel_sd: float
     tilt: float
+    plane: Plane | None = None
+    """How the camera sees the lifting plane."""
+
     handheld: bool = False
     moved: bool = False
     """Whether the camera no longer stands as it stood when the metres were fixed."""
@@ -114,7 +119,18 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
         HANDHELD_ROLL_DEG if given.handheld else 0.0,
         MOVED_ROLL_DEG if given.moved else 0.0,
     )
-    numbers = measure(given.bar, bounds, roll_sd_deg, given.scale_rel_sd, given.tilt)
+    unsure = None
+    if given.plane is not None and given.plane.view is not None:
+        unsure = doubt(given.plane, ways(config.rig, config.lens, roll_sd_deg))
+    numbers = measure(
+        given.bar,
+        bounds,
+        roll_sd_deg,
+        given.scale_rel_sd,
+        given.tilt,
+        unsure,
+        config.rig.off_axis_m,
+    )
     problem = _implausible(numbers, config) or _failed(numbers, given.roms_m)
     if problem:
         return problem
@@ -191,9 +207,16 @@ def _rep(
         valid=valid,
         not_assessed=tuple(name for name in MAYBE_NULL if values[name] is None),
         notes=notes,
-        marks=("camera_moved",) if given.moved else (),
+        marks=_marks(given, n),
         **values,  # type: ignore[arg-type]  # names and types are those of the table above
     )
+
+
+def _marks(given: RepInput, n: Numbers) -> tuple[str, ...]:
+    """What the numbers are to be read with."""
+    level = given.moved or n.roll_sd_deg <= LEVEL_SD_DEG  # one mark says enough
+    told = {"camera_moved": given.moved, "not_level": not level}
+    return tuple(name for name, holds in told.items() if holds)
 
 
 def _notes(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:

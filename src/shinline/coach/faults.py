@@ -16,6 +16,9 @@ from shinline.types import FaultVerdict, HipNumbers, Severity
 
 MAX_SD_SHARE: Final = 1.0 / 3.0
 MIN_TRACKED: Final = 0.8
+LEVEL_SD_DEG: Final = 0.25
+"""A roll that is less sure is 2.4 mm of drift over a lift, and no drift is judged by it."""
+
 HIPS_WITHOUT_SHOULDERS_M: Final = 0.040
 MIN_SHOULDER_RISE_M: Final = 0.080
 
@@ -43,7 +46,7 @@ def judge_bar_forward(evidence: Evidence) -> FaultVerdict:
     if not evidence.facing_known:
         reason = "which way the lifter faces is not known"
         return _unknown("bar_forward", "m", threshold, reason, value, sd)
-    if sd > MAX_SD_SHARE * threshold:
+    if numbers.roll_sd_deg > LEVEL_SD_DEG or sd > MAX_SD_SHARE * threshold:
         reason = "level the camera: its roll is not known well enough"
         return _unknown("bar_forward", "m", threshold, reason, value, sd)
     if numbers.tracked_ratio < MIN_TRACKED:

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.coach.rest import MEDIAN_SD, Rest
 from shinline.config import Rig
 from shinline.types import (
     NS_PER_S,
@@ -21,21 +22,9 @@ from shinline.types import (
     CueEvent,
     Event,
     FloatArray,
-    IntArray,
     Moment,
     Severity,
 )
-
-REST_S: Final = 0.6
-"""So long before the lift the bar is looked at."""
-
-LEAST_SEEN: Final = 8
-LEAST_S: Final = 0.2
-NEAR_M: Final = 0.003
-"""What was seen farther than this from the middle of a rest does not belong to it."""
-
-MEDIAN_SD: Final = 1.25
-"""A median's standard deviation over a mean's."""
 
 RADIUS_REL_SD: Final = 0.0003
 """What paper, light and the lens do to a radius from one place to another."""
@@ -75,24 +64,20 @@ TTL_MS: Final = 20_000
 CUE: Final = "Check the camera: it has moved."
 REMEDY: Final = "Put the camera back as it stood, or set it up anew."
 WELL: Final = "The camera stands as it stood."
-OTHER_PLATES: Final = " If only the plates were changed, begin a new session."
-RESTING: Final = ("height", "distance", "tilt")
+BEFORE: Final = "before"
+SET_UP: Final = "when the camera was set up"
+OTHER_PLATES: Final = {
+    BEFORE: " If only the plates were changed, begin a new session.",
+    SET_UP: " If other plates are on the bar, or it lies on blocks, that is why.",
+}
+LIGHT: Final = 2.0
+"""A marker so many times as stark as it was, or as pale, is lit or exposed otherwise."""
+
+RESTING: Final = ("height", "distance", "tilt", "light")
 """What a bar at rest tells ..."""
 
 PICTURE: Final = ("roll", "direction")
 """... and what the room tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """How the bar looks where it lies: medians over the pictures of a rest, and their sds."""
-
-    x_m: float
-    y_m: float
-    r_px: float
-    r_rel_sd: float
-    axis_ratio: float
-    ratio_sd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +86,6 @@ class Depth:
 
     factor: float
     rel_sd: float
-
-
-def read_rest(
-    t_ns: IntArray, x_m: FloatArray, y_m: FloatArray, r_px: FloatArray, axis_ratio: FloatArray
-) -> Rest | None:
-    """Look at the last sightings (n,) before a lift, in order; None when they show no rest."""
-    last = slice(-LEAST_SEEN, None)
-    if y_m.size < LEAST_SEEN:
-        return None
-    off_m = np.hypot(x_m - np.median(x_m[last]), y_m - np.median(y_m[last]))
-    lies = off_m < NEAR_M
-    count = int(lies.sum())
-    if count < LEAST_SEEN or np.ptp(t_ns[lies]) < LEAST_S * NS_PER_S:
-        return None
-    r_px, axis_ratio = r_px[lies], axis_ratio[lies]
-    radius = float(np.median(r_px))
-    if radius <= 0.0:
-        return None
-    share = MEDIAN_SD / sqrt(count)
-    return Rest(
-        x_m=float(np.median(x_m[lies])),
-        y_m=float(np.median(y_m[lies])),
-        r_px=radius,
-        r_rel_sd=share * float(r_px.std()) / radius,
-        axis_ratio=min(1.0, max(0.0, float(np.median(axis_ratio)))),
-        ratio_sd=share * float(axis_ratio.std()),
-    )
 
 
 class Gauge:
@@ -147,6 +105,9 @@ class Gauge:
         legs and hands hide a part is not.
     fixed
         Whether the camera stands; one held in hand moves all the time, which is known.
+    reference
+        How the bar looked when the camera was set up, where that is known; else the first rest
+        counts.
     """
 
     def __init__(
@@ -158,6 +119,7 @@ class Gauge:
         scatter: float,
         sized: bool,
         fixed: bool,
+        reference: Rest | None = None,
     ) -> None:
         self.changed: tuple[str, ...] = ()
         """What differs from how it was."""
@@ -167,6 +129,7 @@ class Gauge:
         self._looks: deque[tuple[float, float]] = deque(maxlen=LOOKS)
         self._looked_ns = 0
         self._scale_m_per_px = scale_m_per_px
+        self._off_axis_m = rig.off_axis_m
         self._roll_sd = tan(radians(min(rig.roll_sd_deg, 80.0)))
         self._session_id = session_id
         self._radius_px = radius_px
@@ -174,14 +137,15 @@ class Gauge:
         self._fixed = fixed
         self._scatter = scatter
         self._depth = Depth(1.0, hypot(scatter, DEPTH_REL_SD))
-        self._reference: Rest | None = None
+        self._reference = reference
+        self._since = SET_UP if reference is not None else BEFORE
         self._alarms = 0
         self._compared = False
 
     @property
     def moved(self) -> bool:
         """Whether the camera counts as moved."""
-        return bool(self.changed)
+        return any(what != "light" for what in self.changed)
 
     def depth(self, rest: Rest | None) -> Depth:
         """Return how far the bar lies, from this rest if there was one, else from the last.
@@ -206,7 +170,7 @@ class Gauge:
         """
         if not self._fixed or not y_m.size or not r_px.size:
             return False
-        if abs(float(y_m.min()) - rest.y_m) > HEIGHT_M:
+        if abs(float(y_m.min()) - rest.y_m) > HEIGHT_M + 2.0 * self._off_axis_m:
             return True
         here = float(r_px.std()) / rest.r_px / sqrt(r_px.size)
         unsure = SURE_SIGMAS * MEDIAN_SD * hypot(rest.r_rel_sd, here)
@@ -223,12 +187,12 @@ class Gauge:
         if self._reference is None:
             self._reference = rest
             return []
-        found = _differences(self._reference, rest, self._roll_sd)
+        found = _differences(self._reference, rest, self._roll_sd, self._since, self._off_axis_m)
         if found and not plates_known and self._room_stands(t_ns):
             self._reference = rest  # other plates, or the bar was put down elsewhere
-            found = {}
+            found, self._since = {}, BEFORE
         if "height" in found and not plates_known:
-            found["height"] += OTHER_PLATES
+            found["height"] += OTHER_PLATES[self._since]
         return self._update(found, RESTING, _rest_evidence(self._reference, rest), t_ns)
 
     def _room_stands(self, t_ns: int) -> bool:
@@ -268,11 +232,11 @@ class Gauge:
         self._compared = self._compared or first
         if changed == self.changed and (changed or not first):
             return []
-        was_well, self.changed = not self.changed, changed
+        was_well, self.changed = not self.moved, changed
         words = [self._found[what] for what in changed]
-        text = " ".join([*words, REMEDY]) if changed else WELL
+        text = " ".join([*words, REMEDY] if self.moved else words) or WELL
         events: list[Event] = [CameraEvent(t_ns, changed, text, dict(self._evidence))]
-        return [*events, self._cue(t_ns)] if changed and was_well else events
+        return [*events, self._cue(t_ns)] if self.moved and was_well else events
 
     def _cue(self, t_ns: int) -> CueEvent:
         self._alarms += 1
@@ -289,14 +253,19 @@ class Gauge:
         )
 
 
-def _differences(before: Rest, now: Rest, roll_sd: float) -> dict[str, str]:
-    """Return what differs by more than is usual, and what that looks like, in words."""
+def _differences(
+    before: Rest, now: Rest, roll_sd: float, since: str, off_axis_m: float
+) -> dict[str, str]:
+    """Return what differs by more than is usual, and what that looks like, in words.
+
+    A marker that sits ``off_axis_m`` beside the axis goes up and down by that when plates turn.
+    """
     found = {}
     up_m = now.y_m - before.y_m
     rolled_m = ROLLED_SIGMAS * roll_sd * abs(now.x_m - before.x_m)
-    if abs(up_m) > HEIGHT_M + rolled_m:
+    if abs(up_m) > HEIGHT_M + rolled_m + 2.0 * off_axis_m:
         where = "higher" if up_m > 0.0 else "lower"
-        found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than before."
+        found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than {since}."
     nearer = now.r_px / before.r_px - 1.0
     if abs(nearer) > max(DISTANCE, SURE_SIGMAS * hypot(now.r_rel_sd, before.r_rel_sd)):
         where = "nearer" if nearer > 0.0 else "farther away"
@@ -304,6 +273,9 @@ def _differences(before: Rest, now: Rest, roll_sd: float) -> dict[str, str]:
     rounder = now.axis_ratio - before.axis_ratio
     if abs(rounder) > max(TILT, SURE_SIGMAS * hypot(now.ratio_sd, before.ratio_sd)):
         found["tilt"] = f"The marker is seen {'less' if rounder > 0.0 else 'more'} at an angle."
+    if before.contrast > 0.0 and not 1.0 / LIGHT < now.contrast / before.contrast < LIGHT:
+        where = "paler" if now.contrast < before.contrast else "starker"
+        found["light"] = f"The marker looks much {where} than {since}: check the light."
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.bounds import LOCKOUT_SHARE, REST_SPEED_MPS, Bounds, first_stop, height_m
+from shinline.geometry.doubt import Doubt
 from shinline.types import NS_PER_S, FloatArray, Rows
 
 CALM_SHARE: Final = 0.6
@@ -43,6 +44,10 @@ DEPTH_SD_M: Final = 0.003
 ASIDE_SD_M: Final = 0.0003
 """What that, and a little pitch, do to a bar beside the middle of the picture."""
 
+TURN_SD_RAD: Final = 0.1
+"""By so much the plates turn in a pull: their bearings leave them as they are when the shaft turns.
+Only then does it matter that a marker sits beside the axis."""
+
 DIP_SHARE: Final = 0.85
 """A dip counts as a sticking region when speed falls below so much of the peak before it."""
 
@@ -53,6 +58,7 @@ class Numbers:
 
     rom_m: float
     rom_sd_m: float
+    roll_sd_deg: float
     mean_velocity_mps: float
     mean_velocity_sd_mps: float
     peak_velocity_mps: float
@@ -75,11 +81,19 @@ class Numbers:
 
 
 def measure(
-    path: Rows, bounds: Bounds, roll_sd_deg: float, scale_rel_sd: float, tilt: float = 0.0
+    path: Rows,
+    bounds: Bounds,
+    roll_sd_deg: float,
+    scale_rel_sd: float,
+    tilt: float = 0.0,
+    doubt: Doubt | None = None,
+    off_axis_m: float = 0.0,
 ) -> Numbers:
     """Compute a rep's numbers from its smoothed path; see docs/numbers.md for each.
 
     ``tilt`` is the sine of the angle between the optical axis and the normal of the lifting plane.
+    ``doubt`` is what a calibrated view may be wrong by; without one, ``roll_sd_deg`` alone is.
+    ``off_axis_m`` is how far from the bar's axis the marker sits.
     """
     t_s = (path["t_ns"] - bounds.start_ns) / NS_PER_S
     y0 = bounds.start_m
@@ -95,10 +109,16 @@ def measure(
     to_knee = side[: knee + 1] if knee is not None else side
     lean = tan(radians(min(roll_sd_deg, 80.0)))
     aside_sd = _aside_sd_m(side, height / rom, lean * rom, tilt)
-    rise_to_knee = KNEE_SHARE * rom
     oblique_sd = OBLIQUE * tilt * float(np.max(np.abs(side)))
-    scaled_sd = hypot(scale_rel_sd, MOUNT_REL_SD) * rom
-    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2)
+    to_knee_sd, mount_sd = lean * KNEE_SHARE * rom, MOUNT_REL_SD * rom
+    if doubt is not None:
+        x0, aside = float(x0), int(np.argmax(np.abs(side)))
+        _, mount_sd = doubt.between((x0, y0), (x0, y0 + rom))
+        to_knee_sd, _ = doubt.between((x0, y0), (x0, y0 + KNEE_SHARE * rom))
+        aside_sd = _seen_aside_sd_m(doubt, (x0, y0), float(side[aside]), float(height[aside]), rom)
+    scaled_sd = hypot(scale_rel_sd * rom, mount_sd)
+    turned_sd = TURN_SD_RAD * off_axis_m
+    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2 + turned_sd**2)
     mean_v = rom / concentric_s
     ends_sd = [
         _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
@@ -107,6 +127,7 @@ def measure(
     return Numbers(
         rom_m=rom,
         rom_sd_m=rom_sd,
+        roll_sd_deg=roll_sd_deg,
         mean_velocity_mps=mean_v,
         mean_velocity_sd_mps=hypot(
             hypot(rom_sd, timing_sd) / concentric_s, _another_lockout_mps(path, bounds, mean_v)
@@ -119,10 +140,10 @@ def measure(
         time_to_knee_s=None if knee is None else float(pull_t[knee]),
         drift_forward_m=max(0.0, float(side.max())),
         drift_backward_m=max(0.0, float(-side.min())),
-        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2),
+        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2 + turned_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
         forward_to_knee_m=max(0.0, sustained_max(pull_t[: len(to_knee)], to_knee, DWELL_S)),
-        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + (lean * rise_to_knee) ** 2),
+        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + to_knee_sd**2 + turned_sd**2),
         loop_m=_loop_m(side, height, rom),
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
         dropped=_is_drop(path[bounds.top : bounds.end + 1]),
@@ -159,6 +180,19 @@ def _aside_sd_m(side: FloatArray, share: FloatArray, lean_m: float, tilt: float)
     foreshortened = (1.0 - sqrt(1.0 - tilt * tilt)) * abs(float(side[farthest]))
     at_top = hypot(lean_m, tilt * DEPTH_SD_M, ASIDE_SD_M)
     return hypot(at_top * float(share[farthest]), foreshortened)
+
+
+def _seen_aside_sd_m(
+    doubt: Doubt, start: tuple[float, float], side_m: float, height_m: float, rom_m: float
+) -> float:
+    """How unsure the drift is by a calibrated view.
+
+    A bar that comes nearer moves along the ray that sees it, which may meet the plane at a slant.
+    """
+    sd, _ = doubt.between(start, (start[0] + side_m, start[1] + height_m))
+    lens_x, _, distance_m = doubt.plane.lens_m
+    slant = abs(start[0] + side_m - lens_x) / distance_m
+    return hypot(sd, slant * DEPTH_SD_M * height_m / rom_m, ASIDE_SD_M)
 
 
 def _crossing_sd_s(path: Rows, at_ns: int, most_s: float) -> float:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from shinline.config import Config
+from shinline.geometry.doubt import view_of
 from shinline.geometry.plane import Plane
 from shinline.types import BarPrior
 
@@ -71,14 +72,16 @@ def fix_scale(
     radius = prior.r_px if prior is not None else float(np.median(radii))
     marker = config.marker
     diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m
+    handheld = prior is not None and prior.handheld
     plane = Plane(
         scale_m_per_px=diameter / (2.0 * radius),
         origin_x_px=float(bars[0]["x_px"]),
         origin_y_px=float(bars[0]["y_px"]),
         roll_rad=radians(config.rig.roll_deg),
         forward=forward,
+        view=None if handheld else view_of(config.rig, config.lens),
     )
     scatter = MEDIAN_SD * float(radii.std()) / (radius * sqrt(len(radii)))
     ratio = min(1.0, float(np.median([row["axis_ratio"] for row in recent])))
-    tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 else 0.0
+    tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 and plane.view is None else 0.0
     return Sight(plane, config.rig.scale_rel_sd, scatter, radius, tilt)

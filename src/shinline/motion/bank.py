@@ -5,8 +5,6 @@ by 0.03 to 0.05 m/s), so nothing of a finished rep is published from them; see
 :mod:`shinline.motion.smooth`.
 """
 
-from math import cos, sin
-
 import numpy as np
 
 from shinline.geometry.plane import Plane
@@ -27,7 +25,8 @@ class Bank:
         count = len(MARKERS)
         self.states = np.zeros(count, STATE)
         self.states["role"], self.states["coasting"] = MARKERS, True
-        self._view = np.zeros(8)
+        self._view = np.zeros(11)
+        self._plane = np.zeros(19)
         self._means = np.zeros((count, 2, 3))
         self._covs = np.zeros((count, 2, 3, 3))
         self._clocks = np.zeros((count, 4), np.int64)
@@ -36,18 +35,17 @@ class Bank:
 
     def look_through(self, plane: Plane) -> None:
         """Take over how the camera sees the lifting plane."""
-        self._view[: k.SCENE_X] = (
-            plane.scale_m_per_px,
-            plane.origin_x_px,
-            plane.origin_y_px,
-            cos(plane.roll_rad),
-            sin(plane.roll_rad),
-            plane.forward,
-        )
+        lens = plane.lens
+        self._view[k.FX :] = (
+            lens.fx_px, lens.fy_px, lens.cx_px, lens.cy_px,
+            lens.k1, lens.k2, lens.p1, lens.p2, lens.k3,
+        )  # fmt: skip
+        self._plane[:] = (*plane.plane_from_ray, *plane.ray_from_plane, plane.scale_m_per_px)
 
     def mirror(self) -> None:
         """Turn the x axis round: it has become known which way the lifter faces."""
-        self._view[k.FORWARD] *= -1.0
+        self._plane[:3] *= -1.0
+        self._plane[k.INVERSE : k.SCALE : 3] *= -1.0
         self._means[:, 0] *= -1.0
         self._extras[:, k.AWAY_X] *= -1.0
 
@@ -64,6 +62,7 @@ class Bank:
             t_ns,
             rows,
             self._view,
+            self._plane,
             self._means,
             self._covs,
             self._clocks,
@@ -76,7 +75,14 @@ class Bank:
     def windows(self, t_ns: int, least_radii: float) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
         count = k.expect(
-            t_ns, self._view, least_radii, self._means, self._clocks, self._extras, self._windows
+            t_ns,
+            self._view,
+            self._plane,
+            least_radii,
+            self._means,
+            self._clocks,
+            self._extras,
+            self._windows,
         )
         return self._windows[:count]
 

@@ -4,7 +4,15 @@ from typing import Final
 
 import numpy as np
 
-from shinline.motion.smooth import JUMP_ASIDE_MPS, JUMP_MPS, jumps, smooth, steps
+from shinline.geometry.plane import Plane
+from shinline.motion.smooth import (
+    JUMP_ASIDE_MPS,
+    JUMP_MPS,
+    jumps,
+    moved_behind,
+    smooth,
+    steps,
+)
 from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
@@ -13,19 +21,23 @@ CAPACITY: Final = 32_768
 HOLE_NS: Final = NS_PER_S
 """Nothing before a time without pictures that is longer than this says anything after it."""
 
-X, Y, VARIANCE, LATE, RADIUS, RATIO = range(6)
+X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
+
+NEAREST_M: Final = -0.2
+FARTHEST_M: Final = 1.6
+"""Behind the bar's end, of which the half bar is 1.1 m: so far may a marker on a lifter be."""
 
 
 class History:
     """Measured positions of the markers, world frame, frame by frame.
 
-    ``table`` (6, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
-    a marker was not seen, how long (s) after the frame's time it was exposed, its radius in pixels
-    and its axis ratio; ``at`` is the column of the newest frame.
+    ``table`` (7, markers, CAPACITY) holds x and y in metres, the variance of each, infinite where
+    a marker was not seen, how long (s) after the frame's time it was exposed, its radius in pixels,
+    its axis ratio and its contrast; ``at`` is the column of the newest frame.
     """
 
     def __init__(self) -> None:
-        self.table = np.zeros((6, len(MARKERS), CAPACITY))
+        self.table = np.zeros((7, len(MARKERS), CAPACITY))
         self.table[VARIANCE] = np.inf
         self.at = -1
         self._t_ns = np.zeros(CAPACITY, np.int64)
@@ -104,3 +116,17 @@ class History:
             empty["t_ns"], empty["coasting"] = t_ns, True
             return empty
         return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
+
+    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> Rows:
+        """Smooth a marker on the lifter, at the depth that its size in the picture tells.
+
+        What is seen through the lens of a calibrated camera only; else as if it were on the plane
+        of the bar's end. A size that puts it where no lifter is belongs to a print of another size.
+        """
+        path = self.smoothed(role, window)
+        seen = np.isfinite(self.table[VARIANCE, role, window])
+        if plane.view is None or not seen.any():
+            return path
+        x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
+        away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
+        return moved_behind(path, plane, away_m) if NEAREST_M < away_m < FARTHEST_M else path

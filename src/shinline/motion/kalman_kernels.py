@@ -50,9 +50,15 @@ MOST_LATE_S: Final = 0.05
 
 REACH_ACCELERATION_MPS2: Final = 60.0
 
-SCALE, ORIGIN_X, ORIGIN_Y, COS, SIN, FORWARD, SCENE_X, SCENE_Y = range(8)
-"""A view: metres a pixel, the origin's pixel, the roll, the facing's sign, how far a hand-held
-camera's picture has moved."""
+SCENE_X, SCENE_Y, FX, FY, CX, CY, K1, K2, P1, P2, K3 = range(11)
+"""A view: how far a hand-held camera's picture has moved, and the lens."""
+
+INVERSE, SCALE = 9, 18
+"""A plane: the nine numbers of ``plane_from_ray``, those of ``ray_from_plane``, metres a pixel."""
+
+UNBEND_ROUNDS: Final = 12
+NEAREST: Final = 1e-9
+"""As in ``geometry``, whose ``Lens`` and ``Plane`` are the twins of the mapping kernels."""
 
 NOW, SEEN, ALIVE, GATED = range(4)
 """A track's clock, int64: the time (ns) of its estimate and of its last sighting, whether there is
@@ -155,12 +161,50 @@ def jolt(cov: FloatArray, dt_s: float, speed_var: float, acceleration_var: float
 
 
 @kernel
-def locate(view: FloatArray, x_px: float, y_px: float) -> tuple[float, float]:
-    """Map a pixel to (x toward the toes, y up), metres; the twin of ``Plane.plane_from_image``."""
-    right = (x_px - view[SCENE_X] - view[ORIGIN_X]) * view[SCALE]
-    up = (view[ORIGIN_Y] - (y_px - view[SCENE_Y])) * view[SCALE]
-    side = view[COS] * right - view[SIN] * up
-    return view[FORWARD] * side, view[SIN] * right + view[COS] * up
+def bend(view: FloatArray, x: float, y: float) -> tuple[float, float, float, float, float]:
+    """Return a ray as the lens distorts it, and the derivatives: by x, crosswise, by y."""
+    r2 = x * x + y * y
+    radial = 1.0 + r2 * (view[K1] + r2 * (view[K2] + r2 * view[K3]))
+    slope = 2.0 * (view[K1] + r2 * (2.0 * view[K2] + r2 * 3.0 * view[K3]))
+    bent_x = x * radial + 2.0 * view[P1] * x * y + view[P2] * (r2 + 2.0 * x * x)
+    bent_y = y * radial + view[P1] * (r2 + 2.0 * y * y) + 2.0 * view[P2] * x * y
+    xx = radial + slope * x * x + 2.0 * view[P1] * y + 6.0 * view[P2] * x
+    mixed = slope * x * y + 2.0 * view[P1] * x + 2.0 * view[P2] * y
+    yy = radial + slope * y * y + 6.0 * view[P1] * y + 2.0 * view[P2] * x
+    return bent_x, bent_y, xx, mixed, yy
+
+
+@kernel
+def locate(view: FloatArray, plane: FloatArray, x_px: float, y_px: float) -> tuple[float, float]:
+    """Map a pixel to (x toward the toes, y up), metres, on the plane."""
+    aim_x = (x_px - view[SCENE_X] - view[CX]) / view[FX]
+    aim_y = (y_px - view[SCENE_Y] - view[CY]) / view[FY]
+    x, y = aim_x, aim_y
+    for _ in range(UNBEND_ROUNDS):
+        bent_x, bent_y, xx, mixed, yy = bend(view, x, y)
+        off_x, off_y = bent_x - aim_x, bent_y - aim_y
+        det = xx * yy - mixed * mixed
+        if det == 0.0 or (off_x == 0.0 and off_y == 0.0):
+            break
+        x -= (yy * off_x - mixed * off_y) / det
+        y -= (xx * off_y - mixed * off_x) / det
+    depth = max(plane[6] * x + plane[7] * y + plane[8], NEAREST)
+    side = plane[0] * x + plane[1] * y + plane[2]
+    return side / depth, (plane[3] * x + plane[4] * y + plane[5]) / depth
+
+
+@kernel
+def project(view: FloatArray, plane: FloatArray, x_m: float, y_m: float) -> tuple[float, float]:
+    """Map (x toward the toes, y up) in metres to a pixel, on the plane."""
+    m = plane[INVERSE:SCALE]
+    depth = m[6] * x_m + m[7] * y_m + m[8]
+    x = (m[0] * x_m + m[1] * y_m + m[2]) / depth
+    y = (m[3] * x_m + m[4] * y_m + m[5]) / depth
+    bent_x, bent_y, _, _, _ = bend(view, x, y)
+    return (
+        view[FX] * bent_x + view[CX] + view[SCENE_X],
+        view[FY] * bent_y + view[CY] + view[SCENE_Y],
+    )
 
 
 @kernel
@@ -308,6 +352,7 @@ def step(
     t_ns: int,
     rows: Rows,
     view: FloatArray,
+    plane: FloatArray,
     means: FloatArray,
     covs: FloatArray,
     clocks: IntArray,
@@ -316,10 +361,13 @@ def step(
     table: FloatArray,
     at: int,
 ) -> tuple[int, int, float, float, float, int]:
-    """Follow all markers into one frame: (m, 2, 3), (m, 2, 3, 3), (m, 4), (m, 4), STATE (m,).
+    """Follow all markers into one frame.
 
-    ``table`` (6, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
-    radius and axis ratio.
+    ``view`` and ``plane`` say how it is seen; the tracks are (m, 2, 3), (m, 2, 3, 3), (m, 4),
+    (m, 4) and STATE (m,).
+
+    ``table`` (7, m, capacity) gets what was measured in column ``at``: x, y, variance, delay,
+    radius, axis ratio and contrast.
     Returns which tracks were found or lost, a bit each; then of the bar whether it is lost (0),
     coasting or seen (2), its height and vertical speed, and how far its track jumped; last the row
     of the role CAMERA, -1 if there is none.
@@ -344,9 +392,9 @@ def step(
                     chosen = -1
         if chosen >= 0:
             row = rows[chosen]
-            seen[0], seen[1] = locate(view, row["x_px"], row["y_px"])
-            variance[0] = row["var_x_px2"] * view[SCALE] * view[SCALE]
-            variance[1] = row["var_y_px2"] * view[SCALE] * view[SCALE]
+            seen[0], seen[1] = locate(view, plane, row["x_px"], row["y_px"])
+            variance[0] = row["var_x_px2"] * plane[SCALE] * plane[SCALE]
+            variance[1] = row["var_y_px2"] * plane[SCALE] * plane[SCALE]
             late_s = lateness_s(row["t_ns"], t_ns)
             jumped_m = sight(
                 means[m], covs[m], clocks[m], extras[m], t_ns, late_s, seen, variance, hidden
@@ -359,6 +407,7 @@ def step(
                 table[2, m, at] = max(variance[0], variance[1])
                 table[3, m, at] = late_s
                 table[4, m, at], table[5, m, at] = row["r_px"], row["axis_ratio"]
+                table[6, m, at] = row["contrast"]
                 if m == Role.BAR:
                     bar_jumped_m = jumped_m
         if clocks[m, ALIVE] != was_alive:
@@ -397,6 +446,7 @@ def publish(
 def expect(
     t_ns: int,
     view: FloatArray,
+    plane: FloatArray,
     least_radii: float,
     means: FloatArray,
     clocks: IntArray,
@@ -414,17 +464,15 @@ def expect(
             continue
         dt = max(0.0, (t_ns - clocks[m, NOW]) / NS_PER_S)
         gap = max(0.0, (t_ns - clocks[m, SEEN]) / NS_PER_S)
-        side = view[FORWARD] * (means[m, 0, 0] + dt * (means[m, 0, 1] + 0.5 * dt * means[m, 0, 2]))
+        x = means[m, 0, 0] + dt * (means[m, 0, 1] + 0.5 * dt * means[m, 0, 2])
         y = means[m, 1, 0] + dt * (means[m, 1, 1] + 0.5 * dt * means[m, 1, 2])
         fall_mps = max(0.0, -(means[m, 1, 1] + dt * means[m, 1, 2]))
         reach_m = 0.5 * REACH_ACCELERATION_MPS2 * gap * gap + (1.0 + REBOUND_SHARE) * fall_mps * gap
-        right, up = view[COS] * side + view[SIN] * y, view[COS] * y - view[SIN] * side
         row = windows[count]
         row["role"] = m
-        row["x_px"] = view[ORIGIN_X] + right / view[SCALE] + view[SCENE_X]
-        row["y_px"] = view[ORIGIN_Y] - up / view[SCALE] + view[SCENE_Y]
+        row["x_px"], row["y_px"] = project(view, plane, x, y)
         row["r_px"] = extras[m, RADIUS]
-        row["reach_px"] = reach_m / view[SCALE] + least_radii * extras[m, RADIUS]
+        row["reach_px"] = reach_m / plane[SCALE] + least_radii * extras[m, RADIUS]
         count += 1
     return count
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.plane import Plane
 from shinline.motion import kalman_kernels as k
 from shinline.types import NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Rows
 
@@ -215,6 +216,13 @@ def rescaled(path: Rows, factor: float) -> Rows:
     for name in ("vx_mps", "vy_mps", "ay_mps2", "sd_m", "sd_vy_mps"):
         scaled[name] *= factor
     return scaled
+
+
+def moved_behind(path: Rows, plane: Plane, away_m: float) -> Rows:
+    """Return PATH rows of what lies ``away_m`` behind the plane on which it was taken to lie."""
+    moved = rescaled(path, 1.0 + away_m / plane.lens_m[2])
+    moved["x_m"], moved["y_m"] = plane.behind(path["x_m"], path["y_m"], away_m)
+    return moved
 
 
 class _Axis:

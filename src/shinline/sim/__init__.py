@@ -5,7 +5,7 @@ its frames on demand; :func:`truth` tells everything that is known about them an
 :func:`write_clip` makes files of both.
 """
 
-from shinline.sim.clip import write_clip
+from shinline.sim.clip import write_clip, write_set_up
 from shinline.sim.demo import DEMO, demo_paths, write_demo
 from shinline.sim.faults import FAULTS, parse_fault
 from shinline.sim.recording import Recording, build
@@ -20,11 +20,13 @@ from shinline.sim.scenario import (
     from_json,
     with_faults,
 )
+from shinline.sim.setting_up import SCENES, SetUp, set_up, set_up_truth
 from shinline.sim.truth import truth
 
 __all__ = [
     "DEMO",
     "FAULTS",
+    "SCENES",
     "CameraSetup",
     "FalseStart",
     "Loading",
@@ -33,12 +35,16 @@ __all__ = [
     "RepPlan",
     "Roll",
     "Scenario",
+    "SetUp",
     "build",
     "demo_paths",
     "from_json",
     "parse_fault",
+    "set_up",
+    "set_up_truth",
     "truth",
     "with_faults",
     "write_clip",
     "write_demo",
+    "write_set_up",
 ]

@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange
 
 from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import Scenario
+from shinline.sim.setting_up import SetUp, set_up_truth
 from shinline.sim.truth import truth
 from shinline.types import NS_PER_S
 
@@ -47,18 +48,35 @@ def write_clip(
 
     """
     recording = build(scenario)
+    _write(recording, path, progress, quality)
+    truth_path.write_bytes(msgspec.json.encode(truth(recording)) + b"\n")
+    return recording
+
+
+def write_set_up(
+    scene: SetUp, path: Path, truth_path: Path, progress: Progress | None = None, quality: int = 21
+) -> None:
+    """Render a scene of the camera's set-up, with how it stands; see :func:`write_clip`."""
+    _write(scene, path, progress, quality)
+    truth_path.write_bytes(msgspec.json.encode(set_up_truth(scene)) + b"\n")
+
+
+def _write(
+    recording: Recording | SetUp, path: Path, progress: Progress | None, quality: int
+) -> None:
     part = path.with_name(path.name + ".part")  # an interrupted clip never passes for a whole one
     try:
         encode(recording, part, progress, quality)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    truth_path.write_bytes(msgspec.json.encode(truth(recording)) + b"\n")
-    return recording
 
 
 def encode(
-    recording: Recording, path: Path, progress: Progress | None = None, quality: int = 21
+    recording: Recording | SetUp,
+    path: Path,
+    progress: Progress | None = None,
+    quality: int = 21,
 ) -> None:
     """Write the frames as grey video, each with its own time stamp; see :func:`write_clip`."""
     setup = recording.scenario.camera

@@ -55,7 +55,7 @@ class Recording:
     def frame(self, seq: int) -> Frame:
         """Render one frame: the same bytes whenever and in whatever order it is asked for."""
         setup = self.scenario.camera
-        picture = self._stage.paint(self._instants(seq))
+        picture = self.stage.paint(self._instants(seq))
         if setup.psf_px > 0.0:
             picture = cv2.GaussianBlur(picture, (0, 0), setup.psf_px).astype(np.float32)
         luma = np.empty(picture.shape, np.uint8)
@@ -77,7 +77,8 @@ class Recording:
         return solve_pose(self.body, sample.hand_xy, sample.trunk_drop_rad)
 
     @cached_property
-    def _stage(self) -> Stage:
+    def stage(self) -> Stage:
+        """What paints its pictures."""
         rng = np.random.default_rng([self.scenario.seed, _ROOM])
         gym = build_gym(self.camera, -PLATE_RADIUS_M, rng)
         return Stage(self.scenario, self.timeline, self.camera, gym)

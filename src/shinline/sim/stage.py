@@ -1,5 +1,6 @@
 """Everything in front of the room, painted for one instant: lifter, bar, plates, targets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,9 @@ COLLAR_M: Final = 0.655
 PLATE_THICKNESS_M: Final = 0.05
 _SHAFT_RADIUS_M: Final = 0.0145
 _SLEEVE_RADIUS_M: Final = 0.025
+_STRING_RADIUS_M: Final = 0.0015
 _STEEL: Final = 168.0
+_STRING: Final = 60.0
 _INK: Final = 24.0
 _PAPER: Final = 228.0
 _CAP_LEVEL: Final = 120.0
@@ -114,6 +117,31 @@ class Stage:
         if span_s is not None:
             self._paint_helper(image, float(instants.t_s[index]), span_s, bar_xy)
         return image
+
+    def paint_alone(
+        self, bar_xy: FloatArray, turn_rad: float, cards: Sequence[Target], hook: FloatArray | None
+    ) -> F32Image:
+        """Return a picture without the lifter: the loaded bar, and cards on a string."""
+        image = self._gym.image.copy()
+        self._shadows(image, bar_xy)
+        self._plate(image, bar_xy, turn_rad, (-COLLAR_M - PLATE_THICKNESS_M, -COLLAR_M), 0)
+        self._rod(image, bar_xy, (-COLLAR_M, COLLAR_M), _SHAFT_RADIUS_M)
+        faces_m = plate_face_m(self._scenario, 0), plate_face_m(self._scenario, 1)
+        self._plate(image, bar_xy, turn_rad, faces_m, 0)
+        centre, diameter_m = np.array([*bar_xy, self._end_m]), self._scenario.markers.bar_diameter_m
+        own = {Role.BAR: Target(Role.BAR, centre, diameter_m)} if self._scenario.markers.bar else {}
+        self._bar_end(image, bar_xy, faces_m[1], own)
+        for card in cards:
+            if hook is not None:
+                self._string(image, hook, card.centre)
+            self._target(image, card)
+        return image
+
+    def _string(self, image: F32Image, hook: FloatArray, card: FloatArray) -> None:
+        ends = np.stack([hook, card])
+        (ax, ay), (bx, by) = self._camera.project(ends)
+        ar, br = _STRING_RADIUS_M * self._camera.focal_px / self._camera.depth_m(ends)
+        paint_limb(image, ax, ay, ar, bx, by, br, False, _STRING)
 
     def _shadows(self, image: F32Image, bar_xy: FloatArray) -> None:
         x_m = float(bar_xy[0]) * self._camera.mirror

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, Protocol, runtime_checkable
 
-from shinline.types import NS_PER_S, Frame
+from shinline.types import NS_PER_S, CameraIdentity, Frame
 
 _NS_PER_HALF_US: Final = 500
 
@@ -90,6 +90,8 @@ class PacedFrames:
         True: ``Frame.t_ns`` is moved onto ``clock``, the first frame being due at the first
         ``read``, so that ``now_ns() - t_ns`` is a latency. False: frames pass unchanged, none is
         dropped, and ``now_ns`` is the last frame's time plus what its reader has spent since.
+    identity
+        Of the camera, where it has one.
     clock, sleep
         Monotonic nanoseconds, and a function that sleeps for about so many seconds.
 
@@ -105,6 +107,7 @@ class PacedFrames:
         realtime: bool,
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
+        identity: CameraIdentity | None = None,
     ) -> None:
         if not rate_hz > 0.0:
             raise ValueError(f"rate_hz: expected a number > 0, got {rate_hz}")
@@ -113,6 +116,7 @@ class PacedFrames:
         self.height_px = height_px
         self.rate_hz = rate_hz
         self.dropped = 0
+        self.identity = identity
         self._reel = frames if isinstance(frames, Reel) else _IteratorReel(frames)
         self._realtime = realtime
         self._clock = clock

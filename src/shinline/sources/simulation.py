@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shinline.sources.pacing import PacedFrames, Reel
-from shinline.types import Frame
+from shinline.types import CameraIdentity, Frame
 
 
 def open_source(
@@ -13,6 +13,7 @@ def open_source(
     rate_hz: float,
     realtime: bool = True,
     name: str = "simulation",
+    identity: CameraIdentity | None = None,
 ) -> PacedFrames:
     """Open rendered frames as a camera.
 
@@ -27,6 +28,8 @@ def open_source(
         Behave like a camera (newest frame only), or hand out every frame at once.
     name
         What the source is called in messages and records.
+    identity
+        Of the camera it stands for, where a calibration is to belong to it.
 
     """
-    return PacedFrames(frames, name, width_px, height_px, rate_hz, realtime)
+    return PacedFrames(frames, name, width_px, height_px, rate_hz, realtime, identity=identity)

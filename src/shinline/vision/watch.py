@@ -28,11 +28,21 @@ SEARCH_AGAIN: Final = 16
 """After so many searches in vain, which take ten times as long, only every so many looks."""
 
 
-class CameraWatch:
-    """Compare the room with the first picture that is given."""
+STRANGE: Final = 10
+"""After so many looks in which the room is not that of the calibration, the session's own first
+picture counts: somebody has moved the furniture."""
 
-    def __init__(self) -> None:
+
+class CameraWatch:
+    """Compare the room with the picture of the calibration, or else with the first that is given.
+
+    ``room`` is that picture (H, W), None where there is none.
+    """
+
+    def __init__(self, room: U8Image | None = None) -> None:
         self._scene: SceneMotion | None = None
+        self._room = room
+        self._strange = 0
         self._shape: tuple[int, ...] = ()
         self._looked_ns = 0
         self._failed = 0
@@ -47,19 +57,21 @@ class CameraWatch:
         bare wall, or somebody who fills the picture. A picture of another size is a new first one.
         """
         scene = self._scene
-        if scene is None or luma.shape != self._shape:
-            scene = self._scene = SceneMotion(luma.shape[0], luma.shape[1], REACH_PX)
-            self._shape, self._failed, self._usual = luma.shape, 0, 0.0
+        middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
+        if scene is None or luma.shape != self._shape or self._strange == STRANGE:
+            scene = self._begin(luma, middle)
         elif 0 <= t_ns - self._looked_ns < EVERY_NS:
             return 0
         self._looked_ns = t_ns
-        middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
         moved = scene.update(luma, *middle)
         poor = moved is None or scene.share < POOR_SHARE * self._usual
         if poor and (self._failed < SEARCHES or self._failed % SEARCH_AGAIN == 0):
             moved = scene.search(*middle, FAR_PX) or moved
             poor = moved is None or scene.share < POOR_SHARE * self._usual
         self._failed = self._failed + 1 if poor else 0
+        if self._room is not None:
+            self._strange = self._strange + 1 if poor else 0
+            self._room = self._room if poor else None  # it is this room: that is settled
         self._usual = max(scene.share, FADE * self._usual)
         if moved is None or poor or not len(out):
             return 0
@@ -71,3 +83,13 @@ class CameraWatch:
         row["axis_ratio"], row["residual"] = 1.0 + scene.zoom, np.arctan(scene.turn)
         row["quality"] = scene.share
         return 1
+
+    def _begin(self, luma: U8Image, middle: tuple[float, float]) -> SceneMotion:
+        """Begin with the calibration's picture, if there is one of this size."""
+        room = self._room if not self._strange else None
+        scene = self._scene = SceneMotion(luma.shape[0], luma.shape[1], REACH_PX)
+        self._shape, self._failed, self._usual, self._strange = luma.shape, 0, 0.0, 0
+        self._room = room if room is not None and room.shape == luma.shape else None
+        if self._room is not None:
+            scene.update(self._room, *middle)
+        return scene

@@ -42,10 +42,11 @@ class PortInUse(OSError):  # noqa: N818  (the name already is the error)
 
 
 def create_app(state: WebState) -> Starlette:
-    """Build the application: two pages, the read-only JSON behind them, and their files."""
+    """Build the application: three pages, the read-only JSON behind them, and their files."""
     catalogue = state.catalogue
     routes = [
-        Route("/", _home(state)),
+        Route("/", _live_page(state, "cue.html")),
+        Route("/mount", _live_page(state, "mount.html")),
         Route("/review", _page("review.html")),
         Route("/review/{session:path}", _page("review.html")),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
@@ -65,11 +66,11 @@ def _info(state: WebState) -> dict[str, Any]:
     return {"platform": state.platform, "ws_port": state.ws_port, "version": state.version}
 
 
-def _home(state: WebState) -> Answer:
-    """Answer with the cue page, or lead to the review where nothing is being measured."""
+def _live_page(state: WebState, name: str) -> Answer:
+    """Answer with a page of the device at work; where nothing is measured lead to the review."""
     if state.ws_port is None:
         return lambda _: RedirectResponse("/review")
-    return _page("cue.html")
+    return _page(name)
 
 
 def _page(name: str) -> Answer:

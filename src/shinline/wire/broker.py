@@ -2,7 +2,7 @@
 
 Mosquitto where it is installed, otherwise amqtt. Both obey the same rules: the device, with a
 credential made up at every start, reads and writes ``shinline/#`` and ``homeassistant/#``;
-everybody else may read ``shinline/#`` and write nothing.
+everybody else may read ``shinline/#`` and write requests, ``shinline/+/request/#``.
 """
 
 import logging

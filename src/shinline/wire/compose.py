@@ -9,6 +9,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from shinline.config import Config
 from shinline.types import (
@@ -28,6 +29,7 @@ from shinline.types import (
 from shinline.wire import encode, topics
 from shinline.wire.encode import Body, UtcFromSensor
 from shinline.wire.live import LiveBatcher
+from shinline.wire.mount import Mount, Response
 from shinline.wire.payloads import Calibration, Info, State, Stats
 from shinline.wire.topics import Topic
 
@@ -37,12 +39,14 @@ class Message:
     """One message that waits to be sent.
 
     ``decided_ns`` is the sensor time from which ``latency_ms`` is measured when the message is
-    handed over; None for messages that carry no latency.
+    handed over; None for messages that carry no latency. ``below`` is what follows the topic's
+    name: a slash and the verb that is answered.
     """
 
     topic: Topic
-    fields: Body
+    fields: Body | bytes
     decided_ns: int | None = None
+    below: str = ""
 
     def latency_ms(self, now_ns: int) -> float | None:
         """Return the time from capture to ``now_ns`` on the sensor's clock."""
@@ -52,6 +56,8 @@ class Message:
 
     def to_bytes(self, now_ns: int) -> bytes:
         """Encode; ``now_ns`` is the time of the hand-over on the sensor's clock."""
+        if isinstance(self.fields, bytes):
+            return self.fields
         latency_ms = self.latency_ms(now_ns)
         measured = {} if latency_ms is None else {"latency_ms": latency_ms}
         return encode.to_bytes(self.fields | measured)
@@ -100,6 +106,18 @@ class Composer:
         return [
             self._message(topics.STATS, msgspec.structs.replace(stats, queue_lost=queue_lost)),
         ]
+
+    def mount(self, mount: Mount, t_ns: int) -> list[Message]:
+        """Say how the camera stands."""
+        return [self._message(topics.MOUNT, mount, t_ns)]
+
+    def preview(self, jpeg: bytes) -> list[Message]:
+        """Send a picture, bare."""
+        return [Message(topics.PREVIEW, jpeg)]
+
+    def response(self, verb: str, response: Response) -> list[Message]:
+        """Answer a request."""
+        return [replace(self._message(topics.RESPONSE, response), below=f"/{verb}")]
 
     @singledispatchmethod
     def event(self, event: Event) -> list[Message]:
@@ -176,11 +194,18 @@ class Composer:
         self, topic: Topic, body: msgspec.Struct | Body, t_ns: int | None = None
     ) -> Message:
         self._seq[topic] += 1
-        bare = body if isinstance(body, dict) else msgspec.structs.asdict(body)
+        bare = body if isinstance(body, dict) else msgspec.to_builtins(body, enc_hook=_bare)
         t_capture = None if t_ns is None else self._utc(t_ns)
         return Message(
             topic, encode.envelope(encode.json_object(bare), self._seq[topic], t_capture)
         )
+
+
+def _bare(value: object) -> Any:
+    """Make a Python number of one of NumPy's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no place in a message")
 
 
 class _SetInProgress:

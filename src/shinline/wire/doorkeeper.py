@@ -1,4 +1,4 @@
-"""Who may do what on the Python broker: the device writes, everybody reads ``shinline/#``.
+"""Who may do what on the Python broker: the device writes; everybody reads, and may ask it things.
 
 amqtt's own access list cannot say that for wills, and it trusts the user name that a connection
 *claims*. A session here is the device's only after its password was right.
@@ -19,6 +19,9 @@ READABLE: Final = ("shinline/",)
 
 WRITABLE: Final = ("shinline/", "homeassistant/")
 """Topic prefixes that the device may write and read."""
+
+ASKING: Final = "request"
+"""The third level of the topics that everybody may write: ``shinline/<platform>/request/#``."""
 
 _MARK: Final = "shinline_is_device"
 """Set on the sessions that proved to be the device's; absent means that they did not."""
@@ -71,7 +74,11 @@ class Doorkeeper(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]  # amqt
 
 def may_write(topic: str | None, is_device: bool) -> bool:
     """Tell whether a topic may be published to."""
-    return is_device and topic is not None and topic.startswith(WRITABLE)
+    if topic is None:
+        return False
+    if is_device:
+        return topic.startswith(WRITABLE)
+    return topic.startswith(READABLE) and topic.split("/")[2:3] == [ASKING]
 
 
 def may_read(topic: str | None, is_device: bool) -> bool:

@@ -14,6 +14,9 @@ SEARCH_PATH: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put it although these folders are not on everybody's PATH."""
 
 SALT_BYTES: Final = 12  # the length that mosquitto 2.0 insists on
+LARGEST_BYTES: Final = 1_000_000
+"""Nothing of ours is larger than a picture; nobody shall fill the device's memory with more."""
+
 PBKDF2_ROUNDS: Final = 101
 """Mosquitto's own number. The secret is random and long: more rounds would protect nothing."""
 
@@ -23,6 +26,7 @@ log_dest stderr
 log_type error
 log_type warning
 connection_messages false
+message_size_limit {largest}
 sys_interval 0
 persistence false
 set_tcp_nodelay true
@@ -37,6 +41,7 @@ protocol websockets
 
 _ACCESS: Final = """\
 topic read shinline/#
+topic write shinline/+/request/#
 
 user {username}
 topic readwrite shinline/#
@@ -69,7 +74,9 @@ def write_files(work_dir: Path, ports: Ports, username: str, password: str) -> P
     )
     write_private(passwords, password_line(username, password))
     write_private(access, _ACCESS.format(username=username))
-    text = _CONFIGURATION.format(user=_user(), ports=ports, access=access, passwords=passwords)
+    text = _CONFIGURATION.format(
+        user=_user(), ports=ports, access=access, passwords=passwords, largest=LARGEST_BYTES
+    )
     write_private(configuration, text)
     return configuration
 

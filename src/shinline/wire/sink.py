@@ -1,4 +1,4 @@
-"""The MQTT sink: takes events at any time, gives them to the broker when it can.
+"""The MQTT sink: takes events at any time, gives them to the broker when it can. Hears requests.
 
 Three threads meet here. The caller (the engine's loop) only appends to the outbox. A thread of
 ours hands messages over to the MQTT client, one at a time and never more than a few ahead of the
@@ -9,7 +9,6 @@ The lock is never held while the client is called: the client calls back with it
 """
 
 import logging
-import secrets
 import socket
 import threading
 import time
@@ -18,31 +17,24 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from shinline.config import Config
 from shinline.types import Event, Rows
 from shinline.wire import topics
+from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever, wait_for
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
+from shinline.wire.inbox import Inbox
+from shinline.wire.mount import Mount, Response
 from shinline.wire.outbox import Outbox
 from shinline.wire.payloads import Calibration, Info, Stats, Status
+from shinline.wire.requests import Request, Transaction
 from shinline.wire.topics import Topic
 
 _LOG = logging.getLogger(__name__)
 
 ONLINE: Final[Status] = "online"
 OFFLINE: Final[Status] = "offline"
-
-KEEPALIVE_S: Final = 10
-"""After a power cut the broker declares the device offline 1.5 times this later."""
-
-CONNECT_TIMEOUT_S: Final = 2.0
-RECONNECT_MIN_S: Final = 1
-RECONNECT_MAX_S: Final = 2
-
-WINDOW: Final = 20
-"""Messages handed over and not yet sent (QoS 0) or acknowledged (QoS 1)."""
 
 POLL_S: Final = 0.01
 """How often a full window is looked at again, and an emptying outbox while closing."""
@@ -108,10 +100,15 @@ class MqttSink:
         self._handed_over: deque[tuple[Topic, paho.MQTTMessageInfo]] = deque()
         self._retained: dict[Topic, bytes] = {}
         self._hears_itself = False
+        self._inbox = Inbox(time.monotonic)
+        self._status = topics.STATUS.path(config.platform)
+        self._asked = f"{topics.ROOT}/{config.platform}/{topics.REQUESTS}/"
         self._goodbye_heard = threading.Event()
         self._gone = threading.Event()
         self._enqueue(self._composer.opening)
-        self._client = self._new_client(username, password)
+        self._client = new_client(self._platform, username, password, OFFLINE)
+        for name in _CALLBACKS:
+            setattr(self._client, name, getattr(self, f"_{name}"))
         self._client.connect_async(host, port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         self._thread = threading.Thread(target=self._work, name="shinline-mqtt", daemon=True)
@@ -138,6 +135,26 @@ class MqttSink:
     def publish_stats(self, stats: Stats) -> None:
         """Say how well the machine keeps up. The sink fills in ``queue_lost``."""
         self._enqueue(lambda: self._composer.stats(stats, self._outbox.lost))
+
+    def publish_mount(self, mount: Mount, t_ns: int) -> None:
+        """Say how the camera stands, seen at a sensor time."""
+        self._enqueue(lambda: self._composer.mount(mount, t_ns))
+
+    def publish_preview(self, jpeg: bytes) -> None:
+        """Send a picture; one that still waits gives way."""
+        self._enqueue(lambda: self._composer.preview(jpeg))
+
+    def take_request(self) -> Request | None:
+        """Return the request that has waited longest; None when there is none. Never waits."""
+        return self._inbox.take()
+
+    def answer(self, request: Request, data: dict[str, Any]) -> None:
+        """Answer a request."""
+        self._respond(request.verb, Response("ok", data, "", request.transaction))
+
+    def refuse(self, request: Request, error: str) -> None:
+        """Answer a request that cannot be fulfilled, with what was expected."""
+        self._refuse(request.verb, error, request.transaction)
 
     @property
     def connected(self) -> bool:
@@ -201,6 +218,12 @@ class MqttSink:
             if messages:
                 self._turn.notify_all()
 
+    def _refuse(self, verb: str, error: str, transaction: Transaction | None) -> None:
+        self._respond(verb, Response("error", {}, error, transaction))
+
+    def _respond(self, verb: str, response: Response) -> None:
+        self._enqueue(lambda: self._composer.response(verb, response))
+
     def _work(self) -> None:
         while (message := self._next()) is not None:
             self._hand_over(message)
@@ -225,40 +248,22 @@ class MqttSink:
                 self._retained[message.topic] = payload
             if message.topic is topics.CUE:
                 self._cue_latency_ms = message.latency_ms(now_ns)
-        info = self._send(message.topic, payload)
+        info = self._send(message.topic, payload, message.below)
         with self._turn:
             self._handed_over.append((message.topic, info))
 
-    def _send(self, topic: Topic, payload: bytes | str) -> paho.MQTTMessageInfo:
-        path = topic.path(self._platform)
+    def _send(self, topic: Topic, payload: bytes | str, below: str = "") -> paho.MQTTMessageInfo:
+        path = topic.path(self._platform) + below
         return self._client.publish(path, payload, qos=topic.qos, retain=topic.retain)
 
     def _has_room(self) -> bool:
-        while self._handed_over and _settled(self._handed_over[0][1]):
+        while self._handed_over and settled(self._handed_over[0][1]):
             topic, info = self._handed_over.popleft()
             if info.rc != paho.MQTT_ERR_SUCCESS and topic.qos == 0:
                 self._outbox.count_lost(topic)
         return len(self._handed_over) < WINDOW
 
     # --- the client's thread ------------------------------------------------------------------
-
-    def _new_client(self, username: str, password: str) -> paho.Client:
-        """Make the client. Its identity is random: whoever knew it could push the device out."""
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"shinline-{self._platform}-{secrets.token_hex(4)}",
-            protocol=MQTTProtocolVersion.MQTTv311,
-        )
-        if username:
-            client.username_pw_set(username, password)
-        status = topics.STATUS
-        client.will_set(status.path(self._platform), OFFLINE, qos=status.qos, retain=status.retain)
-        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        client.max_inflight_messages_set(WINDOW)
-        for name in _CALLBACKS:
-            setattr(client, name, getattr(self, f"_{name}"))
-        return client
 
     def _on_socket_open(self, _client: paho.Client, _data: Any, sock: Any) -> None:
         """Send at once: waiting for more bytes costs up to 40 ms on a small message."""
@@ -267,9 +272,9 @@ class MqttSink:
     def _on_connect(
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
-        """Say ``online`` and listen to our own status.
+        """Say ``online``; listen to requests, and to our own status.
 
-        The listening serves three times. A last will that comes late (of an earlier connection
+        The latter serves three times. A last will that comes late (of an earlier connection
         that the broker gave up only now) is put right. Its acknowledgement is the barrier after
         which new messages may go out: the client sends again what was not acknowledged before it
         reads that, so the order of events survives a broken connection. And hearing our own
@@ -279,21 +284,29 @@ class MqttSink:
             self._set_open(False, f"the broker refuses: {reason}")
             return
         self._send(topics.STATUS, ONLINE)
-        client.subscribe(topics.STATUS.path(self._platform), qos=1)
+        client.subscribe([(self._status, 1), (self._asked + "#", 1)])
 
     def _on_subscribe(
         self, _client: paho.Client, _data: Any, _mid: int, reasons: list[Any], _properties: Any
     ) -> None:
         """Bring the retained topics up to date on a broker that may have forgotten them."""
         with self._turn:
-            self._hears_itself = not any(reason.is_failure for reason in reasons)
+            self._hears_itself = not reasons[0].is_failure
             retained = dict(self._retained)
+        if any(reason.is_failure for reason in reasons[1:]):
+            _LOG.warning("MQTT: the broker lets nobody ask: %s# is refused", self._asked)
         for topic, payload in retained.items():
             self._send(topic, payload)
         self._set_open(True, "")
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        if message.payload != OFFLINE.encode():
+        if message.topic.startswith(self._asked):
+            verb = message.topic.removeprefix(self._asked)
+            refused = self._inbox.put(verb, bytes(message.payload), message.retain)
+            if refused is not None:
+                self._refuse(refused.verb, refused.error, refused.transaction)
+            return
+        if (message.topic, message.payload) != (self._status, OFFLINE.encode()):
             return
         with self._turn:
             leaving = self._stopping
@@ -339,7 +352,7 @@ class MqttSink:
         self._gone.clear()
         connected = self.connected
         if connected:
-            _wait_for(self._send(topics.STATUS, OFFLINE), timeout_s)
+            wait_for(self._send(topics.STATUS, OFFLINE), timeout_s)
             if self._hears_itself:
                 self._goodbye_heard.wait(timeout_s)
         self._client.disconnect()
@@ -347,30 +360,7 @@ class MqttSink:
             self._gone.wait(timeout_s)
         left_open = self._client.socket()
         if left_open is not None:
-            _sever(left_open)
+            sever(left_open)
         self._client.loop_stop()
         for name in _CALLBACKS:  # or the two keep each other, and the client's sockets, alive
             setattr(self._client, name, None)
-
-
-def _settled(info: paho.MQTTMessageInfo) -> bool:
-    """Tell whether the client is done with a message, be it sent, kept for later, or lost."""
-    try:
-        return info.is_published()
-    except RuntimeError:  # the connection broke: QoS 0 is lost, QoS 1 is kept by the client
-        return True
-
-
-def _wait_for(info: paho.MQTTMessageInfo, timeout_s: float) -> None:
-    try:
-        info.wait_for_publish(timeout_s)
-    except RuntimeError:  # the connection broke; the last will says it for us
-        _LOG.info("MQTT: the connection broke while saying goodbye")
-
-
-def _sever(open_socket: Any) -> None:
-    """Break a connection whose other end does not read, so that the client's thread ends."""
-    try:
-        open_socket.shutdown(socket.SHUT_RDWR)
-    except OSError:  # it was closed in the meantime
-        _LOG.debug("MQTT: the socket was closed already")

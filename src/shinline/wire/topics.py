@@ -8,7 +8,7 @@ must not be spoken to whoever connects today.
 from dataclasses import dataclass
 from typing import Final
 
-from shinline.wire import payloads
+from shinline.wire import mount, payloads
 
 ROOT: Final = "shinline"
 
@@ -18,12 +18,19 @@ SCHEMA: Final = 1
 LIVE_WAITING_MAX: Final = 32
 """Batches of path samples kept for a broker that lags: less than two seconds of the path."""
 
+RESPONSE_WAITING_MAX: Final = 64
+"""Answers kept for a broker that lags; who asked has given up by then."""
+
+REQUESTS: Final = "request"
+"""Below this the device listens; the verbs are in :mod:`shinline.wire.requests`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic.
 
-    ``payload`` is the type of the message's body; ``str`` is plain text without an envelope.
+    ``payload`` is the type of the message's body; ``str`` is plain text without an envelope,
+    ``bytes`` a picture.
     ``waiting_max`` is how many messages may wait for a broker that is away or slow before the
     oldest gives way: 1 keeps the newest only, None keeps every one.
     """
@@ -56,6 +63,11 @@ REP_LAST: Final = Topic("rep/last", payloads.FinishedRep, 1, True, 1, "rep end")
 SET_LAST: Final = Topic("set/last", payloads.SetSummary, 1, True, 1, "set end")
 CUE: Final = Topic("cue", payloads.Cue, 1, False, None, "a cue")
 STATS: Final = Topic("stats", payloads.Stats, 0, False, 1, "every 5 s")
+PREVIEW: Final = Topic("preview", bytes, 0, False, 1, "at most 5 Hz, only while asked for")
+MOUNT: Final = Topic("mount", mount.Mount, 1, True, 1, "on change, at most 2 Hz")
+RESPONSE: Final = Topic(
+    "response", mount.Response, 1, False, RESPONSE_WAITING_MAX, "answer to a request"
+)
 
 TOPICS: Final = (
     STATUS,
@@ -68,4 +80,7 @@ TOPICS: Final = (
     SET_LAST,
     CUE,
     STATS,
+    PREVIEW,
+    MOUNT,
+    RESPONSE,
 )

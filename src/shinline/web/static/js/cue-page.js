@@ -1,20 +1,19 @@
 // The phone page: keeps the model up to date and paints it.
 
+import { attend } from "./attend.js";
 import { livePull, recordedPull } from "./bar-path.js";
 import { byId, el, getJson, setText } from "./dom.js";
 import { fitText, releaseText } from "./fit-text.js";
-import { age, centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
+import { centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
 import { icon, setIcon } from "./icons.js";
-import { openLink } from "./link.js";
+import { paintLink } from "./link-badge.js";
 import { markItem, marksOf } from "./marks.js";
-import { readMessage } from "./messages.js";
-import { createModel, currentCue, freshness, hear, setLinked, STALE_MS, take } from "./model.js";
+import { readMessage, TOPICS } from "./messages.js";
+import { createModel, currentCue, freshness, take } from "./model.js";
 import { createPathView } from "./path-view.js";
 import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
-const SHOW_AGE_MS = 1000;
-const RETRY_MS = 2000;
 
 const model = createModel();
 const pathView = createPathView(byId("path"));
@@ -23,17 +22,6 @@ let painting = false;
 let judged = null;
 
 const now_ms = () => performance.now();
-
-function paintLink(now) {
-  const fresh = freshness(model, now);
-  const { stale, age_ms } = fresh;
-  const old = stale && Number.isFinite(age_ms) && age_ms > SHOW_AGE_MS;
-  document.body.dataset.stale = String(stale);
-  setIcon(byId("link-icon"), fresh.shape);
-  setText(byId("link"), fresh.word);
-  setText(byId("age"), old ? `last heard ${age(age_ms)}` : "");
-  setText(byId("malformed"), model.malformed ? `Unreadable messages: ${model.malformed}` : "");
-}
 
 function paintLifter() {
   const { lifter, lift, load_kg } = model.state ?? {};
@@ -63,7 +51,10 @@ function paintCue(now) {
   if (cue) expiry = setTimeout(paint, cue.until_ms - now);
 }
 
-/** Keeps saying that the camera moved for as long as the device does; it never covers a cue. */
+/**
+ * Keeps saying that the camera moved for as long as the device does, and leads to where it is set
+ * up again; it never covers a cue.
+ */
 function paintNotice() {
   const { calibration } = model;
   const notice = byId("notice");
@@ -71,8 +62,9 @@ function paintNotice() {
   if (notice.dataset.text === text) return;
   notice.dataset.text = text;
   const { word, shape } = markWord("camera_moved");
-  const words = el("p", {}, el("b", {}, `${word}.`), ` ${text}`);
-  notice.replaceChildren(...(text ? [icon(shape), words] : []));
+  const words = el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
+  const way = el("a", { href: "/mount" }, icon(shape), words);
+  notice.replaceChildren(...(text ? [way] : []));
 }
 
 function paintNumbers() {
@@ -134,7 +126,7 @@ function paintPath() {
 function paint() {
   painting = false;
   const now = now_ms();
-  paintLink(now);
+  paintLink(freshness(model, now), model.malformed);
   paintLifter();
   paintNotice();
   paintPhase(now);
@@ -161,48 +153,24 @@ async function recallPath(last) {
   repaint();
 }
 
-function onMessage(prefix, topic, payload, retained) {
-  const name = topic.slice(prefix.length);
-  const content = readMessage(name, payload);
-  if (content === undefined) return;
-  if (content === null) model.malformed += 1;
-  else take(model, name, content, now_ms(), retained);
-  if (name === "rep/last" && content && !model.last.trace && !model.last.pull) {
-    recallPath(model.last);
-  }
-  repaint();
+function onMessage(name, content, retained) {
+  take(model, name, content, now_ms(), retained);
+  if (name === "rep/last" && !model.last.trace && !model.last.pull) recallPath(model.last);
 }
 
-/** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
-function wake(link) {
+/** Forgets the cue of a page that was put away. */
+function onWoken() {
   if (document.hidden) model.cue = null;
-  else if (!model.linked || now_ms() - model.line_ms > STALE_MS / 2) link.restart();
   paint();
-}
-
-/** The page may be open before the device has finished starting. */
-function begin() {
-  start().catch(() => setTimeout(begin, RETRY_MS));
-}
-
-async function start() {
-  const info = await getJson("/api/info");
-  const prefix = `shinline/${info.platform}/`;
-  document.title = `Shinline · ${info.platform}`;
-  const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, `${prefix}#`, {
-    linked(up) {
-      setLinked(model, up);
-      repaint();
-    },
-    heard: () => hear(model, now_ms()),
-    message: (...message) => onMessage(prefix, ...message),
-  });
-  document.addEventListener("visibilitychange", () => wake(link));
-  window.addEventListener("pageshow", (event) => event.persisted && wake(link));
-  window.addEventListener("online", () => link.restart());
 }
 
 new ResizeObserver(repaint).observe(byId("panel"));
 setInterval(paint, TICK_MS);
 repaint();
-begin();
+attend(model, {
+  topics: TOPICS,
+  read: readMessage,
+  message: onMessage,
+  changed: repaint,
+  woken: onWoken,
+});

@@ -19,14 +19,14 @@ const OPTIONS = {
  * A broker that answers is heard at least every HEARTBEAT_MS plus the round trip, because the
  * link asks for a sign of life; a keep-alive of MQTT itself would notice a dead line too late.
  */
-export function openLink(url, topic, on) {
+export function openLink(url, topics, on) {
   let client = null;
 
   function connect() {
     client = mqtt.connect(url, OPTIONS);
     client.on("connect", () => {
       on.linked(true);
-      client.subscribe(topic, { qos: 1 });
+      client.subscribe(topics, { qos: 1 });
     });
     client.on("close", () => on.linked(false));
     client.on("error", () => {}); // mqtt.js closes and tries again by itself
@@ -43,7 +43,14 @@ export function openLink(url, topic, on) {
     connect();
   }
 
+  /** Sends at once and at most once: what was asked before a gap must not be obeyed after it. */
+  function publish(topic, text) {
+    if (!client.connected) return false;
+    client.publish(topic, text, { qos: 0 });
+    return true;
+  }
+
   connect();
   setInterval(() => client.connected && client.sendPing(), HEARTBEAT_MS);
-  return { restart };
+  return { restart, publish };
 }

@@ -1,20 +1,10 @@
 // What the phone accepts from the broker: topic -> shape. Anything else is not a message.
 
+import { count, flag, listOf, number, oneOf, orNull, readJson, readStatus, record, text } from "./shapes.js";
 import { PHASES, SEVERITIES } from "./words.js";
 
 const LONGEST_CUE = 120;
 const LONGEST_TTL_MS = 60_000;
-
-const text = (value) => typeof value === "string";
-const number = (value) => typeof value === "number" && Number.isFinite(value);
-const count = (value) => Number.isInteger(value) && value >= 0;
-const flag = (value) => typeof value === "boolean";
-const orNull = (test) => (value) => value === null || value === undefined || test(value);
-const oneOf = (table) => (value) => text(value) && Object.hasOwn(table, value);
-const listOf = (test) => (value) => Array.isArray(value) && value.every(test);
-const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const record = (shape) => (value) =>
-  isRecord(value) && Object.entries(shape).every(([key, test]) => test(value[key]));
 
 const FAULT = record({
   code: text,
@@ -76,21 +66,8 @@ const JSON_TOPICS = {
   cue: CUE,
 };
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-function readJson(payload, accepts) {
-  try {
-    const value = JSON.parse(decoder.decode(payload));
-    return accepts(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function readStatus(payload) {
-  const word = new TextDecoder().decode(payload);
-  return word === "online" || word === "offline" ? word : null;
-}
+/** What the phone page listens to: the topics below shinline/<platform>/. */
+export const TOPICS = ["status", ...Object.keys(JSON_TOPICS)];
 
 /**
  * Reads one message. `name` is the topic below shinline/<platform>/.

@@ -57,6 +57,14 @@ const MARKS = {
       "The numbers are kept as they were measured, but the picture they stand on no longer " +
       "agrees with the floor: compare them with those of other reps with care.",
   },
+  not_level: {
+    word: "Camera not levelled",
+    shape: "camera",
+    short: "drift in doubt",
+    meaning:
+      "Nobody has shown the camera what is upright. Heights and speeds hold; how far the bar " +
+      "moved forward or back may be off by a centimetre. Set up the camera once to cure it.",
+  },
 };
 
 const STYLES = {

@@ -1,0 +1,502 @@
+"""The calibration as a phone walks a lifter through it, while the camera runs.
+
+One object is fed with what is seen in each picture, takes commands, and says how far each step has
+come. It runs inside the loop of ``shinline run`` and must never hold it up: what takes longer than
+a moment is worked out in a thread of its own.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from shinline import config as configuration
+from shinline.config import Config
+from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Role, Rows, U8Image
+from shinline_cal import rig as rigs
+from shinline_cal.rigging import checks
+from shinline_cal.rigging.evidence import (
+    Evidence,
+    Fall,
+    ObservationError,
+    Place,
+    Plumb,
+    Rest,
+    Roll,
+    Swing,
+)
+from shinline_cal.rigging.solve import Solution, solve
+from shinline_cal.sightings import apart_from, meanwhile
+from shinline_cal.steps import HUNG, KINDS, TIMEOUT_S, Observation, Step
+from shinline_cal.store import load_step, save_step, section, store
+
+TRY_EVERY_S: Final = 1.0
+MOST_ROWS: Final = 12_000
+"""Of one step: at 120 pictures a second a hundred seconds. The oldest go first."""
+
+RESUME_WITHIN: Final = timedelta(hours=2)
+"""What was seen longer ago was perhaps seen by a camera that has been moved since."""
+
+REDO: Final = {
+    "height": ("rest", "plumb", "again"),
+    "distance": ("rest",),
+    "tilt": ("rest", "roll"),
+    "roll": ("rest", "plumb", "again"),
+    "direction": ("rest", "plumb", "again"),
+}
+"""Which steps a camera that has moved makes worthless, by what was seen of its move."""
+
+SIZES_MM: Final = {
+    "marker_diameter_mm": (20.0, 300.0),
+    "hung_diameter_mm": (20.0, 300.0),
+    "plate_diameter_mm": (150.0, 600.0),
+}
+
+
+class RigCalibrator:
+    """Walk through the steps, solve, check, and keep what stands up to the checks.
+
+    Parameters
+    ----------
+    config
+        As it was read; what is calibrated is not put into it.
+    camera
+        None for a source that does not know its camera.
+    folder
+        Of the calibrations.
+    now
+        The calendar's time.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        camera: CameraIdentity | None,
+        folder: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._config = config
+        self._camera = camera or CameraIdentity("", "", 0, 0)
+        self._store = store(folder, camera)
+        self._now = now
+        self._steps = {kind.id: Step(kind) for kind in KINDS}
+        self._worker: ThreadPoolExecutor | None = None
+        self._trial: tuple[str, Future[Observation], Rows] | None = None
+        self._seen: list[Rows] = []
+        self._began_ns: int | None = None
+        self._tried_ns = 0
+        self._queue: list[str] = []
+        self._sizes_mm: dict[str, float] = {}
+        self._picture: U8Image | None = None
+        self.stale: tuple[str, ...] = ()
+        self.version = 0
+        """Goes up when another rig is in force."""
+
+        self.problem = ""
+        self.rig: configuration.Rig | None = None
+        self.lens: configuration.Lens | None = None
+        self.room: U8Image | None = None
+        self.saved: date | None = None
+        self._put_in_force()
+        self._resume()
+
+    # --- what is in force ---------------------------------------------------------------------
+
+    def applied(self, config: Config) -> Config:
+        """Return a configuration with the calibration in force, if there is one."""
+        rig = self.rig if self.rig is not None else config.rig
+        lens = self.lens if self.lens is not None else config.lens
+        return msgspec.structs.replace(config, rig=rig, lens=lens)
+
+    def _put_in_force(self) -> None:
+        """Read the rig file; one that is another mount's is left alone, and said to be."""
+        self.problem, self.rig, self.lens, self.room, self.saved = "", None, None, None, None
+        try:
+            rig = self._store.rig()
+            if rig is None:
+                return
+            applied = rigs.apply(rig, self._config, self._camera)
+        except rigs.RigError as problem:
+            self.problem = str(problem)
+            return
+        self.rig, self.lens, self.saved = applied.rig, applied.lens, rig.date
+        self.room = self._store.room()
+
+    # --- what the loop calls ------------------------------------------------------------------
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Return the steps as the phone shows them."""
+        return [step.told() for step in self._steps.values()]
+
+    @property
+    def step_ready(self) -> bool:
+        """Whether all that is needed was seen."""
+        return all(step.found is not None or step.kind.optional for step in self._steps.values())
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether the next picture is to be handed over: the bar has just been seen at rest."""
+        return self._picture is None and self._steps["rest"].found is not None
+
+    def take_picture(self, luma: U8Image) -> None:
+        """Keep a picture of the room."""
+        self._picture = luma.copy()
+
+    def offer(self, head: np.void, rows: Rows, size_px: tuple[int, int]) -> None:
+        """Take in what was seen in a picture."""
+        step = self._active()
+        if step is None:
+            return
+        t_ns = int(head["t_ns"])
+        if (self._camera.width_px, self._camera.height_px) == (0, 0):
+            self._camera = CameraIdentity(self._camera.model, self._camera.serial, *size_px)
+        bars = rows[rows["role"] == Role.BAR]
+        if bars.size:
+            self._seen.append(bars.copy())
+            del self._seen[:-MOST_ROWS]
+        self._began_ns = t_ns if self._began_ns is None else self._began_ns
+        waited_s = (t_ns - self._began_ns) / NS_PER_S
+        step.progress = min(0.95, waited_s / step.kind.watch_s)
+        self._look_at_trial(step)
+        if step.state == "active" and waited_s > TIMEOUT_S:
+            step.fail(f"Given up after {TIMEOUT_S:.0f} s. {step.text}")
+        due = t_ns - self._tried_ns >= TRY_EVERY_S * NS_PER_S and waited_s >= step.kind.watch_s
+        if step.state == "active" and self._trial is None and due:
+            self._tried_ns = t_ns
+            self._try(step)
+
+    def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
+        """Do what the phone asks.
+
+        Raises
+        ------
+        ValueError
+            It cannot be done; the message says why, for a lifter.
+
+        """
+        actions: dict[str, Callable[[str], dict[str, Any]]] = {
+            "start": self._start,
+            "redo": self._redo,
+            "skip": self._skip,
+            "save": lambda _: self._save(),
+            "restart": lambda _: self._restart(),
+            "recalibrate": lambda _: self._recalibrate(),
+        }
+        if action not in actions:
+            raise ValueError(f"Unknown action {action!r}; expected one of {', '.join(actions)}.")
+        self._take_sizes(values)
+        return actions[action](step)
+
+    def cancel(self) -> None:
+        """Leave the active step; what was found before stays."""
+        step = self._active()
+        self._queue.clear()
+        if step is not None:
+            step.leave()
+        self._drop_trial()
+
+    def moved(self, changed: tuple[str, ...]) -> None:
+        """Learn that the camera has moved since it was calibrated, and by what that was seen."""
+        redo = {step for what in changed for step in REDO.get(what, ())}
+        needed = [s for s in self._steps if s in redo]
+        self.stale = tuple(
+            s
+            for s in needed
+            if not self._steps[s].kind.optional or self._steps[s].found is not None
+        )
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._worker is not None:
+            self._worker.shutdown(wait=False, cancel_futures=True)
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def _active(self) -> Step | None:
+        return next((step for step in self._steps.values() if step.state == "active"), None)
+
+    @property
+    def _lying(self) -> Place | None:
+        found = self._steps["rest"].found
+        return found if isinstance(found, Place) else None
+
+    def _named(self, name: str) -> Step:
+        if name not in self._steps:
+            raise ValueError(f"Unknown step {name!r}; expected one of {', '.join(self._steps)}.")
+        return self._steps[name]
+
+    def _start(self, name: str) -> dict[str, Any]:
+        step = self._named(name)
+        self.cancel()
+        self._begin(step)
+        return {"text": step.text}
+
+    def _begin(self, step: Step) -> None:
+        step.begin()
+        self._seen, self._began_ns, self._tried_ns = [], None, 0
+        if step.kind.id == "rest":
+            self._picture = None
+
+    def _redo(self, name: str) -> dict[str, Any]:
+        step = self._named(name)
+        step.found, step.done_at = None, None
+        self._store.steps_path(name).unlink(missing_ok=True)
+        return self._start(name)
+
+    def _skip(self, name: str) -> dict[str, Any]:
+        step = self._named(name)
+        if not step.kind.optional:
+            raise ValueError(f"{step.kind.title} cannot be left out.")
+        if step.state == "active":
+            self.cancel()
+        step.state, step.found, step.done_at, step.text = "skipped", None, None, ""
+        self._store.steps_path(name).unlink(missing_ok=True)
+        return {"text": "Left out."}
+
+    def _restart(self) -> dict[str, Any]:
+        self.cancel()
+        for name, step in self._steps.items():
+            self._steps[name] = Step(step.kind)
+            self._store.steps_path(name).unlink(missing_ok=True)
+        self._picture = None
+        return {"text": "All steps are open again. What was saved before stays in force."}
+
+    def _recalibrate(self) -> dict[str, Any]:
+        names = list(self.stale) or [n for n, step in self._steps.items() if not step.kind.optional]
+        self.cancel()
+        for name in names:
+            self._steps[name] = Step(self._steps[name].kind)
+            self._store.steps_path(name).unlink(missing_ok=True)
+        self._queue = [*names[1:], "save"]
+        self._begin(self._steps[names[0]])
+        return {"text": self._steps[names[0]].text, "steps": names}
+
+    def _go_on(self) -> None:
+        """Begin what comes next of a calibration that was asked for with one tap."""
+        if not self._queue:
+            return
+        name = self._queue.pop(0)
+        if name != "save":
+            self._begin(self._steps[name])
+            return
+        try:
+            self._save()
+        except ValueError as problem:
+            self.problem = str(problem)
+
+    # --- observing ----------------------------------------------------------------------------
+
+    def _try(self, step: Step) -> None:
+        rows = np.concatenate(self._seen) if self._seen else np.zeros(0, DETECTION)
+        seen = apart_from(rows, self._lying) if step.kind.id in HUNG else rows
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, thread_name_prefix="calibration")
+        diameter_m = self._diameter_m(step.kind.id)
+        self._trial = (
+            step.kind.id,
+            self._worker.submit(step.kind.observe, seen, diameter_m),
+            rows,
+        )
+
+    def _look_at_trial(self, step: Step) -> None:
+        """Take the result of what was tried, if it is there."""
+        if self._trial is None or not self._trial[1].done():
+            return
+        name, future, rows = self._trial
+        self._trial = None
+        if name != step.kind.id:
+            return
+        try:
+            found = future.result()
+        except ObservationError as problem:
+            step.text = str(problem)
+            return
+        step.finish(found, rows, self._now().isoformat(timespec="seconds"))
+        self._keep(step)
+        self._go_on()
+
+    def _drop_trial(self) -> None:
+        if self._trial is not None:
+            self._trial[1].cancel()
+            self._trial = None
+
+    def _keep(self, step: Step) -> None:
+        about = {
+            "done_at": step.done_at,
+            "size_px": [self._camera.width_px, self._camera.height_px],
+            "sizes_mm": self._sizes_mm,
+        }
+        try:
+            save_step(self._store.steps_path(step.kind.id), step.rows, about)
+        except OSError as problem:
+            self.problem = f"This step cannot be kept for later: {problem.strerror}."
+
+    def _resume(self) -> None:
+        """Take up the steps of a calibration that was not finished."""
+        size_px = [self._camera.width_px, self._camera.height_px]
+        for name, step in self._steps.items():
+            kept = load_step(self._store.steps_path(name))
+            if kept is None or kept[1].get("size_px") != size_px:
+                continue
+            rows, about = kept
+            done_at = str(about.get("done_at"))
+            if self._now() - datetime.fromisoformat(done_at) > RESUME_WITHIN:
+                continue
+            self._sizes_mm |= about.get("sizes_mm", {})
+            try:
+                seen = apart_from(rows, self._lying) if name in HUNG else rows
+                step.finish(step.kind.observe(seen, self._diameter_m(name)), rows, done_at)
+            except (ObservationError, ValueError):
+                continue
+
+    # --- sizes --------------------------------------------------------------------------------
+
+    def _take_sizes(self, values: dict[str, float]) -> None:
+        for name, value in values.items():
+            if name == "stature_m":  # for the picture of where the bar will go
+                continue
+            if name not in SIZES_MM:
+                raise ValueError(f"Unknown value {name!r}; expected one of {', '.join(SIZES_MM)}.")
+            least, most = SIZES_MM[name]
+            if not least <= value <= most:
+                raise ValueError(
+                    f"{name.replace('_mm', '').replace('_', ' ')}: expected {least:.0f} to "
+                    f"{most:.0f} mm, not {value:g}."
+                )
+            self._sizes_mm[name] = value
+
+    def _diameter_m(self, step: str) -> float:
+        bar_mm = self._sizes_mm.get("marker_diameter_mm", 1000.0 * self._config.marker.diameter_m)
+        mm = self._sizes_mm.get("hung_diameter_mm", bar_mm) if step in HUNG else bar_mm
+        return mm / 1000.0
+
+    # --- solving ------------------------------------------------------------------------------
+
+    def evidence(self) -> Evidence:
+        """Return all that was seen, for the solver."""
+        found = [step.found for step in self._steps.values() if step.found is not None]
+        lying = self._lying
+        if lying is not None:
+            hung = [self._steps[name].rows for name in HUNG if self._steps[name].rows.size]
+            found += [place for rows in hung if (place := meanwhile(rows, lying)) is not None]
+        lens, _ = self._store.lens(self._camera)
+        plate_mm = self._sizes_mm.get("plate_diameter_mm")
+        facing = self._config.marker.facing
+        return Evidence(
+            lens=section(lens),
+            width_px=self._camera.width_px,
+            height_px=self._camera.height_px,
+            marker_diameter_m=self._diameter_m("rest"),
+            plate_diameter_m=None if plate_mm is None else plate_mm / 1000.0,
+            rests=tuple(x for x in found if isinstance(x, Rest)),
+            plumbs=tuple(x for x in found if isinstance(x, Plumb)),
+            swings=tuple(x for x in found if isinstance(x, Swing)),
+            falls=tuple(x for x in found if isinstance(x, Fall)),
+            rolls=tuple(x for x in found if isinstance(x, Roll)),
+            hung_diameter_m=self._diameter_m("plumb"),
+            facing=Facing(facing).sign if facing != "auto" else 0.0,
+        )
+
+    def _save(self) -> dict[str, Any]:
+        missing = [
+            step.kind.title
+            for step in self._steps.values()
+            if step.found is None and not step.kind.optional
+        ]
+        if missing:
+            raise ValueError(f"Not saved: still to be done: {', '.join(missing)}.")
+        evidence = self.evidence()
+        try:
+            solution = solve(evidence)
+        except ObservationError as problem:
+            raise ValueError(f"Not saved: {problem}") from None
+        reasons = checks.accept(solution)
+        if reasons:
+            raise ValueError(
+                f"Not saved: {' '.join(reasons)} What was saved before stays in force."
+            )
+        rig = self._file(solution)
+        try:
+            self._store.save(rig, self._picture)
+        except rigs.RigError as problem:
+            raise ValueError(f"Not saved: {problem}") from None
+        self._put_in_force()
+        self.stale, self.version = (), self.version + 1
+        return {"text": summary(rig), "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
+
+    def _file(self, solution: Solution) -> rigs.Rig:
+        lens, why = self._store.lens(self._camera)
+        return rig_file(
+            solution, self._camera, self._store.serial, self._now().date(), _source(lens), why
+        )
+
+
+def rig_file(
+    solution: Solution,
+    camera: CameraIdentity,
+    serial: str,
+    day: date,
+    lens_source: str,
+    notes: str,
+    off_axis_m: float | None = None,
+) -> rigs.Rig:
+    """Return a solution as it is kept.
+
+    ``off_axis_m`` is how far the marker sits beside the bar's axis, where a turned plate showed it;
+    else a rolled bar may have.
+    """
+    pose = solution.to_config()
+    known = solution.calibrated_lens
+    return rigs.Rig(
+        serial=serial,
+        camera=camera.model or "unknown",
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        mode=camera.mode,
+        lens_position=rigs.FIXED_FOCUS if camera.lens_position is None else camera.lens_position,
+        date=day,
+        roll_deg=pose.roll_deg,
+        roll_sd_deg=pose.roll_sd_deg,
+        pitch_deg=pose.pitch_deg,
+        pitch_sd_deg=pose.pitch_sd_deg,
+        azimuth_deg=pose.azimuth_deg,
+        azimuth_sd_deg=pose.azimuth_sd_deg,
+        scale_rel_sd=pose.scale_rel_sd,
+        distance_m=solution.distance_m if known else 0.0,
+        camera_height_m=solution.camera_height_m or 0.0,
+        off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
+        spread=pose.spread,
+        lens=solution.lens if known else configuration.Lens(),
+        lens_source=lens_source,  # type: ignore[arg-type]
+        rest=pose.rest,
+        residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
+        notes=notes,
+    )
+
+
+def _beside_axis_m(solution: Solution) -> float:
+    """Return how far off the axis the marker of a rolled bar is; 0 where that is within its sd."""
+    rolled = [part for part in solution.bundle.parts if part.name.startswith("roll")]
+    found = [checks.off_axis(part, solution.covariance) for part in rolled]
+    return max((off for off, sd in found if off > 2.0 * sd), default=0.0)
+
+
+def summary(rig: rigs.Rig) -> str:
+    """Say what is in force now, for a lifter."""
+    lean = f"It leans by {abs(rig.roll_deg):.1f} degrees, known to {rig.roll_sd_deg:.2f}"
+    if rig.roll_sd_deg > 0.25:
+        return f"Saved. {lean}: too rough to judge how far the bar drifts."
+    return f"Saved. {lean}; that is taken out of every number from now on."
+
+
+def _source(lens: Any) -> str:
+    return "none" if lens is None else str(lens.source)
+
+
+def make(config: Config, camera: CameraIdentity | None, folder: Path) -> RigCalibrator:
+    """Return the calibrator; the entry point ``rig`` of ``shinline.calibrators``."""
+    return RigCalibrator(config, camera, folder)

@@ -1,0 +1,394 @@
+"""The observations as the fit sees them: what each leaves unexplained, given a camera.
+
+Each model's standard deviations of what nobody measures (how plumb a string hangs, how a paper is
+glued) are constants here, with their reasons; the simulation draws its mounts from the same kind
+of trouble and shows whether the result is as sure as it says.
+"""
+
+from dataclasses import dataclass
+from math import hypot, radians
+from typing import Final
+
+import numpy as np
+
+from shinline.types import FloatArray
+from shinline_cal.rigging import pendulum
+from shinline_cal.rigging.evidence import Edge, Fall, Place, Plumb, Roll, Swing
+from shinline_cal.rigging.optics import (
+    Camera,
+    mean_radius,
+    on_plane,
+    outline,
+    ovalness,
+    placed,
+    project,
+    rays,
+)
+
+STRING_LEAN_SD: Final = radians(0.05)
+"""A draught: a millimetre on a metre of string."""
+
+FALL_LEAN_SD: Final = radians(0.15)
+"""A thing that turns as it falls carries its marker aside."""
+
+TOWARD_SD_MPS: Final = 0.15
+"""What is let go of goes down, hardly toward the camera."""
+
+RATIO_SD: Final = 0.002
+"""What blur and light do to the shape of a marker of 40 px; on the benchmark's pictures 0.0005 to
+0.002. A smaller one shows its shape less well, and one nearly round as round."""
+
+TURN_SD: Final = 0.2
+"""Radians: how a card on a string may be turned."""
+
+NOD_SD: Final = radians(2.0)
+"""How far from upright a card hangs on its string, toward the camera or away; the same for all
+its places. It makes the marker look larger above the lens and smaller below, as a pitch does."""
+
+SLOPE_SD: Final = radians(0.3)
+"""A gym's floor: 5 mm on a metre."""
+
+ASKEW_SD: Final = radians(1.0)
+"""How straight a bar is rolled, and a paper glued."""
+
+OFF_AXIS_SD_M: Final = 0.010
+FLOOR_SD_M: Final = 0.015
+"""A tape held from the floor to the lens, and a plate that lies on a mat."""
+
+
+def hung(
+    see: Camera, points: FloatArray, turn: FloatArray, nod: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean radius (px by metre) and ovalness of cards (n,) that hang on a string.
+
+    ``turn`` (n,) is about the string, to the right; ``nod`` upward; radians. Both matter to the
+    first order off the optical axis, where a card turned toward it looks wider than high.
+    """
+    cosine, sine = np.cos(turn)[..., None], np.sin(turn)[..., None]
+    right = cosine * see.right - sine * see.out
+    normal = cosine * see.out + sine * see.right
+    return outline(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
+
+
+def ratio_sd(r_px: float) -> float:
+    """Return what noise does not show of an axis ratio's uncertainty."""
+    return RATIO_SD * max(1.0, 20.0 / r_px)
+
+
+def oval_sd(ratio: float, sd: float) -> float:
+    """Return the sd of the ovalness of an axis ratio."""
+    return 2.0 * sd * hypot(1.0 - ratio, sd)
+
+
+def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
+    """Return the turn of a card that explains its shape with the least effort."""
+    turns = np.linspace(-0.5, 0.5, 41)
+    _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, 0.0)
+    off = (seen - ovalness(np.array(ratio))) / oval_sd(ratio, 2.0 * RATIO_SD)
+    return float(turns[np.argmin(off**2 + (turns / TURN_SD) ** 2)])
+
+
+@dataclass(frozen=True, slots=True)
+class PlumbGroup:
+    """Places on one vertical line.
+
+    Own: a point, the heights of the others above it, the turn of each card, lean to right and out,
+    nod.
+    """
+
+    name: str
+    plumb: Plumb
+    radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return len(self.plumb.places) + 3
+
+    @property
+    def steps(self) -> FloatArray:
+        """Metres, then radians."""
+        return np.full(2 * len(self.plumb.places) + 5, 1e-5)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Take the first place by its size, and the others above it."""
+        places = self.plumb.places
+        first = placed(see, places[0].x_px, places[0].y_px, places[0].r_px, self.radius_m)
+        pixels = np.array([(p.x_px, p.y_px) for p in places[1:]])
+        heights = on_plane(see, first, pixels)[:, 1]
+        points = first + np.concatenate([[0.0], heights])[:, None] * see.up
+        turns = [turn_guess(see, q, p.axis_ratio) for p, q in zip(places, points, strict=True)]
+        return np.concatenate([first, heights, turns, np.zeros(3)])
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Places, sizes, shapes, then what is believed of turns, lean and nod."""
+        places = self.plumb.places
+        n = len(places)
+        heights = np.concatenate([[0.0], own[3 : 2 + n]])
+        turns, lean, nod = own[2 + n : -3], own[-3:-1], float(own[-1])
+        line = see.up + lean[0] * see.right + lean[1] * see.out
+        points = own[:3] + heights[:, None] * line
+        measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
+        ratios = np.array([p.axis_ratio for p in places])
+        shape_sds = [oval_sd(p.axis_ratio, hypot(p.ratio_sd, ratio_sd(p.r_px))) for p in places]
+        off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
+        by_m, oval = hung(see, points, turns, nod)
+        size = self.radius_m * by_m / mean_radius(measured[:, 3], ratios)
+        return np.concatenate(
+            [
+                off.ravel(),
+                np.log(np.maximum(size, 1e-9)) / measured[:, 4],
+                (oval - ovalness(ratios)) / shape_sds,
+                turns / TURN_SD,
+                lean / STRING_LEAN_SD,
+                [nod / NOD_SD],
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SwingGroup:
+    """A pendulum. Own: see :mod:`.pendulum`."""
+
+    name: str
+    swing: Swing
+    radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 6
+
+    @property
+    def steps(self) -> FloatArray:
+        """In the order of :data:`.pendulum.NAMES`."""
+        return pendulum.STEPS
+
+    def start(self, see: Camera) -> FloatArray:
+        """Fit the pendulum flat, in the plane through the middle of the swing."""
+        own = pendulum.guess(see, self.swing, self.radius_m)
+        own[pendulum.TURN] = turn_guess(see, own[:3], self.swing.axis_ratio)
+        return own
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Places, sizes, shape, then what is believed of the swing, its card and the string."""
+        swing, (turn, nod) = self.swing, own[pendulum.TURN : pendulum.TURN + 2]
+        points = pendulum.points(see, own, swing.t_s)
+        seen = project(see.lens, points)
+        by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
+        sized = np.log(np.maximum(self.radius_m * by_m / swing.r_px, 1e-9))
+        mean, ratio = float(sized.mean()), swing.axis_ratio
+        shape = (float(oval.mean()) - float(ovalness(np.array(ratio)))) / oval_sd(
+            ratio, ratio_sd(float(swing.r_px[0]))
+        )
+        return np.concatenate(
+            [
+                (seen[:, 0] - swing.x_px) / swing.sd_px,
+                (seen[:, 1] - swing.y_px) / swing.sd_px,
+                (sized - mean) / swing.r_rel_sd,
+                [mean / swing.mean_rel_sd, shape],
+                own[pendulum.LEAN :] / STRING_LEAN_SD,
+                pendulum.beliefs(own),
+                [turn / TURN_SD, nod / NOD_SD],
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FallGroup:
+    """A free fall. Own: place, velocity, pull, lean to right and out."""
+
+    name: str
+    fall: Fall
+    radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 3
+
+    @property
+    def steps(self) -> FloatArray:
+        """Metres, m/s, m/s2, radians."""
+        return np.array([1e-5] * 3 + [1e-4] * 4 + [1e-5] * 2)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Cut the rays with the plane through the first sighting, and fit a parabola."""
+        fall = self.fall
+        r_px = float(np.median(fall.r_px))
+        first = placed(see, float(fall.x_px[0]), float(fall.y_px[0]), r_px, self.radius_m)
+        side, up = on_plane(see, first, np.column_stack([fall.x_px, fall.y_px])).T
+        curve, level = np.polyfit(fall.t_s, up, 2), np.polyfit(fall.t_s, side, 1)
+        speed = level[0] * see.right + curve[1] * see.up
+        place = first + level[1] * see.right + curve[2] * see.up
+        return np.concatenate([place, speed, [-2.0 * curve[0]], np.zeros(2)])
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Places, sizes, then what is believed of the lean."""
+        t = self.fall.t_s[:, None]
+        down = -(see.up + own[7] * see.right + own[8] * see.out)
+        points = own[:3] + own[3:6] * t + 0.5 * own[6] * t * t * down
+        seen = project(see.lens, points)
+        by_m, _ = outline(see.lens, points, see.right, see.up)
+        return np.concatenate(
+            [
+                (seen[:, 0] - self.fall.x_px) / self.fall.sd_px,
+                (seen[:, 1] - self.fall.y_px) / self.fall.sd_px,
+                np.log(self.radius_m * by_m / self.fall.r_px) / self.fall.r_rel_sd,
+                own[7:] / FALL_LEAN_SD,
+                [float(own[3:6] @ see.out) / TOWARD_SD_MPS],
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RollGroup:
+    """A bar rolled along the floor.
+
+    Own: a point, the way to each other place, slope of the floor, how askew it was rolled, how its
+    paper is glued at the first place (nod, turn), and where the marker is off the axis there
+    (right, up). Paper and marker turn with the bar.
+    """
+
+    name: str
+    roll: Roll
+    radius_m: float
+    plate_radius_m: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 6
+
+    @property
+    def steps(self) -> FloatArray:
+        """Metres, then radians, and metres again."""
+        return np.full(self.roll.x_px.size + 8, 1e-5)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Put all places on the lifting plane through the first one."""
+        roll = self.roll
+        r_px = float(np.median(roll.r_px))
+        first = placed(see, float(roll.x_px[0]), float(roll.y_px[0]), r_px, self.radius_m)
+        ways = on_plane(see, first, np.column_stack([roll.x_px, roll.y_px]))[1:, 0]
+        return np.concatenate([first, ways, np.zeros(6)])
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Places, sizes, shapes, then what is believed of slope, askewness, paper and axis."""
+        roll = self.roll
+        way = np.concatenate([[0.0], own[3:-6]])
+        slope, askew, nod, turn, off_x, off_y = (float(v) for v in own[-6:])
+        line = np.cos(askew) * see.right + np.sin(askew) * see.out + slope * see.up
+        rolled = way / self.plate_radius_m
+        cosine, sine = np.cos(rolled), np.sin(rolled)
+        side = off_x * cosine + off_y * sine - off_x
+        rise = off_y * cosine - off_x * sine - off_y
+        points = own[:3] + way[:, None] * line
+        points = points + side[:, None] * see.right + rise[:, None] * see.up
+        seen = project(see.lens, points)
+        nods = (nod * cosine - turn * sine)[:, None]
+        turns = (turn * cosine + nod * sine)[:, None]
+        by_m, oval = outline(see.lens, points, see.right - turns * see.out, see.up - nods * see.out)
+        size = np.maximum(self.radius_m * by_m / roll.r_px, 1e-9)
+        shape_sds = 2.0 * roll.ratio_sd * np.hypot(1.0 - roll.axis_ratio, roll.ratio_sd)
+        return np.concatenate(
+            [
+                (seen[:, 0] - roll.x_px) / roll.sd_px,
+                (seen[:, 1] - roll.y_px) / roll.sd_px,
+                np.log(size) / roll.r_rel_sd,
+                (oval - ovalness(roll.axis_ratio)) / shape_sds,
+                [slope / SLOPE_SD, askew / ASKEW_SD, nod / ASKEW_SD, turn / ASKEW_SD],
+                [off_x / OFF_AXIS_SD_M, off_y / OFF_AXIS_SD_M],
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeGroup:
+    """Something built plumb: the plane of its two ends and the lens holds the vertical."""
+
+    name: str
+    edge: Edge
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
+
+    @property
+    def steps(self) -> FloatArray:
+        """None: it has no unknowns of its own."""
+        return np.zeros(0)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Return the angle between edge and vertical."""
+        edge = self.edge
+        ends = rays(see.lens, np.array([[edge.x1_px, edge.y1_px], [edge.x2_px, edge.y2_px]]))
+        normal = np.cross(ends[0], ends[1])
+        lean = float(normal @ see.up) / float(np.linalg.norm(normal))
+        length_px = np.hypot(edge.x2_px - edge.x1_px, edge.y2_px - edge.y1_px)
+        sd = np.hypot(radians(edge.lean_sd_deg), 1.4 * edge.sd_px / length_px)
+        return np.array([lean / sd])
+
+
+@dataclass(frozen=True, slots=True)
+class AzimuthGroup:
+    """What the shape of the bar's marker says of the azimuth, on one side of the square view."""
+
+    name: str
+    azimuth_deg: float
+    sd_deg: float
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
+
+    @property
+    def steps(self) -> FloatArray:
+        """None: it has no unknowns of its own."""
+        return np.zeros(0)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Return how far the azimuth is from it."""
+        here = float(np.degrees(np.arctan2(-see.right[2], -see.out[2])))
+        return np.array([(here - self.azimuth_deg) / self.sd_deg])
+
+
+@dataclass(frozen=True, slots=True)
+class HeightGroup:
+    """The lens's height by the tape: where the bar lies below it tells the pitch."""
+
+    name: str
+    rest: Place
+    radius_m: float
+    above_axis_m: float
+    """Lens above the bar's axis."""
+
+    @property
+    def beliefs(self) -> int:
+        """How many of the last residuals are of what is believed of its own unknowns."""
+        return 0
+
+    @property
+    def steps(self) -> FloatArray:
+        """None: it has no unknowns of its own."""
+        return np.zeros(0)
+
+    def start(self, see: Camera) -> FloatArray:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+        """Return how far the height is from it."""
+        rest = self.rest
+        bar = placed(see, rest.x_px, rest.y_px, rest.r_px, self.radius_m)
+        return np.array([(float(-bar @ see.up) - self.above_axis_m) / FLOOR_SD_M])

@@ -1,0 +1,66 @@
+// Keeps a page on the line to its device, from before the device has started to after the phone woke.
+
+import { getJson } from "./dom.js";
+import { openLink } from "./link.js";
+import { hear, setLinked, STALE_MS, take } from "./model.js";
+
+const RETRY_MS = 2000;
+
+const now_ms = () => performance.now();
+
+/**
+ * Connects `model` (of model.js) to the device and keeps it connected.
+ *
+ * `page.topics`: what to listen to; `page.read(name, payload)` reads a message as messages.js does;
+ * `page.message(name, content, retained)` takes what was accepted, `page.changed()` follows any
+ * news, `page.woken()` the return of a page to the front, or its leaving.
+ *
+ * Returns `publish(name, fields)`: sends JSON at once and at most once, false when there is no line.
+ */
+export function attend(model, page) {
+  let send = () => false;
+
+  function onMessage(prefix, topic, payload, retained) {
+    const name = topic.slice(prefix.length);
+    const content = page.read(name, payload);
+    if (content === undefined) return;
+    if (content === null) model.malformed += 1;
+    else if (name === "status") take(model, name, content, now_ms(), retained);
+    else page.message(name, content, retained);
+    page.changed();
+  }
+
+  /** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
+  function wake(link) {
+    const isDead = !model.linked || now_ms() - model.line_ms > STALE_MS / 2;
+    if (!document.hidden && isDead) link.restart();
+    page.woken();
+  }
+
+  async function start() {
+    const info = await getJson("/api/info");
+    const prefix = `shinline/${info.platform}/`;
+    document.title = `${document.title} · ${info.platform}`;
+    const topics = page.topics.map((name) => prefix + name);
+    const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, topics, {
+      linked(up) {
+        setLinked(model, up);
+        page.changed();
+      },
+      heard: () => hear(model, now_ms()),
+      message: (...message) => onMessage(prefix, ...message),
+    });
+    send = (name, fields) => link.publish(prefix + name, JSON.stringify(fields));
+    document.addEventListener("visibilitychange", () => wake(link));
+    window.addEventListener("pageshow", (event) => event.persisted && wake(link));
+    window.addEventListener("online", () => link.restart());
+  }
+
+  /** The page may be open before the device has finished starting. */
+  function begin() {
+    start().catch(() => setTimeout(begin, RETRY_MS));
+  }
+
+  begin();
+  return { publish: (name, fields) => send(name, fields) };
+}

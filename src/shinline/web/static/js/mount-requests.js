@@ -1,0 +1,48 @@
+// Questions to the device, and their answers: request/<verb> -> response/<verb>.
+
+import { NO_ANSWER } from "./mount-words.js";
+
+const ANSWER_MS = 3000;
+
+/** Names this page among others; crypto.randomUUID is not there on a page without TLS. */
+function randomName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Takes `publish(name, fields)`, which is false when there is no line.
+ *
+ * `ask(verb, fields)` resolves to { status, error } with a status of ok, error or silent;
+ * `take(topic, answer)` hands an answer in. Answers to other phones are not ours.
+ */
+export function createRequests(publish) {
+  const waiting = new Map();
+  const page = randomName();
+  let asked = 0;
+
+  function ask(verb, fields) {
+    asked += 1;
+    const transaction = `${page}-${asked}`;
+    return new Promise((resolve) => {
+      const silent = () => settle(transaction, { status: "silent", error: NO_ANSWER });
+      const timer = setTimeout(silent, ANSWER_MS);
+      waiting.set(transaction, { topic: `response/${verb}`, resolve, timer });
+      if (!publish(`request/${verb}`, { ...fields, transaction })) silent();
+    });
+  }
+
+  function settle(transaction, answer) {
+    const { resolve, timer } = waiting.get(transaction);
+    clearTimeout(timer);
+    waiting.delete(transaction);
+    resolve(answer);
+  }
+
+  function take(topic, { status, error, transaction }) {
+    if (waiting.get(transaction)?.topic !== topic) return;
+    settle(transaction, { status, error: error || (status === "error" ? "The device refused." : "") });
+  }
+
+  return { ask, take };
+}
