@@ -31,6 +31,11 @@ MOVED_PX: Final = 2.0
 """A corner that is elsewhere by so much was something else."""
 
 FEWEST_PIXELS: Final = 40
+
+WHOLE: Final = 0.8
+"""A camera that brightens its picture, or a printer that spreads its ink, shifts edges toward the
+black; on opposite arms to opposite sides, which cancels as long as both arms are seen."""
+
 NORMAL: Final = 0.851
 
 
@@ -82,11 +87,15 @@ def refine(luma: U8Image, px: FloatArray, along: FloatArray, down: FloatArray) -
 
 @dataclass(frozen=True, slots=True)
 class _Spots:
-    """The pixels of each corner's arms: offsets from its first place, and which count (n, m)."""
+    """The pixels of each corner's arms: offsets from its first place, and which count (n, m).
+
+    ``whole`` (n,) is the share of the arms that is inside the picture.
+    """
 
     x: FloatArray
     y: FloatArray
     used: FloatArray
+    whole: FloatArray
 
 
 def _pixels(
@@ -102,14 +111,16 @@ def _pixels(
     column, row = (base[:, :1] + dx).astype(int), (base[:, 1:] + dy).astype(int)
     height, width = luma.shape
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    used = inside & _on_cross(x, y, along, down)
+    cross = _on_cross(x, y, along, down)
+    used = inside & cross
+    whole = used.sum(axis=1) / np.maximum(cross.sum(axis=1), 1)
     most = max(1, int(used.sum(axis=1).max(initial=0)))
     order = np.argsort(~used, axis=1, kind="stable")[:, :most]
     x, y, used, column, row = (
         np.take_along_axis(part, order, axis=1) for part in (x, y, used, column, row)
     )
     light = luma[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)].astype(float)
-    return _Spots(x, y, used.astype(float)), light
+    return _Spots(x, y, used.astype(float), whole), light
 
 
 def _on_cross(x: FloatArray, y: FloatArray, along: FloatArray, down: FloatArray) -> BoolArray:
@@ -201,6 +212,7 @@ def _result(theta: FloatArray, px: FloatArray, spots: _Spots, miss: FloatArray) 
         np.isfinite(theta).all(axis=1)
         & (np.hypot(theta[:, 0], theta[:, 1]) < MOVED_PX)
         & (count >= FEWEST_PIXELS)
+        & (spots.whole >= WHOLE)
         & (noise < 0.25 * contrast)
     )
     return Corners(px + theta[:, :2], NORMAL / theta[:, 8:], contrast, good)
