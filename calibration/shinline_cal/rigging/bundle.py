@@ -251,7 +251,7 @@ def _step(
     square = belief + sum(block.outer for block in blocks)
     square = square + damping * np.diag(np.diag(square))
     aim = pull + sum(block.outer_pull for block in blocks)
-    solved = []
+    solved: list[tuple[FloatArray, FloatArray]] = []
     for block in blocks:
         if not block.own_pull.size:
             solved.append((np.zeros((0, SIZE)), block.own_pull))
@@ -260,8 +260,8 @@ def _step(
         both = np.linalg.solve(inner, np.column_stack([block.cross.T, block.own_pull]))
         square = square - block.cross @ both[:, :SIZE]
         aim = aim - block.cross @ both[:, SIZE]
-        solved.append((both[:, :SIZE], both[:, SIZE]))
-    step = -np.linalg.solve(square, aim)
+        solved.append((np.asarray(both[:, :SIZE]), np.asarray(both[:, SIZE])))
+    step = np.asarray(-np.linalg.solve(square, aim))
     return step, [-(alone + cross @ step) for cross, alone in solved]
 
 

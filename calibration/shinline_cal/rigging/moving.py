@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from shinline.config import Marker
-from shinline.types import NS_PER_S, FloatArray, Rows
+from shinline.types import NS_PER_S, BoolArray, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
@@ -129,7 +129,7 @@ def _free_swing(t: FloatArray, side: FloatArray) -> tuple[int, int, float]:
 
 def _goes_on(halves: FloatArray, turns: FloatArray, start: int, i: int) -> bool:
     usual = float(np.median(halves[start:i]))
-    return abs(halves[i] / usual - 1.0) < EVEN and FADES < turns[i] / turns[i - 1] < GROWS
+    return bool(abs(halves[i] / usual - 1.0) < EVEN and FADES < turns[i] / turns[i - 1] < GROWS)
 
 
 def _crossings(side: FloatArray, least: float) -> list[int]:
@@ -218,7 +218,7 @@ def _pulls(t: FloatArray, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
     return found
 
 
-def _longest(good: FloatArray, t: FloatArray) -> tuple[int, int]:
+def _longest(good: BoolArray, t: FloatArray) -> tuple[int, int]:
     """Return the longest run of True, first and end."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], good.astype(int), [0]])))
     runs = list(zip(edges[::2], edges[1::2], strict=True))

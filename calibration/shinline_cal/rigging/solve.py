@@ -253,7 +253,7 @@ def _sided(
     A bar that was rolled shows its marker's shape on the way: then it only says where to begin.
     Returns the best, and the next best with its share where that is as good.
     """
-    tried = []
+    tried: list[tuple[float, bundle.Bundle]] = []
     for peak in _near(shape.peaks(lens, rough.values, evidence.rests[-1], _pitch_sd(rough)), rough):
         start = rough.values.copy()
         start[AZIMUTH] = peak.azimuth_deg

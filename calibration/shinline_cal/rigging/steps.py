@@ -14,7 +14,7 @@ import numpy as np
 from shinline.config import Lens
 from shinline.types import FloatArray, Rows
 from shinline_cal.rigging import moving, still, turning, world
-from shinline_cal.rigging.evidence import Edge, Evidence
+from shinline_cal.rigging.evidence import Edge, Evidence, Fall, Roll, Swing
 from shinline_cal.rigging.world import Marker, Mount
 
 STRING_LEAN: Final = radians(0.05)
@@ -90,12 +90,12 @@ class Session:
             rows["y_px"] = self.mount.height_px - 1 - rows["y_px"]
         return rows
 
-    def bar(self, way_m: FloatArray, where: FloatArray, turn_rad: FloatArray) -> FloatArray:
+    def bar(self, where: FloatArray, turn_rad: FloatArray) -> FloatArray:
         """Return the marker's places (n, 3) on a bar at (n, 3) that has turned by (n,)."""
-        del way_m
         c, s = np.cos(turn_rad), np.sin(turn_rad)
         x, y = self.off
-        return where + np.stack([x * c + y * s - x, y * c - x * s - y, np.zeros_like(c)], axis=-1)
+        circling = np.stack([x * c + y * s - x, y * c - x * s - y, np.zeros_like(c)], axis=-1)
+        return np.asarray(where + circling)
 
     def glued(self, turn_rad: float) -> FloatArray:
         """Return the normal of the bar's paper when the bar has turned."""
@@ -147,7 +147,7 @@ class Session:
 
     def fall(self, aside_m: float, near_m: float, high_m: float) -> Rows:
         """A marker on something heavy is let go."""
-        lean = radians(float(self.rng.normal(0.0, 0.12)) + 0.0)
+        lean = radians(float(self.rng.normal(0.0, 0.12)))
         t = _times(int(world.RATE_HZ * 0.36))
         down = 0.5 * world.G * t * t
         speed = self.rng.normal(0.0, [0.1, 0.05, 0.1])
@@ -165,7 +165,7 @@ class Session:
         heading, slope = float(rng.normal(0.0, ASKEW)), float(rng.normal(0.0, FLOOR))
         line = np.array([cos(heading), slope, sin(heading)])
         turn = way / (0.5 * (self.trouble.plate_m or PLATE_M))
-        places = self.bar(way, way[:, None] * line, turn)
+        places = self.bar(way[:, None] * line, turn)
         normals = np.stack([self.glued(float(a)) for a in turn])
         return self.seen(_times(n), places, normals)
 
@@ -177,7 +177,8 @@ class Session:
             line = world.vertical(*self.rng.normal(0.0, radians(EDGE_LEAN_DEG), 2))
             ends = self.mount.pixels(np.stack([foot, foot + 0.8 * line]))
             ends = ends + self.rng.normal(0.0, 0.1, (2, 2))
-            found.append(Edge(*ends.ravel().tolist(), sd_px=0.1, lean_sd_deg=EDGE_LEAN_DEG))
+            x1, y1, x2, y2 = (float(v) for v in ends.ravel())
+            found.append(Edge(x1, y1, x2, y2, 0.1, EDGE_LEAN_DEG))
         return tuple(found)
 
     def knock(self) -> None:
@@ -219,9 +220,12 @@ def calibrate(
     rests = [still.rest(session.rest())]
     plumbs = [still.plumb(session.plumb(aside, near, span, low), typed)]
     session.knock()
-    swings, falls, edges, rolls = [], [], (), []
+    swings: list[Swing] = []
+    falls: list[Fall] = []
+    rolls: list[Roll] = []
+    edges: tuple[Edge, ...] = ()
     if kind < 0.75:
-        rows = session.swing(aside, near, span + low - low + 0.1, low)
+        rows = session.swing(aside, near, span + 0.1, low)
         swings.append(moving.swing(rows, typed))
     else:
         beside, near2, span2, low2 = _fit_in(mount, rng, -aside, near)
@@ -311,5 +315,5 @@ def lift(session: Session) -> Lift:
     path = put + np.stack([x, rom * share, z], axis=1)
     turn = radians(float(rng.normal(0.0, 5.0))) * share
     rest = session.seen(_times(40), np.repeat(path[:1], 40, axis=0), session.glued(0.0), True)
-    rows = session.seen(_times(n), session.bar(x, path, turn), session.glued(0.0))
+    rows = session.seen(_times(n), session.bar(path, turn), session.glued(0.0))
     return Lift(rest, rows, x, rom * share)
