@@ -32,7 +32,7 @@ from shinline_cal.rigging.evidence import (
 from shinline_cal.rigging.solve import Solution, solve
 from shinline_cal.sightings import apart_from, meanwhile
 from shinline_cal.sizes import Sizes
-from shinline_cal.steps import HUNG, KINDS, TIMEOUT_S, Step
+from shinline_cal.steps import HUNG, KINDS, REDO, TIMEOUT_S, Step
 from shinline_cal.store import load_step, save_step, section, store
 from shinline_cal.trial import Trial
 
@@ -43,14 +43,10 @@ MOST_ROWS: Final = 12_000
 RESUME_WITHIN: Final = timedelta(hours=2)
 """What was seen longer ago was perhaps seen by a camera that has been moved since."""
 
-REDO: Final = {
-    "height": ("rest", "plumb", "again"),
-    "distance": ("rest",),
-    "tilt": ("rest", "roll"),
-    "roll": ("rest", "plumb", "again"),
-    "direction": ("rest", "plumb", "again"),
-}
-"""Which steps a camera that has moved makes worthless, by what was seen of its move."""
+NAMELESS: Final = (
+    "Not saved: this is a recording, or a camera that does not say which one it is, so nobody "
+    "could tell later whether the calibration is its own. Recordings: shinline calibrate rig."
+)
 
 
 class RigCalibrator:
@@ -61,7 +57,7 @@ class RigCalibrator:
     config
         As it was read; what is calibrated is not put into it.
     camera
-        None for a source that does not know its camera.
+        None for a source that does not know its camera: nothing is in force then, nor saved.
     folder
         Of the calibrations.
     now
@@ -76,6 +72,7 @@ class RigCalibrator:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._config = config
+        self._nameless = camera is None
         self._camera = camera or CameraIdentity("", "", 0, 0)
         self._store = store(folder, camera)
         self._now = now
@@ -110,6 +107,8 @@ class RigCalibrator:
     def _put_in_force(self) -> None:
         """Read the rig file; one that is another mount's is left alone, and said to be."""
         self.problem, self.rig, self.lens, self.room, self.saved = "", None, None, None, None
+        if self._nameless:
+            return
         try:
             rig = self._store.rig()
             if rig is None:
@@ -357,6 +356,8 @@ class RigCalibrator:
         )
 
     def _save(self) -> dict[str, Any]:
+        if self._nameless:
+            raise ValueError(NAMELESS)
         missing = [
             step.kind.title
             for step in self._steps.values()

@@ -312,3 +312,17 @@ def test_a_full_disk_leaves_the_last_good_one(gym: Gym, monkeypatch: pytest.Monk
         calibrator.command("save", "", {})
     assert rigs.load(gym.folder / "rigs" / "s1.toml") == rig
     assert calibrator.version == 1
+
+
+def test_a_recording_takes_no_calibration_and_makes_none(gym: Gym) -> None:
+    """Whose it is could not be told: the next recording may be of another camera."""
+    calibrator = gym.calibrator()
+    for step in STEPS:
+        gym.do(calibrator, step)
+    calibrator.command("save", "", {})
+    nameless = RigCalibrator(CONFIG, None, gym.folder)
+    assert nameless.applied(CONFIG) == CONFIG
+    for step in STEPS:
+        gym.do(nameless, step)
+    with pytest.raises(ValueError, match="does not say which one it is"):
+        nameless.command("save", "", {})
