@@ -6,11 +6,10 @@ a moment is worked out in a thread of its own.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from shinline import config as configuration
@@ -29,7 +28,7 @@ from shinline_cal.rigging.evidence import (
     Roll,
     Swing,
 )
-from shinline_cal.rigging.solve import Solution, solve
+from shinline_cal.rigging.solve import solve
 from shinline_cal.sightings import apart_from, meanwhile
 from shinline_cal.sizes import Sizes
 from shinline_cal.steps import HUNG, KINDS, REDO, TIMEOUT_S, Step
@@ -92,7 +91,7 @@ class RigCalibrator:
         self.rig: configuration.Rig | None = None
         self.lens: configuration.Lens | None = None
         self.room: U8Image | None = None
-        self.saved: date | None = None
+        self._in_force: rigs.Rig | None = None
         self._put_in_force()
         self._resume()
 
@@ -100,13 +99,12 @@ class RigCalibrator:
 
     def applied(self, config: Config) -> Config:
         """Return a configuration with the calibration in force, if there is one."""
-        rig = self.rig if self.rig is not None else config.rig
-        lens = self.lens if self.lens is not None else config.lens
-        return msgspec.structs.replace(config, rig=rig, lens=lens)
+        kept = self._in_force
+        return config if kept is None else rigs.apply(kept, config, self._camera)
 
     def _put_in_force(self) -> None:
         """Read the rig file; one that is another mount's is left alone, and said to be."""
-        self.problem, self.rig, self.lens, self.room, self.saved = "", None, None, None, None
+        self.problem, self.rig, self.lens, self.room, self._in_force = "", None, None, None, None
         if self._nameless:
             return
         try:
@@ -117,7 +115,7 @@ class RigCalibrator:
         except rigs.RigError as problem:
             self.problem = str(problem)
             return
-        self.rig, self.lens, self.saved = applied.rig, applied.lens, rig.date
+        self.rig, self.lens, self._in_force = applied.rig, applied.lens, rig
         self.room = self._store.room()
 
     # --- what the loop calls ------------------------------------------------------------------
@@ -375,7 +373,16 @@ class RigCalibrator:
             raise ValueError(
                 f"Not saved: {' '.join(reasons)} What was saved before stays in force."
             )
-        rig = self._file(solution)
+        lens, why = self._store.lens(self._camera)
+        rig = rig_file(
+            solution,
+            self._camera,
+            self._store.serial,
+            self._now().date(),
+            _source(lens),
+            why,
+            marker_diameter_m=self._sizes.measured_m,
+        )
         try:
             self._store.save(rig, self._picture)
         except rigs.RigError as problem:
@@ -383,12 +390,6 @@ class RigCalibrator:
         self._put_in_force()
         self.stale, self.version = (), self.version + 1
         return {"text": summary(rig), "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
-
-    def _file(self, solution: Solution) -> rigs.Rig:
-        lens, why = self._store.lens(self._camera)
-        return rig_file(
-            solution, self._camera, self._store.serial, self._now().date(), _source(lens), why
-        )
 
 
 def _source(lens: Any) -> str:

@@ -20,11 +20,12 @@ def rig_file(
     lens_source: str,
     notes: str,
     off_axis_m: float | None = None,
+    marker_diameter_m: float = 0.0,
 ) -> rigs.Rig:
     """Return a solution as it is kept.
 
     ``off_axis_m`` is how far the marker sits beside the bar's axis, where a turned plate showed it;
-    else a rolled bar may have.
+    else a rolled bar may have. ``marker_diameter_m`` is the measured one, 0 where nobody measured.
     """
     pose = solution.to_config()
     known = solution.calibrated_lens
@@ -45,6 +46,7 @@ def rig_file(
         scale_rel_sd=pose.scale_rel_sd,
         distance_m=solution.distance_m if known else 0.0,
         camera_height_m=solution.camera_height_m or 0.0,
+        marker_diameter_m=marker_diameter_m,
         off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
         spread=pose.spread,
         lens=solution.lens if known else configuration.Lens(),

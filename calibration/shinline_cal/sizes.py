@@ -50,6 +50,11 @@ class Sizes:
         return mm / 1000.0
 
     @property
+    def measured_m(self) -> float:
+        """The bar marker's diameter as it was measured; 0 where it was not."""
+        return self.given_mm.get("marker_diameter_mm", 0.0) / 1000.0
+
+    @property
     def plate_diameter_m(self) -> float | None:
         """The plate's diameter, None where it was not measured."""
         mm = self.given_mm.get("plate_diameter_mm")
