@@ -1,8 +1,7 @@
 """The calibration as a phone walks a lifter through it, while the camera runs.
 
 One object is fed with what is seen in each picture, takes commands, and says how far each step has
-come. It runs inside the loop of ``shinline run`` and must never hold it up: what takes longer than
-a moment is worked out in a thread of its own.
+come. The loop of ``shinline run`` must not wait for it: observing has a thread of its own.
 """
 
 from collections.abc import Callable
@@ -102,6 +101,11 @@ class RigCalibrator:
         kept = self._in_force
         return config if kept is None else rigs.apply(kept, config, self._camera)
 
+    @property
+    def made_on(self) -> date | None:
+        """The day of the calibration in force."""
+        return None if self._in_force is None else self._in_force.date
+
     def _put_in_force(self) -> None:
         """Read the rig file; one that is another mount's is left alone, and said to be."""
         self.problem, self.rig, self.lens, self.room, self._in_force = "", None, None, None, None
@@ -162,14 +166,7 @@ class RigCalibrator:
             self._try(step)
 
     def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
-        """Do what the phone asks.
-
-        Raises
-        ------
-        ValueError
-            It cannot be done; the message says why, for a lifter.
-
-        """
+        """Do what the phone asks; ValueError says in plain words why it cannot be done."""
         actions: dict[str, Callable[[str], dict[str, Any]]] = {
             "start": self._start,
             "redo": self._redo,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -244,9 +245,15 @@ def _publish_calibration(station: Station) -> None:
     problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
     if calibrator is not None and calibrator.problem:
         problems = (*problems, calibrator.problem)
+    made_on = None if calibrator is None else calibrator.made_on
+    age = None if made_on is None else datetime.now(UTC).date() - made_on
     station.sink.publish_calibration(
         Calibration(
-            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
+            valid=False,
+            roll_deg=rig.roll_deg,
+            roll_sd_deg=rig.roll_sd_deg,
+            age_s=None if age is None else max(0.0, age.total_seconds()),
+            problems=problems,
         )
     )
 
