@@ -5,7 +5,7 @@ come. The loop of ``shinline run`` must not wait for it: observing has a thread 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
