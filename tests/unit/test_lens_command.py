@@ -10,14 +10,18 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from lens_material import WIDE, pictures
+from lens_material import WIDE, pictures, views
 from rich.console import Console
 
 from shinline.app import openers
 from shinline.cli import main
 from shinline.types import CameraIdentity, Frame, U8Image
 from shinline_cal.lens import collect, file, run, screen
+from shinline_cal.lens.accept import calibrate
 from shinline_cal.lens.collect import Collector, Taken
+from shinline_cal.lens.model import theta_of
+from shinline_cal.lens.profiles import nominal
+from shinline_cal.lens.scenes import Camera
 from shinline_cal.store import store
 
 COUNT = 14
@@ -338,6 +342,18 @@ def test_the_guide_draws_cells_sentence_and_progress(shown: list[U8Image]) -> No
     assert "█" in drawn
     assert "▒" in drawn
     assert "40% of the input" in drawn
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.02, ""), (0.2, "longer"), (-0.2, "shorter")])
+def test_a_lens_unlike_its_makers_is_remarked(share: float, word: str) -> None:
+    stated = nominal("imx708_wide", 1536, 864)
+    theta = theta_of(stated.lens)
+    theta[:2] *= 1.0 + share
+    result = calibrate(views(Camera(theta, (1536, 864)), 12, 1), (1536, 864))
+    told = run.unlike_nominal("imx708_wide", result)
+    assert bool(told) == bool(word)
+    assert all(f"20% {word} than a imx708_wide has" in line for line in told)
+    assert run.unlike_nominal("somebody's camera", result) == []
 
 
 def test_a_folder_stands_for_its_pictures(folder: Path) -> None:

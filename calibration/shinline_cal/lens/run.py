@@ -19,7 +19,7 @@ from shinline_cal.lens import collect
 from shinline_cal.lens import profiles as ready_made
 from shinline_cal.lens.accept import Calibration, calibrate
 from shinline_cal.lens.collect import Collector, Kept, Taken
-from shinline_cal.lens.file import DIOPTRES_APART, LensFile, load, save
+from shinline_cal.lens.file import DIOPTRES_APART, LensError, LensFile, load, save
 from shinline_cal.lens.fit import LensRefused
 from shinline_cal.lens.model import NAMES
 from shinline_cal.lens.picture import picture
@@ -27,6 +27,8 @@ from shinline_cal.lens.screen import Guide, refusals, report
 from shinline_cal.store import store
 
 NOTES_MAX: Final = 2000
+
+UNLIKE_SD: Final = 3.0
 
 WARMTH_REL_SD: Final = 0.0005
 """What no chart shows: plastics grow by some 0.005 % a degree, and with the barrel's length the
@@ -202,9 +204,12 @@ def _finish(
         ) from None
     except KeyboardInterrupt:
         raise CommandError(f"interrupted; {_keep(order, collector)}") from None
-    save(order.path, lens_file(order, result, notes))
+    unlike = unlike_nominal(order.camera, result)
+    save(order.path, lens_file(order, result, [*notes, *unlike]))
     order.kept_path.unlink(missing_ok=True)
     report(console, result)
+    for line in unlike:
+        console.print(f"note: {line}", style="yellow", markup=False)
     if order.picture is not None:
         files.replace(order.picture, picture(result).encode())
     return result
@@ -233,6 +238,21 @@ def lens_file(order: Order, result: Calibration, notes: Sequence[str] = ()) -> L
         lens_position=order.lens_position,
         notes="; ".join((*result.remarks, *notes))[:NOTES_MAX],
     )
+
+
+def unlike_nominal(camera: str, result: Calibration) -> list[str]:
+    """Return a remark when the focal length is not the one that the camera's maker states."""
+    try:
+        stated = ready_made.nominal(camera, *result.size_px)
+    except LensError:
+        return []
+    share = float(result.fit.solution.theta[0]) / stated.fx_px - 1.0
+    if abs(share) <= UNLIKE_SD * stated.focal_rel_sd:
+        return []
+    return [
+        f"the focal length is {abs(share):.0%} {'longer' if share > 0 else 'shorter'} than a "
+        f"{camera} has by its maker's figures: is it that camera, and that mode?"
+    ]
 
 
 @contextmanager
