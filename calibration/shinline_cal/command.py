@@ -24,8 +24,10 @@ def calibrate() -> None:
 calibrate.add_command(rig)
 
 
-def _serial(_context: click.Context, _option: click.Parameter, serial: str) -> str:
+def _serial(_context: click.Context, _option: click.Parameter, serial: str | None) -> str:
     """Refuse a bad name before anybody has held up a chart for two minutes."""
+    if serial is None:
+        return ""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", serial):
         raise click.BadParameter("expected 1 to 64 letters, digits, - and _")
     return serial
@@ -34,16 +36,13 @@ def _serial(_context: click.Context, _option: click.Parameter, serial: str) -> s
 @calibrate.command()
 @click.argument("inputs", nargs=-1, type=EXISTING)
 @click.option("--source", help="Camera by name, such as picamera, in place of INPUTS.")
-@click.option("--serial", required=True, callback=_serial, help="Of the camera; names the file.")
-@click.option("--camera", help="Model of the camera [what a --source says of itself].")
 @click.option(
-    "--out",
-    "folder",
-    type=EXISTING,
-    default=Path("calibration/lenses"),
-    show_default=True,
-    help="Folder of the lens files.",
+    "--serial",
+    callback=_serial,
+    help="Of the camera; names the file [what a --source says of itself].",
 )
+@click.option("--camera", help="Model of the camera [what a --source says of itself].")
+@click.option("--out", "folder", type=EXISTING, help="Folder of calibrations.")
 @click.option(
     "--views",
     type=click.IntRange(8, 100),
@@ -54,8 +53,9 @@ def _serial(_context: click.Context, _option: click.Parameter, serial: str) -> s
 @click.option(
     "--lens-position",
     type=click.FloatRange(0.0, 100.0),
-    help="Where the focus stands, in dioptres (1 / metres), if it can be moved.",
+    help="Where the focus stands, in dioptres (1 / metres) [what a --source says of itself].",
 )
+@click.option("--mode", default="", help="Of the sensor [what a --source says of itself].")
 @click.option("--resume", is_flag=True, help="Go on with the views of an interrupted run.")
 @click.option("--picture", type=EXISTING, help="Draw coverage and residuals into this SVG file.")
 @click.option(
@@ -78,6 +78,7 @@ def lens(inputs: tuple[Path, ...], **given: Any) -> None:
     Print the chart with shinline markers. Hold it before the camera, flat and still, in every part
     of the picture, near and far, tilted to every side. docs/lens.md says how in two minutes.
     """
+    from shinline.app.calibrations import folder
     from shinline_cal.lens import run
 
     ways = [bool(inputs), given["source"] is not None, given["nominal"] is not None]
@@ -85,12 +86,17 @@ def lens(inputs: tuple[Path, ...], **given: Any) -> None:
         raise click.UsageError("expected one of INPUTS, --source and --nominal")
     if given["size"] is not None and not ways[2]:
         raise click.UsageError("--size goes with --nominal; elsewhere the pictures tell it")
+    if not given["serial"] and not ways[1]:
+        raise click.UsageError("--serial is needed: it names the file")
+    path = given["config_path"]
+    config = configuration.load(path) if path is not None else Config()
     order = run.Order(
         serial=given["serial"],
         camera=given["camera"] or "",
-        folder=given["folder"],
+        folder=folder(config) if given["folder"] is None else given["folder"],
         wanted=given["views"],
         lens_position=given["lens_position"],
+        mode=given["mode"],
         resume=given["resume"],
         picture=given["picture"],
     )
@@ -99,7 +105,7 @@ def lens(inputs: tuple[Path, ...], **given: Any) -> None:
         made = run.write_nominal(order, given["nominal"], given["size"])
         click.echo(f"{made.notes}: focal length {made.fx_px:.0f} px ± {made.focal_rel_sd:.0%}")
     elif ways[1]:
-        run.from_camera(order, _source(given), console)
+        order, _ = run.from_camera(order, _source(config, given["source"]), console)
     else:
         if not order.camera:
             raise click.UsageError("--camera is needed: pictures do not say what took them")
@@ -107,12 +113,10 @@ def lens(inputs: tuple[Path, ...], **given: Any) -> None:
     click.echo(f"written: {order.path}")
 
 
-def _source(given: dict[str, Any]) -> "FrameSource":
+def _source(config: Config, name: str) -> "FrameSource":
     from shinline.app.openers import opener
 
-    path = given["config_path"]
-    config = configuration.load(path) if path is not None else Config()
-    if given["source"] == "video":
+    if name == "video":
         raise click.UsageError("give the recording as INPUTS")
-    source, _ = opener(config, given["source"], None, lambda _what, _share: None)()
+    source, _ = opener(config, name, None, lambda _what, _share: None)()
     return source

@@ -10,14 +10,19 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from lens_material import WIDE, pictures
+from lens_material import WIDE, pictures, views
 from rich.console import Console
 
 from shinline.app import openers
 from shinline.cli import main
-from shinline.types import Frame, U8Image
+from shinline.types import CameraIdentity, Frame, U8Image
 from shinline_cal.lens import collect, file, run, screen
+from shinline_cal.lens.accept import calibrate
 from shinline_cal.lens.collect import Collector, Taken
+from shinline_cal.lens.model import theta_of
+from shinline_cal.lens.profiles import nominal
+from shinline_cal.lens.scenes import Camera
+from shinline_cal.store import store
 
 COUNT = 14
 RATE_HZ = 30
@@ -61,14 +66,14 @@ def call(out: Path, *words: object) -> Result:
 def old_file(out: Path) -> bytes:
     made = call(out, "--nominal", "imx708_wide")
     assert made.exit_code == 0, made.output
-    return (out / "rack.toml").read_bytes()
+    return (out / "lenses" / "rack.toml").read_bytes()
 
 
 def test_pictures_give_a_file_a_report_and_a_drawing(folder: Path, tmp_path: Path) -> None:
     drawing = tmp_path / "seen.svg"
     said = call(tmp_path, folder, "--camera", "imx708_wide", "--picture", drawing)
     assert said.exit_code == 0, said.output
-    lens = file.load(tmp_path / "rack.toml")
+    lens = file.load(tmp_path / "lenses" / "rack.toml")
     assert lens.fx_px == pytest.approx(WIDE.theta[0], rel=0.002)
     assert lens.held_out_px < 0.1
     assert (lens.source, lens.camera) == ("calibrated", "imx708_wide")
@@ -77,13 +82,13 @@ def test_pictures_give_a_file_a_report_and_a_drawing(folder: Path, tmp_path: Pat
     assert file.to_config(lens, *WIDE.size_px).focal_rel_sd == lens.focal_rel_sd > 0.0
     assert "views that the fit did not see" in said.output.replace("\n", " ")
     assert drawing.read_text().count("<circle") > 12 * 12
-    assert not (tmp_path / "rack.views.json").exists()
+    assert not (tmp_path / "lenses" / "rack.views.json").exists()
 
 
 def test_a_recording_gives_the_same_lens(clip: Path, tmp_path: Path) -> None:
     said = call(tmp_path, clip, "--camera", "imx708_wide")
     assert said.exit_code == 0, said.output
-    lens = file.load(tmp_path / "rack.toml")
+    lens = file.load(tmp_path / "lenses" / "rack.toml")
     assert lens.fx_px == pytest.approx(WIDE.theta[0], rel=0.003)
     assert lens.views >= 12
 
@@ -101,7 +106,7 @@ def test_a_recording_that_was_cut_off_is_used_and_told(clip: Path, tmp_path: Pat
     said = call(tmp_path, cut, "--camera", "imx708_wide", "--views", "8")
     assert said.exit_code == 0, said.output
     assert "cut.mkv: the file was cut off" in " ".join(said.output.split())
-    assert "cut.mkv: the file was cut off" in file.load(tmp_path / "rack.toml").notes
+    assert "cut.mkv: the file was cut off" in file.load(tmp_path / "lenses" / "rack.toml").notes
 
 
 class HeldUp:
@@ -112,10 +117,13 @@ class HeldUp:
     rate_hz = float(RATE_HZ)
     dropped = 0
 
-    def __init__(self, shown: list[U8Image], interrupt_after: int | None = None) -> None:
+    def __init__(
+        self, shown: list[U8Image], interrupt_after: int | None = None, creep_per_frame: float = 0.0
+    ) -> None:
+        self.creep_per_frame = creep_per_frame
         self._frames = (luma for luma in shown for _ in range(3))
         self._left = interrupt_after
-        self._seq = -1
+        self._seq = 0
         self.closed = False
 
     def read(self) -> Frame | None:
@@ -128,6 +136,12 @@ class HeldUp:
         t_ns = round(self._seq * 1e9 / RATE_HZ)
         return None if luma is None else Frame(self._seq, t_ns, 1000, luma)
 
+    @property
+    def identity(self) -> CameraIdentity:
+        """Its focus creeps when told to."""
+        focus = 0.4 + self.creep_per_frame * self._seq
+        return CameraIdentity("imx708_wide", "i2c/1a", *WIDE.size_px, "1536x864-10", focus)
+
     def now_ns(self) -> int:
         return 0
 
@@ -137,8 +151,7 @@ class HeldUp:
 
 def live(source: HeldUp, out: Path, *more: str, wanted: int = 12) -> run.Order:
     order = run.Order("rack", "", out, wanted, resume="--resume" in more)
-    run.from_camera(order, source, Console(file=io.StringIO()))
-    return order
+    return run.from_camera(order, source, Console(file=io.StringIO()))[0]
 
 
 def test_a_camera_gives_a_lens_and_its_own_name(
@@ -147,12 +160,28 @@ def test_a_camera_gives_a_lens_and_its_own_name(
     source = HeldUp(shown)
     point = SimpleNamespace(name="heldup", load=lambda: lambda _config: source)
     monkeypatch.setattr(openers, "entry_points", lambda group: [point])
-    said = call(tmp_path, "--source", "heldup", "--views", "12")
+    words = ["calibrate", "lens", "--source", "heldup", "--views", "12", "--out", str(tmp_path)]
+    said = CliRunner().invoke(main, words)
     assert said.exit_code == 0, said.output
-    lens = file.load(tmp_path / "rack.toml")
-    assert lens.camera == "imx708_wide"
+    known = source.identity
+    path = store(tmp_path, known).lens_path
+    assert said.output.endswith(f"written: {path}\n")
+    lens = file.load(path)
+    assert (lens.camera, lens.mode) == (known.model, known.mode)
+    assert lens.lens_position == 0.4
+    assert store(tmp_path, known).lens(known)[0] == lens
     assert lens.fx_px == pytest.approx(WIDE.theta[0], rel=0.003)
     assert source.closed
+
+
+def test_a_focus_that_creeps_while_the_camera_runs_is_told(
+    shown: list[U8Image], tmp_path: Path
+) -> None:
+    source = HeldUp(shown, creep_per_frame=0.01)
+    with pytest.raises(run.CommandError, match=r"focus moved from 0\.40 to 0\.51 dioptres"):
+        live(source, tmp_path)
+    assert source.closed
+    assert not (tmp_path / "lenses" / "rack.toml").exists()
 
 
 def test_an_interrupted_collection_is_kept_and_resumed(
@@ -163,12 +192,12 @@ def test_an_interrupted_collection_is_kept_and_resumed(
     with pytest.raises(run.CommandError, match=r"interrupted; [456] views are kept, --resume"):
         live(source, tmp_path)
     assert source.closed
-    assert (tmp_path / "rack.toml").read_bytes() == before
+    assert (tmp_path / "lenses" / "rack.toml").read_bytes() == before
     kept = len(run._resumed(run.Order("rack", "imx708_wide", tmp_path, 12)).views)
     assert kept in (4, 5, 6)
     live(HeldUp(shown[kept:]), tmp_path, "--resume")
-    assert file.load(tmp_path / "rack.toml").source == "calibrated"
-    assert not (tmp_path / "rack.views.json").exists()
+    assert file.load(tmp_path / "lenses" / "rack.toml").source == "calibrated"
+    assert not (tmp_path / "lenses" / "rack.views.json").exists()
 
 
 def test_resuming_nothing_or_another_camera_is_told(tmp_path: Path, shown: list[U8Image]) -> None:
@@ -178,7 +207,7 @@ def test_resuming_nothing_or_another_camera_is_told(tmp_path: Path, shown: list[
         live(HeldUp(shown, interrupt_after=8), tmp_path)
     with pytest.raises(run.CommandError, match="of a camera imx708_wide, not of a imx219"):
         run._resumed(run.Order("rack", "imx219", tmp_path, 12))
-    (tmp_path / "rack.views.json").write_text("{")
+    (tmp_path / "lenses" / "rack.views.json").write_text("{")
     with pytest.raises(run.CommandError, match="cannot be read"):
         run._resumed(run.Order("rack", "", tmp_path, 12))
 
@@ -188,7 +217,7 @@ def refused(out: Path, *words: object) -> str:
     before = old_file(out)
     said = call(out, *words, "--camera", "imx708_wide")
     assert said.exit_code == 1, said.output
-    assert (out / "rack.toml").read_bytes() == before
+    assert (out / "lenses" / "rack.toml").read_bytes() == before
     return " ".join(said.output.split())
 
 
@@ -248,6 +277,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         ((), "expected one of INPUTS, --source and --nominal"),
         (("a.png", "--nominal", "imx708"), "expected one of INPUTS, --source and --nominal"),
         (("a.png",), "--camera is needed"),
+        (("a.png", "--camera", "x", "--serial", ""), "letters, digits"),
         (("a.png", "--camera", "x", "--size", "640", "480"), "--size goes with --nominal"),
         (("--source", "video"), "give the recording as INPUTS"),
         (("--source", "nothing"), "no source named 'nothing'"),
@@ -267,9 +297,16 @@ def test_a_bad_serial_is_told_before_anything_else(tmp_path: Path) -> None:
     assert "letters, digits" in said.output
 
 
+def test_without_a_serial_only_a_camera_can_name_the_file(tmp_path: Path) -> None:
+    words = ["calibrate", "lens", "--nominal", "imx708", "--out", str(tmp_path)]
+    said = CliRunner().invoke(main, words)
+    assert said.exit_code == 2
+    assert "--serial is needed" in said.output
+
+
 def test_a_nominal_lens_is_marked_and_does_not_replace_a_measured_one(tmp_path: Path) -> None:
     old_file(tmp_path)
-    path = tmp_path / "rack.toml"
+    path = tmp_path / "lenses" / "rack.toml"
     lens = file.load(path)
     assert (lens.source, lens.width_px, lens.height_px) == ("nominal", 1536, 864)
     import msgspec
@@ -305,6 +342,18 @@ def test_the_guide_draws_cells_sentence_and_progress(shown: list[U8Image]) -> No
     assert "█" in drawn
     assert "▒" in drawn
     assert "40% of the input" in drawn
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.02, ""), (0.2, "longer"), (-0.2, "shorter")])
+def test_a_lens_unlike_its_makers_is_remarked(share: float, word: str) -> None:
+    stated = nominal("imx708_wide", 1536, 864)
+    theta = theta_of(stated.lens)
+    theta[:2] *= 1.0 + share
+    result = calibrate(views(Camera(theta, (1536, 864)), 12, 1), (1536, 864))
+    told = run.unlike_nominal("imx708_wide", result)
+    assert bool(told) == bool(word)
+    assert all(f"20% {word} than a imx708_wide has" in line for line in told)
+    assert run.unlike_nominal("somebody's camera", result) == []
 
 
 def test_a_folder_stands_for_its_pictures(folder: Path) -> None:

@@ -83,6 +83,7 @@ def test_the_limits_in_the_page_are_those_in_force() -> None:
         f"{accept.FOCAL_REL_SD_MAX:.0%}, and to {accept.CENTRE_SD_MAX:.0%} of the width",
         f"within {accept.SQUARE:.0%} of each other",
         f"within {accept.MIDDLE:.0%} of the middle",
+        f"more than {run.UNLIKE_SD:.0f} sd",
     ):
         assert words.replace("%", " %") in checks
     assert f"{run.WARMTH_REL_SD:.2%}".replace("%", " %") in PAGE

@@ -39,6 +39,7 @@ LENS = LensFile(
     held_out_px=0.05,
     views=22,
     coverage=0.98,
+    mode="1536x864-10",
     lens_position=0.4,
     notes="sheet on a board",
 )
@@ -106,7 +107,9 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_the_section_of_the_configuration_has_all_numbers() -> None:
-    section = lens_files.to_config(LENS, 1536, 864, "imx708_wide", 0.45, "front-rack")
+    section = lens_files.to_config(
+        LENS, 1536, 864, "imx708_wide", 0.45, "front-rack", "1536x864-10"
+    )
     assert section == configuration.Lens(
         fx_px=982.4,
         fy_px=983.0,
@@ -130,6 +133,7 @@ def test_the_section_of_the_configuration_has_all_numbers() -> None:
         ((1536, 864, "imx708"), "of a camera imx708_wide, and this one is a imx708"),
         ((1536, 864, "", 2.0), "focus at 0.40 dioptres, and it now stands at 2.00"),
         ((1536, 864, "", None, "side"), "not this camera's, which is side"),
+        ((1536, 864, "", None, "", "2304x1296-10"), "mode 1536x864-10, and the camera is in 2304"),
     ],
 )
 def test_a_file_of_another_camera_mode_or_focus_is_refused(now: tuple[Any, ...], told: str) -> None:
@@ -141,3 +145,5 @@ def test_what_is_not_known_of_the_camera_is_no_reason_to_refuse() -> None:
     fixed = msgspec.structs.replace(LENS, lens_position=None)
     assert lens_files.to_config(fixed, 1536, 864, lens_position=2.0).fx_px == LENS.fx_px
     assert lens_files.to_config(LENS, 1536, 864).fx_px == LENS.fx_px
+    anywhere = msgspec.structs.replace(LENS, mode="")
+    assert lens_files.to_config(anywhere, 1536, 864, mode="2304x1296-10").fx_px == LENS.fx_px

@@ -13,8 +13,6 @@ from shinline.geometry.lens import Lens
 from shinline_cal.files import reason, replace, toml_value
 from shinline_cal.lens.model import NAMES
 
-FOLDER: Final = Path("calibration/lenses")
-
 DIOPTRES_APART: Final = 0.1
 """The focal length of a lens of 5 mm changes by 0.05 % when its focus moves by so much."""
 
@@ -41,6 +39,8 @@ class LensFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Model of the camera, such as ``imx708``.
     width_px, height_px
         The mode in which it was calibrated: another mode shows another part of the scene.
+    mode
+        What part of the sensor was read out, such as ``1536x864-10``; empty when not known.
     lens_position
         Where the focus stood, in dioptres; None when it cannot be moved.
     date
@@ -93,6 +93,7 @@ class LensFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     held_out_px: ErrorPx = 0.0
     views: Annotated[int, Meta(ge=0, le=100000)] = 0
     coverage: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    mode: Annotated[str, Meta(max_length=64)] = ""
     lens_position: Annotated[float, Meta(ge=0.0, le=100.0)] | None = None
     notes: Annotated[str, Meta(max_length=2000)] = ""
 
@@ -144,6 +145,7 @@ def to_config(
     camera: str = "",
     lens_position: float | None = None,
     serial: str = "",
+    mode: str = "",
 ) -> configuration.Lens:
     """Return the configuration's section for a camera as it is now.
 
@@ -153,8 +155,8 @@ def to_config(
         As loaded.
     width_px, height_px
         Size of the frames that the camera delivers now.
-    camera, serial
-        The camera's model and serial; empty when they are not known.
+    camera, serial, mode
+        The camera's model and serial and the sensor's mode; empty when they are not known.
     lens_position
         Where its focus stands, in dioptres; None when that is not known or it cannot be moved.
 
@@ -164,28 +166,32 @@ def to_config(
         The file is another camera's, or was made in another mode or with another focus.
 
     """
-    _fits(lens, (width_px, height_px), camera, lens_position, serial)
-    names = (*NAMES, "focal_rel_sd", "centre_sd_px", "k1_sd")
-    return configuration.Lens(**{name: getattr(lens, name) for name in names})
-
-
-def _fits(
-    lens: LensFile,
-    size_px: tuple[int, int],
-    camera: str,
-    lens_position: float | None,
-    serial: str,
-) -> None:
     what = f"the lens file of {lens.serial}"
     if serial and serial != lens.serial:
         raise LensError(f"{what} is not this camera's, which is {serial}: calibrate this one")
     if camera and camera != lens.camera:
         raise LensError(f"{what} is of a camera {lens.camera}, and this one is a {camera}")
+    _same_picture(what, lens, (width_px, height_px), mode)
+    _same_focus(what, lens, lens_position)
+    names = (*NAMES, "focal_rel_sd", "centre_sd_px", "k1_sd")
+    return configuration.Lens(**{name: getattr(lens, name) for name in names})
+
+
+def _same_picture(what: str, lens: LensFile, size_px: tuple[int, int], mode: str) -> None:
+    """Refuse another size, and another part of the sensor in a picture of the same size."""
     if size_px != (lens.width_px, lens.height_px):
         raise LensError(
             f"{what} was made at {lens.width_px} x {lens.height_px} pixels, and the camera "
             f"delivers {size_px[0]} x {size_px[1]}: calibrate in this mode, or run in that one"
         )
+    if mode and lens.mode and mode != lens.mode:
+        raise LensError(
+            f"{what} was made in the sensor's mode {lens.mode}, and the camera is in {mode}: "
+            "calibrate in this mode, or run in that one"
+        )
+
+
+def _same_focus(what: str, lens: LensFile, lens_position: float | None) -> None:
     if lens_position is None or lens.lens_position is None:
         return
     if abs(lens_position - lens.lens_position) > DIOPTRES_APART:

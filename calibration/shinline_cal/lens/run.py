@@ -13,19 +13,22 @@ from rich.console import Console
 
 from shinline.app.plugins import CommandError
 from shinline.sources.video import VideoFile
-from shinline.types import FrameSource
+from shinline.types import CameraIdentity, FrameSource
 from shinline_cal import files
 from shinline_cal.lens import collect
 from shinline_cal.lens import profiles as ready_made
 from shinline_cal.lens.accept import Calibration, calibrate
 from shinline_cal.lens.collect import Collector, Kept, Taken
-from shinline_cal.lens.file import LensFile, load, save
+from shinline_cal.lens.file import DIOPTRES_APART, LensError, LensFile, load, save
 from shinline_cal.lens.fit import LensRefused
 from shinline_cal.lens.model import NAMES
 from shinline_cal.lens.picture import picture
 from shinline_cal.lens.screen import Guide, refusals, report
+from shinline_cal.store import store
 
 NOTES_MAX: Final = 2000
+
+UNLIKE_SD: Final = 3.0
 
 WARMTH_REL_SD: Final = 0.0005
 """What no chart shows: plastics grow by some 0.005 % a degree, and with the barrel's length the
@@ -34,25 +37,29 @@ focal length, over ten degrees between the day of the chart and the day of the l
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted: of which camera, from where, to where."""
+    """What is wanted: of which camera, from where, to where.
+
+    ``folder`` is that of all calibrations; lens files are in its folder ``lenses``.
+    """
 
     serial: str
     camera: str
     folder: Path
     wanted: int
     lens_position: float | None = None
+    mode: str = ""
     resume: bool = False
     picture: Path | None = None
 
     @property
     def path(self) -> Path:
         """The lens file."""
-        return self.folder / f"{self.serial}.toml"
+        return self.folder / "lenses" / f"{self.serial}.toml"
 
     @property
     def kept_path(self) -> Path:
         """Where an interrupted collection is kept."""
-        return self.folder / f"{self.serial}.views.json"
+        return self.path.with_suffix(".views.json")
 
 
 def write_nominal(order: Order, profile: str, size_px: tuple[int, int] | None) -> LensFile:
@@ -103,8 +110,10 @@ def from_files(order: Order, paths: Sequence[Path], console: Console) -> Calibra
     return _finish(order, collector, console, cut)
 
 
-def from_camera(order: Order, source: FrameSource, console: Console) -> Calibration:
+def from_camera(order: Order, source: FrameSource, console: Console) -> tuple[Order, Calibration]:
     """Calibrate from a running camera, and write the lens file.
+
+    Returns the order as well, completed by what the camera says of itself.
 
     Raises
     ------
@@ -112,17 +121,49 @@ def from_camera(order: Order, source: FrameSource, console: Console) -> Calibrat
         As :func:`from_files`.
 
     """
-    order = replace(order, camera=order.camera or source.name)
+    order = _identified(order, source)
+
+    def stop(found: Collector) -> bool:
+        _focus_stays(order, source)
+        return found.complete(order.wanted)
+
     try:
-        collector = _collect(
-            order,
-            collect.live(source),
-            console,
-            stop=lambda found: found.complete(order.wanted),
-        )
+        collector = _collect(order, collect.live(source), console, stop)
     finally:
         source.close()
-    return _finish(order, collector, console, [])
+    return order, _finish(order, collector, console, [])
+
+
+def _identity(source: FrameSource) -> CameraIdentity | None:
+    """Return which camera it is, if the source knows."""
+    return getattr(source, "identity", None)
+
+
+def _identified(order: Order, source: FrameSource) -> Order:
+    """Fill in what the camera says of itself and nobody else said."""
+    known = _identity(source)
+    if known is None:
+        known = CameraIdentity(source.name, "", source.width_px, source.height_px)
+    asked = order.lens_position
+    return replace(
+        order,
+        serial=order.serial or store(order.folder, known).serial,
+        camera=order.camera or known.model,
+        mode=order.mode or known.mode,
+        lens_position=known.lens_position if asked is None else asked,
+    )
+
+
+def _focus_stays(order: Order, source: FrameSource) -> None:
+    """Refuse to go on when the camera says that its focus moved."""
+    known = _identity(source)
+    if known is None or known.lens_position is None or order.lens_position is None:
+        return
+    if abs(known.lens_position - order.lens_position) > DIOPTRES_APART:
+        raise LensRefused(
+            f"the focus moved from {order.lens_position:.2f} to {known.lens_position:.2f} "
+            "dioptres: switch autofocus off, and take all views anew"
+        )
 
 
 def _collect(
@@ -163,9 +204,12 @@ def _finish(
         ) from None
     except KeyboardInterrupt:
         raise CommandError(f"interrupted; {_keep(order, collector)}") from None
-    save(order.path, lens_file(order, result, notes))
+    unlike = unlike_nominal(order.camera, result)
+    save(order.path, lens_file(order, result, [*notes, *unlike]))
     order.kept_path.unlink(missing_ok=True)
     report(console, result)
+    for line in unlike:
+        console.print(f"note: {line}", style="yellow", markup=False)
     if order.picture is not None:
         files.replace(order.picture, picture(result).encode())
     return result
@@ -190,9 +234,25 @@ def lens_file(order: Order, result: Calibration, notes: Sequence[str] = ()) -> L
         held_out_px=result.held_out_px,
         views=len(result.views),
         coverage=result.coverage,
+        mode=order.mode,
         lens_position=order.lens_position,
         notes="; ".join((*result.remarks, *notes))[:NOTES_MAX],
     )
+
+
+def unlike_nominal(camera: str, result: Calibration) -> list[str]:
+    """Return a remark when the focal length is not the one that the camera's maker states."""
+    try:
+        stated = ready_made.nominal(camera, *result.size_px)
+    except LensError:
+        return []
+    share = float(result.fit.solution.theta[0]) / stated.fx_px - 1.0
+    if abs(share) <= UNLIKE_SD * stated.focal_rel_sd:
+        return []
+    return [
+        f"the focal length is {abs(share):.0%} {'longer' if share > 0 else 'shorter'} than a "
+        f"{camera} has by its maker's figures: is it that camera, and that mode?"
+    ]
 
 
 @contextmanager
