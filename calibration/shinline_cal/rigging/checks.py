@@ -212,7 +212,6 @@ def _gravity(solution: Solution) -> list[Part]:
 
 
 TABLE: Final[tuple[Callable[[Evidence, Solution], Iterator[Check]], ...]] = (
-    _settled,
     _upright,
     _vertical_agrees,
     _vertical_sure,
@@ -228,4 +227,5 @@ TABLE: Final[tuple[Callable[[Evidence, Solution], Iterator[Check]], ...]] = (
     heights,
     plate,
     _side,
+    _settled,
 )

@@ -183,7 +183,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     pulls = _pulls(t, rows["x_px"] * by_m, rows["y_px"] * by_m)
     low, high = (share * GRAVITY_MPS2 for share in FALL_RANGE)
     first, last = _longest((pulls > low) & (pulls < high), t)
-    rows, t = rows[first + 1 : last - 1], t[first + 1 : last - 1]
+    inner = slice(first + 1, max(first + 1, last - 1))
+    rows, t = rows[inner], t[inner]
     if len(rows) < FALL_FEWEST or t[-1] - t[0] < FALL_LEAST_S:
         fastest = float(np.nanmax(pulls, initial=0.0))
         raise ObservationError(

@@ -111,11 +111,12 @@ class Session:
             rows["x_px"][1::3] += 9.0 * rows["r_px"][1::3]
         return rows
 
-    def plumb(self, aside_m: float, near_m: float, span_m: float, low_m: float) -> Rows:
+    def plumb(
+        self, aside_m: float, near_m: float, span_m: float, low_m: float, touches: bool = False
+    ) -> Rows:
         """A card hangs low, then high on the same string."""
-        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array(
-            [radians(self.trouble.touches_deg + self.trouble.draught_deg), 0.0]
-        )
+        bent = self.trouble.draught_deg + (self.trouble.touches_deg if touches else 0.0)
+        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array([radians(bent), 0.0])
         line, nod = world.vertical(*lean), float(self.rng.normal(0.0, NOD))
         parts = []
         for height in (low_m, low_m + span_m):
@@ -218,7 +219,7 @@ def calibrate(
     typed = DIAMETER_M * trouble.typed
     kind = rng.uniform()
     rests = [still.rest(session.rest())]
-    plumbs = [still.plumb(session.plumb(aside, near, span, low), typed)]
+    plumbs = [still.plumb(session.plumb(aside, near, span, low, touches=True), typed)]
     session.knock()
     swings: list[Swing] = []
     falls: list[Fall] = []
