@@ -11,7 +11,7 @@ from shinline.types import NS_PER_S, BoolArray, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
-from shinline_cal.rigging.still import size_rel_sd, sound
+from shinline_cal.rigging.still import faces_camera, size_rel_sd, sound
 from shinline_cal.verify.fit import chain_factor
 
 LEAST_PERIODS: Final = 2.0
@@ -50,6 +50,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
 
     """
     rows = sound(rows, "The swinging marker")
+    faces_camera(rows)
     t = (rows["t_ns"] - rows["t_ns"][0]) / NS_PER_S
     side = _along(rows)
     first, last, period = _free_swing(t, side)

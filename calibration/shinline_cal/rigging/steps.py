@@ -103,6 +103,11 @@ class Session:
         c, s = cos(turn_rad), sin(turn_rad)
         return world.facing(nod * c - turn * s, nod * s + turn * c)
 
+    def turn(self) -> float:
+        """Return how a card is turned that somebody turned roughly to the camera, radians."""
+        half_way = 0.5 * radians(self.mount.azimuth_deg)
+        return half_way + float(np.clip(self.rng.normal(0.0, TURN), -2.0 * TURN, 2.0 * TURN))
+
     def rest(self) -> Rows:
         """The bar lies."""
         n = 60
@@ -125,7 +130,7 @@ class Session:
             sway = self.rng.uniform(0.0, 0.001) * np.sin(2.0 * pi * t / 1.7)
             foot = np.array([aside_m, 0.0, near_m])
             places = foot + height * line + sway[:, None] * np.array([1.0, 0.0, 0.3])
-            normal = world.facing(nod, float(self.rng.normal(0.0, TURN)))
+            normal = world.facing(nod, self.turn())
             parts.append(self.seen(t, places, normal, still_=True))
         return np.concatenate(parts)
 
@@ -143,7 +148,7 @@ class Session:
             float(rng.uniform(0.01, 0.05)),
         )
         pivot = np.array([aside_m, low_m + length_m, near_m])
-        normal = world.facing(float(rng.normal(0.0, NOD)), float(rng.normal(0.0, TURN)))
+        normal = world.facing(float(rng.normal(0.0, NOD)), self.turn())
         return self.seen(t, pivot + places, normal)
 
     def fall(self, aside_m: float, near_m: float, high_m: float) -> Rows:
