@@ -11,7 +11,7 @@ from shinline.types import NS_PER_S, BoolArray, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
-from shinline_cal.rigging.still import size_rel_sd, sound
+from shinline_cal.rigging.still import faces_camera, size_rel_sd, sound
 from shinline_cal.verify.fit import chain_factor
 
 LEAST_PERIODS: Final = 2.0
@@ -50,6 +50,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
 
     """
     rows = sound(rows, "The swinging marker")
+    faces_camera(rows)
     t = (rows["t_ns"] - rows["t_ns"][0]) / NS_PER_S
     side = _along(rows)
     first, last, period = _free_swing(t, side)
@@ -183,7 +184,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     pulls = _pulls(t, rows["x_px"] * by_m, rows["y_px"] * by_m)
     low, high = (share * GRAVITY_MPS2 for share in FALL_RANGE)
     first, last = _longest((pulls > low) & (pulls < high), t)
-    rows, t = rows[first + 1 : last - 1], t[first + 1 : last - 1]
+    inner = slice(first + 1, max(first + 1, last - 1))
+    rows, t = rows[inner], t[inner]
     if len(rows) < FALL_FEWEST or t[-1] - t[0] < FALL_LEAST_S:
         fastest = float(np.nanmax(pulls, initial=0.0))
         raise ObservationError(

@@ -103,6 +103,11 @@ class Session:
         c, s = cos(turn_rad), sin(turn_rad)
         return world.facing(nod * c - turn * s, nod * s + turn * c)
 
+    def turn(self) -> float:
+        """Return how a card is turned that somebody turned roughly to the camera, radians."""
+        half_way = 0.5 * radians(self.mount.azimuth_deg)
+        return half_way + float(np.clip(self.rng.normal(0.0, TURN), -2.0 * TURN, 2.0 * TURN))
+
     def rest(self) -> Rows:
         """The bar lies."""
         n = 60
@@ -111,11 +116,12 @@ class Session:
             rows["x_px"][1::3] += 9.0 * rows["r_px"][1::3]
         return rows
 
-    def plumb(self, aside_m: float, near_m: float, span_m: float, low_m: float) -> Rows:
+    def plumb(
+        self, aside_m: float, near_m: float, span_m: float, low_m: float, touches: bool = False
+    ) -> Rows:
         """A card hangs low, then high on the same string."""
-        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array(
-            [radians(self.trouble.touches_deg + self.trouble.draught_deg), 0.0]
-        )
+        bent = self.trouble.draught_deg + (self.trouble.touches_deg if touches else 0.0)
+        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array([radians(bent), 0.0])
         line, nod = world.vertical(*lean), float(self.rng.normal(0.0, NOD))
         parts = []
         for height in (low_m, low_m + span_m):
@@ -124,7 +130,7 @@ class Session:
             sway = self.rng.uniform(0.0, 0.001) * np.sin(2.0 * pi * t / 1.7)
             foot = np.array([aside_m, 0.0, near_m])
             places = foot + height * line + sway[:, None] * np.array([1.0, 0.0, 0.3])
-            normal = world.facing(nod, float(self.rng.normal(0.0, TURN)))
+            normal = world.facing(nod, self.turn())
             parts.append(self.seen(t, places, normal, still_=True))
         return np.concatenate(parts)
 
@@ -142,7 +148,7 @@ class Session:
             float(rng.uniform(0.01, 0.05)),
         )
         pivot = np.array([aside_m, low_m + length_m, near_m])
-        normal = world.facing(float(rng.normal(0.0, NOD)), float(rng.normal(0.0, TURN)))
+        normal = world.facing(float(rng.normal(0.0, NOD)), self.turn())
         return self.seen(t, pivot + places, normal)
 
     def fall(self, aside_m: float, near_m: float, high_m: float) -> Rows:
@@ -218,7 +224,7 @@ def calibrate(
     typed = DIAMETER_M * trouble.typed
     kind = rng.uniform()
     rests = [still.rest(session.rest())]
-    plumbs = [still.plumb(session.plumb(aside, near, span, low), typed)]
+    plumbs = [still.plumb(session.plumb(aside, near, span, low, touches=True), typed)]
     session.knock()
     swings: list[Swing] = []
     falls: list[Fall] = []
