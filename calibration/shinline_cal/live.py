@@ -15,8 +15,7 @@ from shinline import config as configuration
 from shinline.config import Config
 from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Role, Rows, U8Image
 from shinline_cal import rig as rigs
-from shinline_cal.result import rig_file, summary
-from shinline_cal.rigging import checks
+from shinline_cal.result import rig_file, summary, worked_out
 from shinline_cal.rigging.evidence import (
     Evidence,
     Fall,
@@ -27,7 +26,6 @@ from shinline_cal.rigging.evidence import (
     Roll,
     Swing,
 )
-from shinline_cal.rigging.solve import solve
 from shinline_cal.sightings import apart_from, meanwhile
 from shinline_cal.sizes import Sizes
 from shinline_cal.steps import HUNG, KINDS, REDO, TIMEOUT_S, Step
@@ -360,12 +358,10 @@ class RigCalibrator:
         ]
         if missing:
             raise ValueError(f"Not saved: still to be done: {', '.join(missing)}.")
-        evidence = self.evidence()
         try:
-            solution = solve(evidence)
+            solution, reasons = worked_out(self.evidence(), self._picture)
         except ObservationError as problem:
             raise ValueError(f"Not saved: {problem}") from None
-        reasons = checks.accept(solution)
         if reasons:
             raise ValueError(
                 f"Not saved: {' '.join(reasons)} What was saved before stays in force."

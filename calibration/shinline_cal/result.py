@@ -1,15 +1,43 @@
 """What a calibration came to: as it is kept, and in a sentence."""
 
+from dataclasses import replace
 from datetime import date
 
 from shinline import config as configuration
-from shinline.types import CameraIdentity
+from shinline.types import CameraIdentity, U8Image
 from shinline_cal import rig as rigs
 from shinline_cal.rigging import checks
-from shinline_cal.rigging.solve import Solution
+from shinline_cal.rigging.edges import edges
+from shinline_cal.rigging.evidence import Evidence, ObservationError
+from shinline_cal.rigging.solve import Solution, solve
 
 LEVEL_SD_DEG = 0.25
 """A vertical that is less sure judges no drift."""
+
+
+def worked_out(evidence: Evidence, room: U8Image | None) -> tuple[Solution, list[str]]:
+    """Solve, and return why the solution is refused; nothing when it is accepted.
+
+    The uprights of the room are a second witness of the vertical that costs nobody a step. A rack
+    need not be plumb: where they do not agree, what was hung up counts alone.
+
+    Raises
+    ------
+    ObservationError
+        Something that is needed was not observed.
+
+    """
+    if room is not None and not evidence.edges:
+        try:
+            seen = replace(evidence, edges=edges(room, evidence.lens))
+            solution = solve(seen)
+        except ObservationError:
+            pass
+        else:
+            if not checks.accept(solution):
+                return solution, []
+    solution = solve(evidence)
+    return solution, checks.accept(solution)
 
 
 def rig_file(

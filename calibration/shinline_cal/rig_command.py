@@ -103,8 +103,8 @@ def rig(config_path: Path | None, **given: Any) -> None:
 
 def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     from shinline.app.progress import progress_bars
-    from shinline_cal.result import rig_file
-    from shinline_cal.rigging import checks, solve
+    from shinline_cal.result import rig_file, worked_out
+    from shinline_cal.rigging import checks
     from shinline_cal.rigging.evidence import ObservationError
     from shinline_cal.store import store
 
@@ -118,12 +118,12 @@ def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     with progress_bars(console) as progress:
         seen, evidence, source, why = _observe(config, given, progress)
         try:
-            solution = solve.solve(evidence)
+            solution, reasons = worked_out(evidence, seen.picture)
         except ObservationError as problem:
             raise CommandError(str(problem)) from None
         off_axis_m = _off_axis_m(given, evidence, config, progress) if given["spins"] else None
+    evidence = solution.evidence
     found = checks.check(evidence, solution)
-    reasons = checks.accept(solution)
     identity = _identity(given, seen)
     kept = store(_folder(config, given), identity)
     measured_m = given["marker_diameter_m"] or 0.0

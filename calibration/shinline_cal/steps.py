@@ -84,8 +84,8 @@ KINDS: Final = (
     Kind(
         "again",
         "Once more, elsewhere",
-        "Hang the string half a metre to the side, or let the marker hang still, first low and "
-        "then high. Two that agree make it sure.",
+        "Only before a bare wall, without a rack or a door frame: hang the string half a metre to "
+        "the side and let it swing again. Two that agree make it sure.",
         8.0,
         _vertical,
         optional=True,

@@ -130,6 +130,16 @@ def test_all_steps_and_a_save_put_a_rig_in_force(gym: Gym) -> None:
     assert again.applied(CONFIG) == config
 
 
+def test_one_string_before_a_bare_wall_is_taken_and_not_believed_for_drift(gym: Gym) -> None:
+    """Nothing could tell if that string touched something."""
+    calibrator = gym.calibrator()
+    for step in ("rest", "plumb"):
+        gym.do(calibrator, step)
+    answer = calibrator.command("save", "", {})
+    assert "too rough to judge how far the bar drifts" in str(answer["text"])
+    assert calibrator.applied(CONFIG).rig.roll_sd_deg > 0.25
+
+
 def test_what_is_in_force_is_kept_for_another_mode_and_not_used(gym: Gym) -> None:
     calibrator = gym.calibrator()
     for step in STEPS:
