@@ -1,23 +1,21 @@
 """The calibration as a phone walks a lifter through it, while the camera runs.
 
 One object is fed with what is seen in each picture, takes commands, and says how far each step has
-come. It runs inside the loop of ``shinline run`` and must never hold it up: what takes longer than
-a moment is worked out in a thread of its own.
+come. The loop of ``shinline run`` must not wait for it: observing has a thread of its own.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from shinline import config as configuration
 from shinline.config import Config
 from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Role, Rows, U8Image
 from shinline_cal import rig as rigs
+from shinline_cal.result import rig_file, summary
 from shinline_cal.rigging import checks
 from shinline_cal.rigging.evidence import (
     Evidence,
@@ -29,10 +27,12 @@ from shinline_cal.rigging.evidence import (
     Roll,
     Swing,
 )
-from shinline_cal.rigging.solve import Solution, solve
+from shinline_cal.rigging.solve import solve
 from shinline_cal.sightings import apart_from, meanwhile
-from shinline_cal.steps import HUNG, KINDS, TIMEOUT_S, Observation, Step
+from shinline_cal.sizes import Sizes
+from shinline_cal.steps import HUNG, KINDS, REDO, TIMEOUT_S, Step
 from shinline_cal.store import load_step, save_step, section, store
+from shinline_cal.trial import Trial
 
 TRY_EVERY_S: Final = 1.0
 MOST_ROWS: Final = 12_000
@@ -41,20 +41,10 @@ MOST_ROWS: Final = 12_000
 RESUME_WITHIN: Final = timedelta(hours=2)
 """What was seen longer ago was perhaps seen by a camera that has been moved since."""
 
-REDO: Final = {
-    "height": ("rest", "plumb", "again"),
-    "distance": ("rest",),
-    "tilt": ("rest", "roll"),
-    "roll": ("rest", "plumb", "again"),
-    "direction": ("rest", "plumb", "again"),
-}
-"""Which steps a camera that has moved makes worthless, by what was seen of its move."""
-
-SIZES_MM: Final = {
-    "marker_diameter_mm": (20.0, 300.0),
-    "hung_diameter_mm": (20.0, 300.0),
-    "plate_diameter_mm": (150.0, 600.0),
-}
+NAMELESS: Final = (
+    "Not saved: this is a recording, or a camera that does not say which one it is, so nobody "
+    "could tell later whether the calibration is its own. Recordings: shinline calibrate rig."
+)
 
 
 class RigCalibrator:
@@ -65,7 +55,7 @@ class RigCalibrator:
     config
         As it was read; what is calibrated is not put into it.
     camera
-        None for a source that does not know its camera.
+        None for a source that does not know its camera: nothing is in force then, nor saved.
     folder
         Of the calibrations.
     now
@@ -80,17 +70,17 @@ class RigCalibrator:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._config = config
+        self._nameless = camera is None
         self._camera = camera or CameraIdentity("", "", 0, 0)
         self._store = store(folder, camera)
         self._now = now
         self._steps = {kind.id: Step(kind) for kind in KINDS}
-        self._worker: ThreadPoolExecutor | None = None
-        self._trial: tuple[str, Future[Observation], Rows] | None = None
+        self._trial = Trial()
         self._seen: list[Rows] = []
         self._began_ns: int | None = None
         self._tried_ns = 0
         self._queue: list[str] = []
-        self._sizes_mm: dict[str, float] = {}
+        self._sizes = Sizes(config)
         self._picture: U8Image | None = None
         self.stale: tuple[str, ...] = ()
         self.version = 0
@@ -100,7 +90,7 @@ class RigCalibrator:
         self.rig: configuration.Rig | None = None
         self.lens: configuration.Lens | None = None
         self.room: U8Image | None = None
-        self.saved: date | None = None
+        self._in_force: rigs.Rig | None = None
         self._put_in_force()
         self._resume()
 
@@ -108,13 +98,19 @@ class RigCalibrator:
 
     def applied(self, config: Config) -> Config:
         """Return a configuration with the calibration in force, if there is one."""
-        rig = self.rig if self.rig is not None else config.rig
-        lens = self.lens if self.lens is not None else config.lens
-        return msgspec.structs.replace(config, rig=rig, lens=lens)
+        kept = self._in_force
+        return config if kept is None else rigs.apply(kept, config, self._camera)
+
+    @property
+    def made_on(self) -> date | None:
+        """The day of the calibration in force."""
+        return None if self._in_force is None else self._in_force.date
 
     def _put_in_force(self) -> None:
         """Read the rig file; one that is another mount's is left alone, and said to be."""
-        self.problem, self.rig, self.lens, self.room, self.saved = "", None, None, None, None
+        self.problem, self.rig, self.lens, self.room, self._in_force = "", None, None, None, None
+        if self._nameless:
+            return
         try:
             rig = self._store.rig()
             if rig is None:
@@ -123,7 +119,7 @@ class RigCalibrator:
         except rigs.RigError as problem:
             self.problem = str(problem)
             return
-        self.rig, self.lens, self.saved = applied.rig, applied.lens, rig.date
+        self.rig, self.lens, self._in_force = applied.rig, applied.lens, rig
         self.room = self._store.room()
 
     # --- what the loop calls ------------------------------------------------------------------
@@ -161,23 +157,16 @@ class RigCalibrator:
         self._began_ns = t_ns if self._began_ns is None else self._began_ns
         waited_s = (t_ns - self._began_ns) / NS_PER_S
         step.progress = min(0.95, waited_s / step.kind.watch_s)
-        self._look_at_trial(step)
+        self._take_result(step)
         if step.state == "active" and waited_s > TIMEOUT_S:
             step.fail(f"Given up after {TIMEOUT_S:.0f} s. {step.text}")
         due = t_ns - self._tried_ns >= TRY_EVERY_S * NS_PER_S and waited_s >= step.kind.watch_s
-        if step.state == "active" and self._trial is None and due:
+        if step.state == "active" and self._trial.idle and due:
             self._tried_ns = t_ns
             self._try(step)
 
     def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
-        """Do what the phone asks.
-
-        Raises
-        ------
-        ValueError
-            It cannot be done; the message says why, for a lifter.
-
-        """
+        """Do what the phone asks; ValueError says in plain words why it cannot be done."""
         actions: dict[str, Callable[[str], dict[str, Any]]] = {
             "start": self._start,
             "redo": self._redo,
@@ -188,7 +177,7 @@ class RigCalibrator:
         }
         if action not in actions:
             raise ValueError(f"Unknown action {action!r}; expected one of {', '.join(actions)}.")
-        self._take_sizes(values)
+        self._sizes.take(values)
         return actions[action](step)
 
     def cancel(self) -> None:
@@ -197,7 +186,7 @@ class RigCalibrator:
         self._queue.clear()
         if step is not None:
             step.leave()
-        self._drop_trial()
+        self._trial.drop()
 
     def moved(self, changed: tuple[str, ...]) -> None:
         """Learn that the camera has moved since it was calibrated, and by what that was seen."""
@@ -211,8 +200,7 @@ class RigCalibrator:
 
     def close(self) -> None:
         """End the thread."""
-        if self._worker is not None:
-            self._worker.shutdown(wait=False, cancel_futures=True)
+        self._trial.close()
 
     # --- steps --------------------------------------------------------------------------------
 
@@ -290,45 +278,28 @@ class RigCalibrator:
 
     # --- observing ----------------------------------------------------------------------------
 
-    def _try(self, step: Step) -> None:
-        rows = np.concatenate(self._seen) if self._seen else np.zeros(0, DETECTION)
-        seen = apart_from(rows, self._lying) if step.kind.id in HUNG else rows
-        if self._worker is None:
-            self._worker = ThreadPoolExecutor(1, thread_name_prefix="calibration")
-        diameter_m = self._diameter_m(step.kind.id)
-        self._trial = (
-            step.kind.id,
-            self._worker.submit(step.kind.observe, seen, diameter_m),
-            rows,
-        )
-
-    def _look_at_trial(self, step: Step) -> None:
+    def _take_result(self, step: Step) -> None:
         """Take the result of what was tried, if it is there."""
-        if self._trial is None or not self._trial[1].done():
+        if (tried := self._trial.result()) is None or tried.step != step.kind.id:
             return
-        name, future, rows = self._trial
-        self._trial = None
-        if name != step.kind.id:
+        if isinstance(tried.found, str):
+            step.text = tried.found
             return
-        try:
-            found = future.result()
-        except ObservationError as problem:
-            step.text = str(problem)
-            return
-        step.finish(found, rows, self._now().isoformat(timespec="seconds"))
+        step.finish(tried.found, tried.rows, self._now().isoformat(timespec="seconds"))
         self._keep(step)
         self._go_on()
 
-    def _drop_trial(self) -> None:
-        if self._trial is not None:
-            self._trial[1].cancel()
-            self._trial = None
+    def _try(self, step: Step) -> None:
+        rows = np.concatenate(self._seen) if self._seen else np.zeros(0, DETECTION)
+        seen = apart_from(rows, self._lying) if step.kind.id in HUNG else rows
+        diameter_m = self._sizes.diameter_m(step.kind.id)
+        self._trial.begin(step.kind, rows, lambda: step.kind.observe(seen, diameter_m))
 
     def _keep(self, step: Step) -> None:
         about = {
             "done_at": step.done_at,
             "size_px": [self._camera.width_px, self._camera.height_px],
-            "sizes_mm": self._sizes_mm,
+            "sizes_mm": self._sizes.given_mm,
         }
         try:
             save_step(self._store.steps_path(step.kind.id), step.rows, about)
@@ -346,33 +317,12 @@ class RigCalibrator:
             done_at = str(about.get("done_at"))
             if self._now() - datetime.fromisoformat(done_at) > RESUME_WITHIN:
                 continue
-            self._sizes_mm |= about.get("sizes_mm", {})
+            self._sizes.take(about.get("sizes_mm", {}))
             try:
                 seen = apart_from(rows, self._lying) if name in HUNG else rows
-                step.finish(step.kind.observe(seen, self._diameter_m(name)), rows, done_at)
+                step.finish(step.kind.observe(seen, self._sizes.diameter_m(name)), rows, done_at)
             except (ObservationError, ValueError):
                 continue
-
-    # --- sizes --------------------------------------------------------------------------------
-
-    def _take_sizes(self, values: dict[str, float]) -> None:
-        for name, value in values.items():
-            if name == "stature_m":  # for the picture of where the bar will go
-                continue
-            if name not in SIZES_MM:
-                raise ValueError(f"Unknown value {name!r}; expected one of {', '.join(SIZES_MM)}.")
-            least, most = SIZES_MM[name]
-            if not least <= value <= most:
-                raise ValueError(
-                    f"{name.replace('_mm', '').replace('_', ' ')}: expected {least:.0f} to "
-                    f"{most:.0f} mm, not {value:g}."
-                )
-            self._sizes_mm[name] = value
-
-    def _diameter_m(self, step: str) -> float:
-        bar_mm = self._sizes_mm.get("marker_diameter_mm", 1000.0 * self._config.marker.diameter_m)
-        mm = self._sizes_mm.get("hung_diameter_mm", bar_mm) if step in HUNG else bar_mm
-        return mm / 1000.0
 
     # --- solving ------------------------------------------------------------------------------
 
@@ -384,24 +334,25 @@ class RigCalibrator:
             hung = [self._steps[name].rows for name in HUNG if self._steps[name].rows.size]
             found += [place for rows in hung if (place := meanwhile(rows, lying)) is not None]
         lens, _ = self._store.lens(self._camera)
-        plate_mm = self._sizes_mm.get("plate_diameter_mm")
         facing = self._config.marker.facing
         return Evidence(
             lens=section(lens),
             width_px=self._camera.width_px,
             height_px=self._camera.height_px,
-            marker_diameter_m=self._diameter_m("rest"),
-            plate_diameter_m=None if plate_mm is None else plate_mm / 1000.0,
+            marker_diameter_m=self._sizes.diameter_m("rest"),
+            plate_diameter_m=self._sizes.plate_diameter_m,
             rests=tuple(x for x in found if isinstance(x, Rest)),
             plumbs=tuple(x for x in found if isinstance(x, Plumb)),
             swings=tuple(x for x in found if isinstance(x, Swing)),
             falls=tuple(x for x in found if isinstance(x, Fall)),
             rolls=tuple(x for x in found if isinstance(x, Roll)),
-            hung_diameter_m=self._diameter_m("plumb"),
+            hung_diameter_m=self._sizes.diameter_m("plumb"),
             facing=Facing(facing).sign if facing != "auto" else 0.0,
         )
 
     def _save(self) -> dict[str, Any]:
+        if self._nameless:
+            raise ValueError(NAMELESS)
         missing = [
             step.kind.title
             for step in self._steps.values()
@@ -419,7 +370,16 @@ class RigCalibrator:
             raise ValueError(
                 f"Not saved: {' '.join(reasons)} What was saved before stays in force."
             )
-        rig = self._file(solution)
+        lens, why = self._store.lens(self._camera)
+        rig = rig_file(
+            solution,
+            self._camera,
+            self._store.serial,
+            self._now().date(),
+            _source(lens),
+            why,
+            marker_diameter_m=self._sizes.measured_m,
+        )
         try:
             self._store.save(rig, self._picture)
         except rigs.RigError as problem:
@@ -427,70 +387,6 @@ class RigCalibrator:
         self._put_in_force()
         self.stale, self.version = (), self.version + 1
         return {"text": summary(rig), "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
-
-    def _file(self, solution: Solution) -> rigs.Rig:
-        lens, why = self._store.lens(self._camera)
-        return rig_file(
-            solution, self._camera, self._store.serial, self._now().date(), _source(lens), why
-        )
-
-
-def rig_file(
-    solution: Solution,
-    camera: CameraIdentity,
-    serial: str,
-    day: date,
-    lens_source: str,
-    notes: str,
-    off_axis_m: float | None = None,
-) -> rigs.Rig:
-    """Return a solution as it is kept.
-
-    ``off_axis_m`` is how far the marker sits beside the bar's axis, where a turned plate showed it;
-    else a rolled bar may have.
-    """
-    pose = solution.to_config()
-    known = solution.calibrated_lens
-    return rigs.Rig(
-        serial=serial,
-        camera=camera.model or "unknown",
-        width_px=camera.width_px,
-        height_px=camera.height_px,
-        mode=camera.mode,
-        lens_position=rigs.FIXED_FOCUS if camera.lens_position is None else camera.lens_position,
-        date=day,
-        roll_deg=pose.roll_deg,
-        roll_sd_deg=pose.roll_sd_deg,
-        pitch_deg=pose.pitch_deg,
-        pitch_sd_deg=pose.pitch_sd_deg,
-        azimuth_deg=pose.azimuth_deg,
-        azimuth_sd_deg=pose.azimuth_sd_deg,
-        scale_rel_sd=pose.scale_rel_sd,
-        distance_m=solution.distance_m if known else 0.0,
-        camera_height_m=solution.camera_height_m or 0.0,
-        off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
-        spread=pose.spread,
-        lens=solution.lens if known else configuration.Lens(),
-        lens_source=lens_source,  # type: ignore[arg-type]
-        rest=pose.rest,
-        residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
-        notes=notes,
-    )
-
-
-def _beside_axis_m(solution: Solution) -> float:
-    """Return how far off the axis the marker of a rolled bar is; 0 where that is within its sd."""
-    rolled = [part for part in solution.bundle.parts if part.name.startswith("roll")]
-    found = [checks.off_axis(part, solution.covariance) for part in rolled]
-    return max((off for off, sd in found if off > 2.0 * sd), default=0.0)
-
-
-def summary(rig: rigs.Rig) -> str:
-    """Say what is in force now, for a lifter."""
-    lean = f"It leans by {abs(rig.roll_deg):.1f} degrees, known to {rig.roll_sd_deg:.2f}"
-    if rig.roll_sd_deg > 0.25:
-        return f"Saved. {lean}: too rough to judge how far the bar drifts."
-    return f"Saved. {lean}; that is taken out of every number from now on."
 
 
 def _source(lens: Any) -> str:

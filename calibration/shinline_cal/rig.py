@@ -24,6 +24,9 @@ SAME_FOCUS: Final = 0.05
 """Dioptres: a step of the lens's motor is a tenth of that. At 2.5 m it is 30 cm of focus, and two
 thousandths of the focal length."""
 
+SAME_PRINT: Final = 0.05
+"""A marker whose configured size differs by more from the measured one is another marker."""
+
 _LEVEL: Final = configuration.Rig()
 
 
@@ -62,6 +65,8 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     distance_m, camera_height_m
         From the lens to the lifting plane, and above the floor; 0 where not known. For people: the
         scale comes from the marker, each time anew.
+    marker_diameter_m
+        Of the bar marker's black disc as somebody measured it on the print; 0 where nobody did.
     off_axis_m
         How far from the bar's axis its marker sits, from how it went up and down while the bar was
         rolled, or round while its plate was turned; 0 where that was not seen.
@@ -96,6 +101,7 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     azimuth_sd_deg: Annotated[float, Meta(ge=0.0, le=45.0)] = _LEVEL.azimuth_sd_deg
     distance_m: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
     camera_height_m: Annotated[float, Meta(ge=-5.0, le=10.0)] = 0.0
+    marker_diameter_m: Annotated[float, Meta(ge=0.0, le=0.3)] = 0.0
     off_axis_m: Annotated[float, Meta(ge=0.0, le=0.2)] = 0.0
     spread: tuple[Way, ...] = ()
     lens_source: Literal["calibrated", "nominal", "none"] = "none"
@@ -171,7 +177,10 @@ def apply(rig: Rig, config: Config, camera: CameraIdentity) -> Config:
         rest=rig.rest,
         name=f"{rig.serial}, {rig.date.isoformat()}",
     )
-    return msgspec.structs.replace(config, rig=pose, lens=rig.lens)
+    marker = config.marker
+    if abs(rig.marker_diameter_m / marker.diameter_m - 1.0) < SAME_PRINT:
+        marker = msgspec.structs.replace(marker, diameter_m=rig.marker_diameter_m)
+    return msgspec.structs.replace(config, rig=pose, lens=rig.lens, marker=marker)
 
 
 def apply_file(path: Path, config: Config, camera: CameraIdentity) -> Config:

@@ -103,7 +103,7 @@ def rig(config_path: Path | None, **given: Any) -> None:
 
 def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     from shinline.app.progress import progress_bars
-    from shinline_cal.live import rig_file
+    from shinline_cal.result import rig_file
     from shinline_cal.rigging import checks, solve
     from shinline_cal.rigging.evidence import ObservationError
     from shinline_cal.store import store
@@ -126,7 +126,10 @@ def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     reasons = checks.accept(solution)
     identity = _identity(given, seen)
     kept = store(_folder(config, given), identity)
-    file = rig_file(solution, identity, kept.serial, date.today(), source, why, off_axis_m)
+    measured_m = given["marker_diameter_m"] or 0.0
+    file = rig_file(
+        solution, identity, kept.serial, date.today(), source, why, off_axis_m, measured_m
+    )
     _print(console, solution, found)
     if given["json_path"] is not None:
         _write_json(solution, found, reasons, given["json_path"])

@@ -103,6 +103,16 @@ HUNG: Final = ("plumb", "again")
 """Steps with a marker on a string."""
 
 
+REDO: Final = {
+    "height": ("rest", "plumb", "again"),
+    "distance": ("rest",),
+    "tilt": ("rest", "roll"),
+    "roll": ("rest", "plumb", "again"),
+    "direction": ("rest", "plumb", "again"),
+}
+"""Which steps a camera that has moved makes worthless, by what was seen of its move."""
+
+
 @dataclass(slots=True)
 class Step:
     """One step, and how far it has come."""

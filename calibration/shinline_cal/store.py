@@ -4,7 +4,9 @@
 ``rigs/<serial>.steps/`` what was seen in each step; ``lenses/<serial>.toml`` is the lens.
 """
 
+import io
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +16,7 @@ import msgspec
 import numpy as np
 
 from shinline import config as configuration
-from shinline.types import CameraIdentity, Rows, U8Image
+from shinline.types import DETECTION, CameraIdentity, Rows, U8Image
 from shinline_cal import rig as rigs
 from shinline_cal.files import replace
 from shinline_cal.lens import file as lenses
@@ -115,17 +117,21 @@ def store(folder: Path, camera: CameraIdentity | None) -> Store:
 
 def save_step(path: Path, rows: Rows, about: dict[str, Any]) -> None:
     """Keep what was seen in a step; a disk that is full costs the resuming, nothing else."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez_compressed(file, rows=rows, about=np.array(msgspec.json.encode(about).decode()))
+    kept = io.BytesIO()
+    text = msgspec.json.encode(about).decode()
+    np.savez_compressed(kept, rows=rows, about=np.array(text))
+    replace(path, kept.getvalue())
 
 
 def load_step(path: Path) -> tuple[Rows, dict[str, Any]] | None:
     """Read what was seen in a step; None when it was not kept or cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            return kept["rows"], msgspec.json.decode(str(kept["about"]))
-    except (OSError, ValueError, KeyError, EOFError, msgspec.DecodeError):
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            rows, text = kept["rows"], str(kept["about"])
+        if rows.dtype != DETECTION:  # of another version
+            return None
+        return rows, msgspec.json.decode(text, type=dict[str, Any])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
         return None
 
 

@@ -98,6 +98,7 @@ def main() -> None:
 @CONFIG_OPTION
 @MARKER_OPTION
 @JOURNAL_OPTION
+@click.option("--rig", "rig_path", type=EXISTING, help="Rig file, for a recording.")
 @click.option("--loop", is_flag=True, help="Start the recording again when it ends.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the phone page (0: any).")
 @click.option("--mqtt-port", type=click.IntRange(0, 65535), help="Broker's TCP port (0: any).")
@@ -109,6 +110,7 @@ def run(
     config_path: Path | None,
     marker: str | None,
     journal_path: Path | None,
+    rig_path: Path | None,
     loop: bool,
     port: int | None,
     mqtt_port: int | None,
@@ -131,7 +133,7 @@ def run(
     console = Console(highlight=False)
     with progress_bars(console) as progress:
         opener = openers.opener(config, source, clip, progress)
-    outcome = track(config, opener, _journal(config, journal_path), console, loop)
+    outcome = track(config, opener, _journal(config, journal_path), console, loop, rig_path)
     if outcome.problem:
         sys.exit(PROBLEM_EXIT)
 

@@ -146,7 +146,10 @@ def test_what_is_drawn_lies_where_the_device_saw_it(mounting: Page, standin: Sta
     square = [[10.0, 20.0], [210.0, 20.0], [210.0, 120.0], [10.0, 120.0]]
     zone = {"role": "hip", "points_px": square, "text": "Hidden here."}
     standin.show(ready(markers=[marker], ghost=ghost, zones=[zone]))
-    expect(mounting.locator("#legend")).to_contain_text("Hidden here.")
+    expect(mounting.locator("#legend")).to_contain_text("hides a marker: hip")
+    expect(mounting.locator("#fine-checks [data-code=body] .advice")).to_contain_text(
+        "Hidden here."
+    )
     standin.picture(plain_picture(90))
     expect(mounting.locator("#preview")).to_be_visible()
     for selector, x_px, y_px, width_px in (

@@ -46,6 +46,8 @@ def test_a_step_goes_from_start_through_progress_to_its_result(
     expect(card(fresh, "rest")).to_have_attribute("data-state", "active")
     standin.step("rest", "active", 0.4)
     expect(card(fresh, "rest").locator("progress")).to_have_js_property("value", 40)
+    card(fresh, "plumb").locator("summary").tap()
+    expect(card(fresh, "plumb").locator(".drawing")).to_be_visible()
     expect(button(fresh, "plumb", "Start")).to_have_count(0)  # one at a time
     standin.step("rest", "done")
     expect(card(fresh, "rest")).to_contain_text(FOUND["rest"])
@@ -102,7 +104,8 @@ def test_an_error_is_shown_where_it_belongs_until_the_step_goes_on(
     standin.refusal = "No marker is seen: the step needs one."
     button(fresh, "rest", "Start").tap()
     expect(card(fresh, "rest").locator(".note")).to_have_text(standin.refusal)
-    standin.show(standin.mount | {"problem": standin.refusal})
+    standin.show(standin.mount | {"problem": standin.refusal, "headline": "Usable, because so."})
+    expect(fresh.locator("#because")).to_have_text("because so.")
     expect(fresh.locator("#problem")).to_be_hidden()  # said once, where it belongs
     standin.refusal = ""
     standin.step("rest", "active")

@@ -86,10 +86,10 @@ def test_the_demo_shows_a_meaningful_assistant(mounted: Mounted) -> None:
     """Of the recording it is known: 26 px of marker, seen squarely, all of the lift in view."""
     told = mounted.mounts()[-1]
     assert told["verdict"] == "usable"
-    assert told["headline"] == "Usable, because it is not known how level the camera stands."
+    assert told["headline"] == "Usable, because the lens is not known."
     checks = {check["code"]: check for check in told["checks"]}
     assert checks["marker"]["value"] == pytest.approx(26.0, abs=0.5)
-    states = {code: checks[code]["state"] for code in ("marker", "view", "light", "angle")}
+    states = {code: checks[code]["state"] for code in ("marker", "level", "view", "light", "angle")}
     assert set(states.values()) == {"good"}
     assert {one["role"] for one in told["markers"]} >= {"bar"}
     truth_px = 720 - 230.3, 73.2  # of the plate on the floor
@@ -120,7 +120,7 @@ def test_hostile_requests_are_told_what_was_expected(mounted: Mounted) -> None:
 def test_the_rest_is_answered_as_if_nothing_had_been(mounted: Mounted) -> None:
     level = mounted.page.on("response/level")[1].json
     assert (level["status"], level["transaction"]) == ("ok", 5)
-    assert level["data"]["known"] is False
+    assert level["data"] == {"roll_deg": 0.0, "roll_sd_deg": 0.05, "pitch_deg": None, "known": True}
     health = mounted.page.on("response/health_check")[0].json["data"]
     assert health["verdict"] == "usable"
 

@@ -33,6 +33,7 @@ RIG = Rig(
     azimuth_deg=4.0,
     distance_m=2.4,
     camera_height_m=0.9,
+    marker_diameter_m=0.0776,
     off_axis_m=0.004,
     spread=(tuple(WAY),),
     lens_source="calibrated",
@@ -213,7 +214,11 @@ def test_apply_changes_what_the_rig_knows_and_nothing_else() -> None:
         assert getattr(applied.rig, name) == getattr(RIG, name)
     assert (applied.rig.name, applied.rig.readout_ms) == ("front-rack, 2025-05-31", 8.0)
     assert applied.lens == RIG.lens
-    assert msgspec.structs.replace(applied, rig=config.rig, lens=config.lens) == config
+    assert applied.marker.diameter_m == 0.0776
+    before = msgspec.structs.replace(
+        applied, rig=config.rig, lens=config.lens, marker=config.marker
+    )
+    assert before == config
     assert configuration.from_json(configuration.to_json(applied)) == applied
 
 
@@ -233,6 +238,13 @@ def test_another_camera_mode_or_focus_is_refused_and_both_are_told(
 ) -> None:
     with pytest.raises(RigError, match=rf"front-rack \(2025-05-31\).*{told}"):
         rigs.apply(RIG, Config(), replace(CAMERA, **changes))
+
+
+def test_the_measured_size_of_another_marker_is_not_taken() -> None:
+    config = Config(marker=configuration.Marker(diameter_m=0.12))
+    assert rigs.apply(RIG, config, CAMERA).marker.diameter_m == 0.12
+    unmeasured = msgspec.structs.replace(RIG, marker_diameter_m=0.0)
+    assert rigs.apply(unmeasured, Config(), CAMERA).marker.diameter_m == 0.08
 
 
 def test_a_camera_that_does_not_say_is_believed() -> None:

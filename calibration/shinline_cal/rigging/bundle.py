@@ -23,8 +23,13 @@ STEPS: Final = np.array([1e-4, 1e-4, 1e-4, 1e-6, 1e-3, 1e-3, 1e-6])
 ROUGH: Final = (30.0, 8.0)
 EASES: Final = (8.0, 2.0, 1.0)
 
+SAME_COST: Final = 0.5
 _ROUNDS: Final = 25
 _EASED_ROUNDS: Final = 6
+_IDLE: Final = 0.02
+_IDLE_ROUNDS: Final = 6
+"""So many steps in a row that hardly help: it is at the bottom, on uneven ground."""
+
 _SMALL: Final = 0.01
 """A step of so much of a standard deviation changes nothing."""
 
@@ -147,7 +152,7 @@ def fit(
     if not settled and eases[-1] == 1.0:
         again = [group.start(camera(lens, values)) for group in groups]
         other = _descend(task, values, again, _ROUNDS)
-        if other[2] < cost:
+        if other[2] < cost - SAME_COST or (other[3] and other[2] < cost + SAME_COST):
             values, owns, cost, settled = other
     if not np.isfinite(cost) or not np.isfinite(values).all():
         raise ValueError("the observations lead to no numbers")
@@ -189,7 +194,7 @@ def _descend(
     """Take damped steps downhill; return where they end, the cost there, and whether it settled."""
     belief = np.diag(1.0 / task.sds**2)
     cost = task.cost(values, owns)
-    damping, blocks = 1e-5, None
+    damping, blocks, idle = 1e-5, None, 0
     for _ in range(rounds):
         if blocks is None:
             blocks = [_block(task, g, values, o) for g, o in zip(task.groups, owns, strict=True)]
@@ -198,6 +203,9 @@ def _descend(
         better = values + step
         moved = [own + own_step for own, own_step in zip(owns, own_steps, strict=True)]
         then = task.cost(better, moved)
+        idle = idle + 1 if then > cost - _IDLE else 0
+        if idle >= _IDLE_ROUNDS:
+            return values, owns, cost, True
         if then > cost + 1e-9 * (1.0 + cost):
             damping = max(30.0 * damping, 1e-6)
             if damping > 1e9:
@@ -251,7 +259,7 @@ def _step(
     square = belief + sum(block.outer for block in blocks)
     square = square + damping * np.diag(np.diag(square))
     aim = pull + sum(block.outer_pull for block in blocks)
-    solved = []
+    solved: list[tuple[FloatArray, FloatArray]] = []
     for block in blocks:
         if not block.own_pull.size:
             solved.append((np.zeros((0, SIZE)), block.own_pull))
@@ -260,8 +268,8 @@ def _step(
         both = np.linalg.solve(inner, np.column_stack([block.cross.T, block.own_pull]))
         square = square - block.cross @ both[:, :SIZE]
         aim = aim - block.cross @ both[:, SIZE]
-        solved.append((both[:, :SIZE], both[:, SIZE]))
-    step = -np.linalg.solve(square, aim)
+        solved.append((np.asarray(both[:, :SIZE]), np.asarray(both[:, SIZE])))
+    step = np.asarray(-np.linalg.solve(square, aim))
     return step, [-(alone + cross @ step) for cross, alone in solved]
 
 

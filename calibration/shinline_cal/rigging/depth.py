@@ -59,7 +59,7 @@ def behind(
 
     """
     end = placed(see, bar.x_px, bar.y_px, bar.r_px, 0.5 * bar_diameter_m)
-    found = {}
+    found: dict[Role, Behind] = {}
     for role, diameter_m in diameters_m.items():
         mine = rows[rows["role"] == int(role)]
         mine = mine[np.isfinite(mine["r_px"]) & (mine["r_px"] > 0.0)]

@@ -28,6 +28,9 @@ LEAST_CONTRAST: Final = 8.0
 LEAN_SD_DEG: Final = 0.3
 """How plumb racks and door frames stand."""
 
+POST: Final = 0.08
+"""Of its length: what stands so near is the other side of the same post."""
+
 MOST: Final = 8
 _TRIM: Final = 3.0
 
@@ -161,7 +164,7 @@ def _length(edge: Edge) -> float:
 def _apart(one: Edge, other: Edge) -> bool:
     """Tell whether two edges are of two things: not side by side within a post's width."""
     middle = 0.5 * (max(one.y1_px, other.y1_px) + min(one.y2_px, other.y2_px))
-    return abs(_x_at(one, middle) - _x_at(other, middle)) > 0.04 * (one.y2_px - one.y1_px)
+    return abs(_x_at(one, middle) - _x_at(other, middle)) > POST * (one.y2_px - one.y1_px)
 
 
 def _x_at(edge: Edge, y_px: float) -> float:

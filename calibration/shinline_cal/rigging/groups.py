@@ -75,16 +75,20 @@ def ratio_sd(r_px: float) -> float:
     return RATIO_SD * max(1.0, 20.0 / r_px)
 
 
-def oval_sd(ratio: float, sd: float) -> float:
-    """Return the sd of the ovalness of an axis ratio."""
-    return 2.0 * sd * hypot(1.0 - ratio, sd)
+def shape_off(oval: FloatArray, ratio: FloatArray, sd: FloatArray) -> FloatArray:
+    """Return how far ovalnesses are from axis ratios, over the sds of these.
+
+    By their square roots, rounded off below one sd: there a detector sees a circle, and a fit that
+    looks for the turn of a card would find a kink.
+    """
+    return np.asarray((np.sqrt(oval + sd * sd) - np.sqrt(ovalness(ratio) + sd * sd)) / sd)
 
 
 def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
     """Return the turn of a card that explains its shape with the least effort."""
-    turns = np.linspace(-0.5, 0.5, 41)
+    turns = np.linspace(-0.8, 0.8, 65)
     _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, 0.0)
-    off = (seen - ovalness(np.array(ratio))) / oval_sd(ratio, 2.0 * RATIO_SD)
+    off = shape_off(seen, np.array(ratio), np.array(2.0 * RATIO_SD))
     return float(turns[np.argmin(off**2 + (turns / TURN_SD) ** 2)])
 
 
@@ -130,7 +134,7 @@ class PlumbGroup:
         points = own[:3] + heights[:, None] * line
         measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
         ratios = np.array([p.axis_ratio for p in places])
-        shape_sds = [oval_sd(p.axis_ratio, hypot(p.ratio_sd, ratio_sd(p.r_px))) for p in places]
+        shape_sds = np.array([hypot(p.ratio_sd, ratio_sd(p.r_px)) for p in places])
         off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
         by_m, oval = hung(see, points, turns, nod)
         size = self.radius_m * by_m / mean_radius(measured[:, 3], ratios)
@@ -138,7 +142,7 @@ class PlumbGroup:
             [
                 off.ravel(),
                 np.log(np.maximum(size, 1e-9)) / measured[:, 4],
-                (oval - ovalness(ratios)) / shape_sds,
+                shape_off(oval, ratios, shape_sds),
                 turns / TURN_SD,
                 lean / STRING_LEAN_SD,
                 [nod / NOD_SD],
@@ -177,10 +181,9 @@ class SwingGroup:
         seen = project(see.lens, points)
         by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
         sized = np.log(np.maximum(self.radius_m * by_m / swing.r_px, 1e-9))
-        mean, ratio = float(sized.mean()), swing.axis_ratio
-        shape = (float(oval.mean()) - float(ovalness(np.array(ratio)))) / oval_sd(
-            ratio, ratio_sd(float(swing.r_px[0]))
-        )
+        mean = float(sized.mean())
+        sd = np.array(ratio_sd(float(swing.r_px[0])))
+        shape = float(shape_off(oval.mean(), np.array(swing.axis_ratio), sd))
         return np.concatenate(
             [
                 (seen[:, 0] - swing.x_px) / swing.sd_px,
@@ -290,13 +293,12 @@ class RollGroup:
         turns = (turn * cosine + nod * sine)[:, None]
         by_m, oval = outline(see.lens, points, see.right - turns * see.out, see.up - nods * see.out)
         size = np.maximum(self.radius_m * by_m / roll.r_px, 1e-9)
-        shape_sds = 2.0 * roll.ratio_sd * np.hypot(1.0 - roll.axis_ratio, roll.ratio_sd)
         return np.concatenate(
             [
                 (seen[:, 0] - roll.x_px) / roll.sd_px,
                 (seen[:, 1] - roll.y_px) / roll.sd_px,
                 np.log(size) / roll.r_rel_sd,
-                (oval - ovalness(roll.axis_ratio)) / shape_sds,
+                shape_off(oval, roll.axis_ratio, np.array(roll.ratio_sd)),
                 [slope / SLOPE_SD, askew / ASKEW_SD, nod / ASKEW_SD, turn / ASKEW_SD],
                 [off_x / OFF_AXIS_SD_M, off_y / OFF_AXIS_SD_M],
             ]

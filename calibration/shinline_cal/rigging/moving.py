@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 
 from shinline.config import Marker
-from shinline.types import NS_PER_S, FloatArray, Rows
+from shinline.types import NS_PER_S, BoolArray, FloatArray, Rows
 from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
-from shinline_cal.rigging.still import size_rel_sd, sound
+from shinline_cal.rigging.still import faces_camera, size_rel_sd, sound
 from shinline_cal.verify.fit import chain_factor
 
 LEAST_PERIODS: Final = 2.0
@@ -50,6 +50,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
 
     """
     rows = sound(rows, "The swinging marker")
+    faces_camera(rows)
     t = (rows["t_ns"] - rows["t_ns"][0]) / NS_PER_S
     side = _along(rows)
     first, last, period = _free_swing(t, side)
@@ -129,7 +130,7 @@ def _free_swing(t: FloatArray, side: FloatArray) -> tuple[int, int, float]:
 
 def _goes_on(halves: FloatArray, turns: FloatArray, start: int, i: int) -> bool:
     usual = float(np.median(halves[start:i]))
-    return abs(halves[i] / usual - 1.0) < EVEN and FADES < turns[i] / turns[i - 1] < GROWS
+    return bool(abs(halves[i] / usual - 1.0) < EVEN and FADES < turns[i] / turns[i - 1] < GROWS)
 
 
 def _crossings(side: FloatArray, least: float) -> list[int]:
@@ -183,7 +184,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     pulls = _pulls(t, rows["x_px"] * by_m, rows["y_px"] * by_m)
     low, high = (share * GRAVITY_MPS2 for share in FALL_RANGE)
     first, last = _longest((pulls > low) & (pulls < high), t)
-    rows, t = rows[first + 1 : last - 1], t[first + 1 : last - 1]
+    inner = slice(first + 1, max(first + 1, last - 1))
+    rows, t = rows[inner], t[inner]
     if len(rows) < FALL_FEWEST or t[-1] - t[0] < FALL_LEAST_S:
         fastest = float(np.nanmax(pulls, initial=0.0))
         raise ObservationError(
@@ -218,7 +220,7 @@ def _pulls(t: FloatArray, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
     return found
 
 
-def _longest(good: FloatArray, t: FloatArray) -> tuple[int, int]:
+def _longest(good: BoolArray, t: FloatArray) -> tuple[int, int]:
     """Return the longest run of True, first and end."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], good.astype(int), [0]])))
     runs = list(zip(edges[::2], edges[1::2], strict=True))

@@ -207,17 +207,24 @@ def _groups(evidence: Evidence) -> list[bundle.Group]:
 
 
 def start_roll_deg(evidence: Evidence) -> float:
-    """Return roughly where up is in the picture: what swings and falls knows it from down."""
-    for fall in evidence.falls:
-        x, y = (np.polyfit(fall.t_s, v, 2)[0] for v in (fall.x_px, fall.y_px))
-        return degrees(atan2(-x, y))
-    for swing in evidence.swings:
-        x, y = _swing_up(swing.x_px, swing.y_px)
-        return degrees(atan2(x, -y))
+    """Return roughly where up is in the picture; what swings and falls knows it from down."""
+    upward = _upward(evidence)
     for plumb in evidence.plumbs:
-        low, high = sorted((plumb.places[0], plumb.places[-1]), key=lambda p: -p.y_px)
-        return degrees(atan2(high.x_px - low.x_px, low.y_px - high.y_px))
-    return 0.0
+        ends = plumb.places[0], plumb.places[-1]
+        x, y = ends[1].x_px - ends[0].x_px, ends[1].y_px - ends[0].y_px
+        sign = -1.0 if x * upward[0] + y * upward[1] < 0.0 else 1.0
+        return degrees(atan2(sign * x, -sign * y))
+    return degrees(atan2(upward[0], -upward[1]))
+
+
+def _upward(evidence: Evidence) -> tuple[float, float]:
+    """Return a direction in the picture that has up on its side: the picture's own, if unseen."""
+    for fall in evidence.falls:
+        x, y = (float(np.polyfit(fall.t_s, v, 2)[0]) for v in (fall.x_px, fall.y_px))
+        return -x, -y
+    for swing in evidence.swings:
+        return _swing_up(swing.x_px, swing.y_px)
+    return 0.0, -1.0
 
 
 def _swing_up(x_px: FloatArray, y_px: FloatArray) -> tuple[float, float]:
@@ -253,7 +260,7 @@ def _sided(
     A bar that was rolled shows its marker's shape on the way: then it only says where to begin.
     Returns the best, and the next best with its share where that is as good.
     """
-    tried = []
+    tried: list[tuple[float, bundle.Bundle]] = []
     for peak in _near(shape.peaks(lens, rough.values, evidence.rests[-1], _pitch_sd(rough)), rough):
         start = rough.values.copy()
         start[AZIMUTH] = peak.azimuth_deg

@@ -14,7 +14,7 @@ import numpy as np
 from shinline.config import Lens
 from shinline.types import FloatArray, Rows
 from shinline_cal.rigging import moving, still, turning, world
-from shinline_cal.rigging.evidence import Edge, Evidence
+from shinline_cal.rigging.evidence import Edge, Evidence, Fall, Roll, Swing
 from shinline_cal.rigging.world import Marker, Mount
 
 STRING_LEAN: Final = radians(0.05)
@@ -90,18 +90,23 @@ class Session:
             rows["y_px"] = self.mount.height_px - 1 - rows["y_px"]
         return rows
 
-    def bar(self, way_m: FloatArray, where: FloatArray, turn_rad: FloatArray) -> FloatArray:
+    def bar(self, where: FloatArray, turn_rad: FloatArray) -> FloatArray:
         """Return the marker's places (n, 3) on a bar at (n, 3) that has turned by (n,)."""
-        del way_m
         c, s = np.cos(turn_rad), np.sin(turn_rad)
         x, y = self.off
-        return where + np.stack([x * c + y * s - x, y * c - x * s - y, np.zeros_like(c)], axis=-1)
+        circling = np.stack([x * c + y * s - x, y * c - x * s - y, np.zeros_like(c)], axis=-1)
+        return np.asarray(where + circling)
 
     def glued(self, turn_rad: float) -> FloatArray:
         """Return the normal of the bar's paper when the bar has turned."""
         nod, turn = self.tilts
         c, s = cos(turn_rad), sin(turn_rad)
         return world.facing(nod * c - turn * s, nod * s + turn * c)
+
+    def turn(self) -> float:
+        """Return how a card is turned that somebody turned roughly to the camera, radians."""
+        half_way = 0.5 * radians(self.mount.azimuth_deg)
+        return half_way + float(np.clip(self.rng.normal(0.0, TURN), -2.0 * TURN, 2.0 * TURN))
 
     def rest(self) -> Rows:
         """The bar lies."""
@@ -111,11 +116,12 @@ class Session:
             rows["x_px"][1::3] += 9.0 * rows["r_px"][1::3]
         return rows
 
-    def plumb(self, aside_m: float, near_m: float, span_m: float, low_m: float) -> Rows:
+    def plumb(
+        self, aside_m: float, near_m: float, span_m: float, low_m: float, touches: bool = False
+    ) -> Rows:
         """A card hangs low, then high on the same string."""
-        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array(
-            [radians(self.trouble.touches_deg + self.trouble.draught_deg), 0.0]
-        )
+        bent = self.trouble.draught_deg + (self.trouble.touches_deg if touches else 0.0)
+        lean = self.rng.normal(0.0, STRING_LEAN, 2) + np.array([radians(bent), 0.0])
         line, nod = world.vertical(*lean), float(self.rng.normal(0.0, NOD))
         parts = []
         for height in (low_m, low_m + span_m):
@@ -124,7 +130,7 @@ class Session:
             sway = self.rng.uniform(0.0, 0.001) * np.sin(2.0 * pi * t / 1.7)
             foot = np.array([aside_m, 0.0, near_m])
             places = foot + height * line + sway[:, None] * np.array([1.0, 0.0, 0.3])
-            normal = world.facing(nod, float(self.rng.normal(0.0, TURN)))
+            normal = world.facing(nod, self.turn())
             parts.append(self.seen(t, places, normal, still_=True))
         return np.concatenate(parts)
 
@@ -142,12 +148,12 @@ class Session:
             float(rng.uniform(0.01, 0.05)),
         )
         pivot = np.array([aside_m, low_m + length_m, near_m])
-        normal = world.facing(float(rng.normal(0.0, NOD)), float(rng.normal(0.0, TURN)))
+        normal = world.facing(float(rng.normal(0.0, NOD)), self.turn())
         return self.seen(t, pivot + places, normal)
 
     def fall(self, aside_m: float, near_m: float, high_m: float) -> Rows:
         """A marker on something heavy is let go."""
-        lean = radians(float(self.rng.normal(0.0, 0.12)) + 0.0)
+        lean = radians(float(self.rng.normal(0.0, 0.12)))
         t = _times(int(world.RATE_HZ * 0.36))
         down = 0.5 * world.G * t * t
         speed = self.rng.normal(0.0, [0.1, 0.05, 0.1])
@@ -165,7 +171,7 @@ class Session:
         heading, slope = float(rng.normal(0.0, ASKEW)), float(rng.normal(0.0, FLOOR))
         line = np.array([cos(heading), slope, sin(heading)])
         turn = way / (0.5 * (self.trouble.plate_m or PLATE_M))
-        places = self.bar(way, way[:, None] * line, turn)
+        places = self.bar(way[:, None] * line, turn)
         normals = np.stack([self.glued(float(a)) for a in turn])
         return self.seen(_times(n), places, normals)
 
@@ -177,7 +183,8 @@ class Session:
             line = world.vertical(*self.rng.normal(0.0, radians(EDGE_LEAN_DEG), 2))
             ends = self.mount.pixels(np.stack([foot, foot + 0.8 * line]))
             ends = ends + self.rng.normal(0.0, 0.1, (2, 2))
-            found.append(Edge(*ends.ravel().tolist(), sd_px=0.1, lean_sd_deg=EDGE_LEAN_DEG))
+            x1, y1, x2, y2 = (float(v) for v in ends.ravel())
+            found.append(Edge(x1, y1, x2, y2, 0.1, EDGE_LEAN_DEG))
         return tuple(found)
 
     def knock(self) -> None:
@@ -217,11 +224,14 @@ def calibrate(
     typed = DIAMETER_M * trouble.typed
     kind = rng.uniform()
     rests = [still.rest(session.rest())]
-    plumbs = [still.plumb(session.plumb(aside, near, span, low), typed)]
+    plumbs = [still.plumb(session.plumb(aside, near, span, low, touches=True), typed)]
     session.knock()
-    swings, falls, edges, rolls = [], [], (), []
+    swings: list[Swing] = []
+    falls: list[Fall] = []
+    rolls: list[Roll] = []
+    edges: tuple[Edge, ...] = ()
     if kind < 0.75:
-        rows = session.swing(aside, near, span + low - low + 0.1, low)
+        rows = session.swing(aside, near, span + 0.1, low)
         swings.append(moving.swing(rows, typed))
     else:
         beside, near2, span2, low2 = _fit_in(mount, rng, -aside, near)
@@ -311,5 +321,5 @@ def lift(session: Session) -> Lift:
     path = put + np.stack([x, rom * share, z], axis=1)
     turn = radians(float(rng.normal(0.0, 5.0))) * share
     rest = session.seen(_times(40), np.repeat(path[:1], 40, axis=0), session.glued(0.0), True)
-    rows = session.seen(_times(n), session.bar(x, path, turn), session.glued(0.0))
+    rows = session.seen(_times(n), session.bar(path, turn), session.glued(0.0))
     return Lift(rest, rows, x, rom * share)

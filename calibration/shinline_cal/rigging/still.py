@@ -18,6 +18,9 @@ STILL: Final = 0.06
 OTHER: Final = 0.8
 """What is seen so many radii off is another marker."""
 
+LEAST_RATIO: Final = 0.8
+"""A card turned by 37 degrees."""
+
 LEAST_SPAN_M: Final = 0.25
 MEDIAN_SD: Final = 1.25
 PLACE_SD_PX: Final = 0.02
@@ -81,6 +84,17 @@ def rest(rows: Rows) -> Rest:
     return place(rows[off <= STILL])
 
 
+def faces_camera(rows: Rows) -> None:
+    """Raise ObservationError for a card that is turned so far that its size says little."""
+    ratio = float(np.median(rows["axis_ratio"]))
+    if ratio < LEAST_RATIO:
+        raise ObservationError(
+            f"The marker on the string is turned away from the camera: it looks {100 * ratio:.0f} %"
+            f" as wide as high, at least {100 * LEAST_RATIO:.0f} % are needed. Turn its face to the"
+            " camera."
+        )
+
+
 def place(rows: Rows) -> Place:
     """Return where a marker is that keeps still, by medians; the sds hold systematic parts too."""
     radius = float(np.median(rows["r_px"]))
@@ -116,7 +130,10 @@ def plumb(rows: Rows, diameter_m: float = _MARKER_M) -> Plumb:
     """
     rows = sound(rows, "The marker on the string")
     radius = float(np.median(rows["r_px"]))
-    places = [place(part) for part in _still_parts(rows, radius)]
+    parts = _still_parts(rows, radius)
+    for part in parts:
+        faces_camera(part)
+    places = [place(part) for part in parts]
     apart = _different(places, radius)
     if not apart:
         raise ObservationError(

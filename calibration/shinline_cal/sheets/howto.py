@@ -49,9 +49,9 @@ STEPS: Final[tuple[tuple[str, str, Callable[[Pen], None]], ...]] = (
     ),
     (
         "Plumb line: which way is down",
-        "Hang a 50 mm bar marker and a weight on a string, as far from the camera as the bar's "
-        "end. Let it come to rest. It shows the camera what is upright: one degree of lean looks "
-        "like 1 cm of drift.",
+        "Hang a second bar marker and a weight on a string, as far from the camera as the bar's "
+        "end, and let it swing; then once more elsewhere. It shows the camera what is upright: "
+        "one degree of lean looks like 1 cm of drift.",
         people.plumb,
     ),
 )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from shinline import __version__
 from shinline.app.calibrations import folder as calibration_folder
+from shinline.app.calibrations import from_file
 from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
@@ -31,6 +33,7 @@ from shinline.journal.writer import JournalSink
 from shinline.types import (
     BarPrior,
     CameraEvent,
+    CameraIdentity,
     Event,
     FrameSource,
     Rep,
@@ -90,9 +93,16 @@ class Station:
 
 
 def run(
-    config: Config, open_source: OpenSource, journal: Path, console: Console, loop: bool
+    config: Config,
+    open_source: OpenSource,
+    journal: Path,
+    console: Console,
+    loop: bool,
+    rig_path: Path | None = None,
 ) -> Outcome:
     """Run until the source ends (or for ever with ``loop``), or until a signal asks to stop.
+
+    ``rig_path`` is for a source that does not say which camera it is.
 
     Raises
     ------
@@ -105,6 +115,9 @@ def run(
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
+        if rig_path is not None:
+            camera = CameraIdentity("", "", source.width_px, source.height_px)
+            config = from_file(rig_path, config, camera)
         station = _open_station(config, journal, console, stop, source, stack)
         _introduce(station, source)
         while True:
@@ -232,9 +245,15 @@ def _publish_calibration(station: Station) -> None:
     problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
     if calibrator is not None and calibrator.problem:
         problems = (*problems, calibrator.problem)
+    made_on = None if calibrator is None else calibrator.made_on
+    age = None if made_on is None else datetime.now(UTC).date() - made_on
     station.sink.publish_calibration(
         Calibration(
-            valid=False, roll_deg=rig.roll_deg, roll_sd_deg=rig.roll_sd_deg, problems=problems
+            valid=False,
+            roll_deg=rig.roll_deg,
+            roll_sd_deg=rig.roll_sd_deg,
+            age_s=None if age is None else max(0.0, age.total_seconds()),
+            problems=problems,
         )
     )
 

@@ -6,6 +6,7 @@ are kept. Without one the assistant shows everything but the steps of a calibrat
 """
 
 import logging
+from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -49,6 +50,11 @@ class Calibrator(Protocol):
 
     problem: str
     """Why no rig file is in force, in plain words."""
+
+    @property
+    def made_on(self) -> date | None:
+        """The day of the calibration in force."""
+        ...
 
     def applied(self, config: Config) -> Config:
         """Return a configuration with the calibration in force, if there is one."""

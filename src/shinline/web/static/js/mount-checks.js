@@ -21,7 +21,11 @@ function createRow() {
 const errorWords = ({ error_mm }) =>
   typeof error_mm === "number" ? `In your numbers: up to ${fine(error_mm)} mm.` : "";
 
-function fill(parts, check) {
+/** What to change, and for the markers on the body where they cannot be seen. */
+const adviceWords = ({ code }, zones) =>
+  [adviceFor(code), ...(code === "body" ? zones.map(({ text }) => text) : [])].join(" ");
+
+function fill(parts, check, zones) {
   const { word, shape, tone } = CHECK_STATES[check.state];
   const figure = measured(check);
   parts.row.className = `check tone-${tone}`;
@@ -32,7 +36,7 @@ function fill(parts, check) {
   setText(parts.text, check.text);
   setText(parts.value, figure ? `Measured: ${figure}` : "Nothing measured yet.");
   setText(parts.error, errorWords(check));
-  setText(parts.advice, adviceFor(check.code));
+  setText(parts.advice, adviceWords(check, zones));
 }
 
 /** Puts rows in order and moves none that is in its place: a moved one would lose the focus. */
@@ -52,18 +56,18 @@ function arrange(list, rows) {
 export function createChecks({ list, unknown, fine }) {
   const known = new Map();
 
-  function rowOf(check) {
+  function rowOf(check, zones) {
     if (!known.has(check.code)) known.set(check.code, createRow());
     const parts = known.get(check.code);
-    fill(parts, check);
+    fill(parts, check, zones);
     return parts.row;
   }
 
   return {
-    draw(checks) {
+    draw(checks, zones) {
       const sorted = [...checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
       const rows = { list: [], unknown: [], fine: [] };
-      for (const check of sorted) rows[GROUP[check.state]].push(rowOf(check));
+      for (const check of sorted) rows[GROUP[check.state]].push(rowOf(check, zones));
       arrange(list, rows.list);
       arrange(unknown, rows.unknown);
       arrange(fine, rows.fine);

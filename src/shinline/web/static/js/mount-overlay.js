@@ -73,15 +73,19 @@ function ghosts(mount, scale) {
   ];
 }
 
+/** A hatched part of the picture; it is named there only where the name hides nothing else. */
 function zone({ role, points_px }, scale) {
   const points = points_px.map((corner) => corner.join(",")).join(" ");
-  const middle = (axis) => points_px.reduce((sum, corner) => sum + corner[axis], 0) / points_px.length;
+  const xs = points_px.map(([x]) => x);
+  const middle = (axis) => points_px.reduce((sum, corner) => sum + corner[axis], 0) / xs.length;
+  const words = roleWord(role);
+  const isRoomy = Math.max(...xs) - Math.min(...xs) >= words.length * 0.75 * TEXT_PX * scale;
   const at = { x: middle(0), y: middle(1) };
   return svg(
     "g",
     { class: "zone" },
     svg("polygon", { points }),
-    label(roleWord(role), at, "middle", scale, "zone-text"),
+    ...(isRoomy ? [label(words, at, "middle", scale, "zone-text")] : []),
   );
 }
 

@@ -21,7 +21,7 @@ import { createPreview } from "./mount-preview.js";
 import { createRequests } from "./mount-requests.js";
 import { createSizes } from "./mount-sizes.js";
 import { createSteps } from "./mount-steps.js";
-import { because, movedWord, VERDICTS } from "./mount-words.js";
+import { because, movedWord, roleWord, VERDICTS } from "./mount-words.js";
 
 const TICK_MS = 250;
 const ASK_AGAIN_MS = 20_000;
@@ -109,17 +109,13 @@ function paintMoved() {
   setText(byId("moved-text"), `The camera has moved. Redo: ${moved.join(", ")}.`);
 }
 
-const LEGEND = {
-  ghost: "The plate at the start and at the top",
-  plumb: "Straight up",
-};
-
 function paintLegend() {
   const { ghost, level: tilt, zones } = model.mount;
+  const hidden = [...new Set(zones.map(({ role }) => roleWord(role)))].join(", ");
   const rows = [
-    ...(ghost ? [["ghost", LEGEND.ghost]] : []),
-    ...(tilt.known ? [["plumb", LEGEND.plumb]] : []),
-    ...zones.map(({ text }) => ["zone", text]),
+    ...(ghost ? [["ghost", "The plate at the start and at the top"]] : []),
+    ...(tilt.known ? [["plumb", "Straight up"]] : []),
+    ...(hidden ? [["zone", `Where the plate hides a marker: ${hidden}`]] : []),
   ];
   const key = JSON.stringify(rows);
   if (byId("legend").dataset.key === key) return;
@@ -152,7 +148,7 @@ function paintChecks() {
   const { checks: all } = model.mount;
   const unknown = all.filter(({ state }) => state === "unknown");
   const fine = all.filter(({ state }) => state === "good").length;
-  checks.draw(all);
+  checks.draw(all, model.mount.zones);
   byId("unknown").hidden = unknown.length === 0;
   setText(byId("unknown-title"), `${unknown.length} not known yet`);
   setText(byId("unknown-names"), unknown.map(({ title }) => title).join(", "));

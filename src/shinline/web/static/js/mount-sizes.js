@@ -19,6 +19,14 @@ const FIELDS = [
     other: inches,
   },
   {
+    key: "hung_diameter_mm",
+    title: "Marker on the string, if another",
+    unit: "mm",
+    least: 20,
+    most: 300,
+    other: inches,
+  },
+  {
     key: "plate_diameter_mm",
     title: "Plate, across",
     unit: "mm",

@@ -1,0 +1,72 @@
+"""What a calibration came to: as it is kept, and in a sentence."""
+
+from datetime import date
+
+from shinline import config as configuration
+from shinline.types import CameraIdentity
+from shinline_cal import rig as rigs
+from shinline_cal.rigging import checks
+from shinline_cal.rigging.solve import Solution
+
+LEVEL_SD_DEG = 0.25
+"""A vertical that is less sure judges no drift."""
+
+
+def rig_file(
+    solution: Solution,
+    camera: CameraIdentity,
+    serial: str,
+    day: date,
+    lens_source: str,
+    notes: str,
+    off_axis_m: float | None = None,
+    marker_diameter_m: float = 0.0,
+) -> rigs.Rig:
+    """Return a solution as it is kept.
+
+    ``off_axis_m`` is how far the marker sits beside the bar's axis, where a turned plate showed it;
+    else a rolled bar may have. ``marker_diameter_m`` is the measured one, 0 where nobody measured.
+    """
+    pose = solution.to_config()
+    known = solution.calibrated_lens
+    return rigs.Rig(
+        serial=serial,
+        camera=camera.model or "unknown",
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        mode=camera.mode,
+        lens_position=rigs.FIXED_FOCUS if camera.lens_position is None else camera.lens_position,
+        date=day,
+        roll_deg=pose.roll_deg,
+        roll_sd_deg=pose.roll_sd_deg,
+        pitch_deg=pose.pitch_deg,
+        pitch_sd_deg=pose.pitch_sd_deg,
+        azimuth_deg=pose.azimuth_deg,
+        azimuth_sd_deg=pose.azimuth_sd_deg,
+        scale_rel_sd=pose.scale_rel_sd,
+        distance_m=solution.distance_m if known else 0.0,
+        camera_height_m=solution.camera_height_m or 0.0,
+        marker_diameter_m=marker_diameter_m,
+        off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
+        spread=pose.spread,
+        lens=solution.lens if known else configuration.Lens(),
+        lens_source=lens_source,  # type: ignore[arg-type]
+        rest=pose.rest,
+        residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
+        notes=notes,
+    )
+
+
+def _beside_axis_m(solution: Solution) -> float:
+    """Return how far off the axis the marker of a rolled bar is; 0 where that is within its sd."""
+    rolled = [part for part in solution.bundle.parts if part.name.startswith("roll")]
+    found = [checks.off_axis(part, solution.covariance) for part in rolled]
+    return max((off for off, sd in found if off > 2.0 * sd), default=0.0)
+
+
+def summary(rig: rigs.Rig) -> str:
+    """Say what is in force now, for a lifter."""
+    lean = f"It leans by {abs(rig.roll_deg):.1f} degrees, known to {rig.roll_sd_deg:.2f}"
+    if rig.roll_sd_deg > LEVEL_SD_DEG:
+        return f"Saved. {lean}: too rough to judge how far the bar drifts."
+    return f"Saved. {lean}; that is taken out of every number from now on."
