@@ -5,7 +5,11 @@ import os
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 _READABLE: Final = 0o644
 """The service reads as its own user what somebody else calibrated; there is no secret in it."""
@@ -20,6 +24,54 @@ def toml_value(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def load(path: Path, kind: type[T], error: type[Exception]) -> T:
+    """Read a TOML file into a struct.
+
+    Raises
+    ------
+    error
+        The file is missing, is no TOML, has an unknown or lacks a known key, or a value is out of
+        its range, infinite or not a number.
+
+    """
+    try:
+        return msgspec.toml.decode(path.read_text(encoding="utf-8"), type=kind)
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as problem:
+        raise error(f"{path}: {reason(problem)}") from None
+
+
+def save(path: Path, value: msgspec.Struct, error: type[Exception]) -> None:
+    """Write a struct as TOML in one step: after a power cut there is the old file or the new one.
+
+    Raises
+    ------
+    error
+        A value is out of its range, or the file cannot be written. An older file is untouched.
+
+    """
+    try:
+        text = _toml(value)
+        # The ranges are checked where they are checked when loading.
+        msgspec.toml.decode(text, type=type(value))
+        replace(path, text.encode())
+    except (OSError, UnicodeEncodeError, msgspec.DecodeError) as problem:
+        raise error(f"{path}: {reason(problem)}") from None
+
+
+def _toml(value: msgspec.Struct) -> str:
+    """Write the values first and the tables after them, as TOML wants it; None is left out."""
+    fields: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(date,))
+    fields = {name: value for name, value in fields.items() if value is not None}
+    tables = {name: value for name, value in fields.items() if isinstance(value, dict)}
+    lines = [
+        f"{name} = {toml_value(value)}" for name, value in fields.items() if name not in tables
+    ]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]"]
+        lines += [f"{toml_value(key)} = {toml_value(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
 
 
 def reason(problem: Exception) -> str:

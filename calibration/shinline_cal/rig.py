@@ -6,7 +6,7 @@ session, and with it into the session's record, so that a later calibration chan
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,7 +14,7 @@ from msgspec import Meta
 from shinline import config as configuration
 from shinline.config import Config, ConfigError, Lens, Rest, Way
 from shinline.types import CameraIdentity
-from shinline_cal.files import reason, replace, toml_value
+from shinline_cal import files
 
 SidePx = Annotated[int, Meta(ge=16, le=16384)]
 ResidualPx = Annotated[float, Meta(ge=0.0, le=100.0)]
@@ -121,10 +121,7 @@ def load(path: Path) -> Rig:
         its range, infinite or not a number.
 
     """
-    try:
-        return _parsed(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as problem:
-        raise RigError(f"{path}: {reason(problem)}") from None
+    return files.load(path, Rig, RigError)
 
 
 def save(path: Path, rig: Rig) -> None:
@@ -136,12 +133,7 @@ def save(path: Path, rig: Rig) -> None:
         A value is out of its range, or the file cannot be written. An older file is untouched.
 
     """
-    try:
-        text = _toml(rig)
-        _parsed(text)  # the ranges are checked where they are checked when loading
-        replace(path, text.encode())
-    except (OSError, UnicodeEncodeError, msgspec.DecodeError) as problem:
-        raise RigError(f"{path}: {reason(problem)}") from None
+    files.save(path, rig, RigError)
 
 
 def apply(rig: Rig, config: Config, camera: CameraIdentity) -> Config:
@@ -225,20 +217,3 @@ def misfit(rig: Rig, camera: CameraIdentity) -> str:
             "or calibrate again"
         )
     return ""
-
-
-def _parsed(text: str) -> Rig:
-    return msgspec.toml.decode(text, type=Rig)
-
-
-def _toml(rig: Rig) -> str:
-    """Write the values first and the tables after them, as TOML wants it."""
-    fields: dict[str, Any] = msgspec.to_builtins(rig, builtin_types=(date,))
-    tables = {name: value for name, value in fields.items() if isinstance(value, dict)}
-    lines = [
-        f"{name} = {toml_value(value)}" for name, value in fields.items() if name not in tables
-    ]
-    for name, table in tables.items():
-        lines += ["", f"[{name}]"]
-        lines += [f"{toml_value(key)} = {toml_value(value)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"

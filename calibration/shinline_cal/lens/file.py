@@ -10,7 +10,7 @@ from msgspec import Meta
 from shinline import config as configuration
 from shinline.config import ConfigError, Distortion
 from shinline.geometry.lens import Lens
-from shinline_cal.files import reason, replace, toml_value
+from shinline_cal import files
 from shinline_cal.lens.model import NAMES
 
 DIOPTRES_APART: Final = 0.1
@@ -113,10 +113,7 @@ def load(path: Path) -> LensFile:
         its range, infinite or not a number.
 
     """
-    try:
-        return _parsed(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as problem:
-        raise LensError(f"{path}: {reason(problem)}") from None
+    return files.load(path, LensFile, LensError)
 
 
 def save(path: Path, lens: LensFile) -> None:
@@ -128,14 +125,7 @@ def save(path: Path, lens: LensFile) -> None:
         A value is out of its range, or the file cannot be written. An older file is untouched.
 
     """
-    try:
-        fields = msgspec.structs.asdict(lens)
-        lines = [f"{k} = {toml_value(v)}" for k, v in fields.items() if v is not None]
-        text = "\n".join(lines) + "\n"
-        _parsed(text)  # the ranges are checked where they are checked when loading
-        replace(path, text.encode())
-    except (OSError, UnicodeEncodeError, msgspec.DecodeError) as problem:
-        raise LensError(f"{path}: {reason(problem)}") from None
+    files.save(path, lens, LensError)
 
 
 def to_config(
@@ -199,7 +189,3 @@ def _same_focus(what: str, lens: LensFile, lens_position: float | None) -> None:
             f"{what} was made with the focus at {lens.lens_position:.2f} dioptres, and it now "
             f"stands at {lens_position:.2f}: a lens draws larger when it is focused nearer"
         )
-
-
-def _parsed(text: str) -> LensFile:
-    return msgspec.toml.decode(text, type=LensFile)
