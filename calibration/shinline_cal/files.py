@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from shinline.types import CameraIdentity
+
 T = TypeVar("T", bound=msgspec.Struct)
 
+NAMELESS: Final = "camera"
 _READABLE: Final = 0o644
 """The service reads as its own user what somebody else calibrated; there is no secret in it."""
 
@@ -114,3 +118,9 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def name_of(camera: CameraIdentity | None) -> str:
+    """Return what a camera's files are called; cameras that do not say who they are share one."""
+    serial = camera.serial or camera.model if camera is not None else ""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", serial)[-64:] or NAMELESS

@@ -5,11 +5,10 @@
 """
 
 import io
-import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import msgspec
@@ -18,11 +17,9 @@ import numpy as np
 from shinline import config as configuration
 from shinline.types import DETECTION, CameraIdentity, Rows, U8Image
 from shinline_cal import rig as rigs
-from shinline_cal.files import replace
+from shinline_cal.files import name_of, replace
 from shinline_cal.lens import file as lenses
 from shinline_cal.lens.profiles import nominal
-
-NAMELESS: Final = "camera"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +108,7 @@ class Store:
 
 def store(folder: Path, camera: CameraIdentity | None) -> Store:
     """Return the store of a camera; one that does not say who it is shares a name with others."""
-    serial = camera.serial or camera.model if camera is not None else ""
-    return Store(folder, re.sub(r"[^A-Za-z0-9_-]", "-", serial)[-64:] or NAMELESS)
+    return Store(folder, name_of(camera))
 
 
 def save_step(path: Path, rows: Rows, about: dict[str, Any]) -> None:

@@ -24,7 +24,6 @@ from shinline_cal.lens.fit import LensRefused
 from shinline_cal.lens.model import NAMES
 from shinline_cal.lens.picture import picture
 from shinline_cal.lens.screen import Guide, refusals, report
-from shinline_cal.store import store
 
 NOTES_MAX: Final = 2000
 
@@ -147,7 +146,7 @@ def _identified(order: Order, source: FrameSource) -> Order:
     asked = order.lens_position
     return replace(
         order,
-        serial=order.serial or store(order.folder, known).serial,
+        serial=order.serial or files.name_of(known),
         camera=order.camera or known.model,
         mode=order.mode or known.mode,
         lens_position=known.lens_position if asked is None else asked,
