@@ -244,7 +244,6 @@ TABLE: Final[tuple[Callable[[Evidence, Solution], Iterator[Check]], ...]] = (
     round_trip,
     distance,
     heights,
-    metre_confirmed,
     plate,
     _side,
     _settled,

@@ -126,7 +126,8 @@ def run(seed: int, index: int, trouble: Trouble | None = None) -> Outcome:
 
 
 def _refused(name: str, file: str, wrong: Trouble, why: str) -> Outcome:
-    return Outcome(name, file, wrong.name, why, False, False, *([float("nan")] * 8))
+    no = float("nan")
+    return Outcome(name, file, wrong.name, why, False, False, no, no, no, no, no, no, no, no)
 
 
 def _plane(solution: Solution, bar: Place) -> Plane:
