@@ -125,7 +125,7 @@ def test_what_is_no_fall_is_refused(seen, words: str) -> None:
 
 def test_a_rolled_bar_counts_each_stretch_of_its_way_once() -> None:
     roll = observe.rolled(rolling(HERE))
-    assert roll.x_px.size == 10
+    assert roll.x_px.size == 8
     assert (np.diff(roll.x_px) > 0.0).all()
 
 

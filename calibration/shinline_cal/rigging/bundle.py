@@ -24,10 +24,10 @@ ROUGH: Final = (30.0, 8.0)
 EASES: Final = (8.0, 2.0, 1.0)
 
 SAME_COST: Final = 0.5
-_ROUNDS: Final = 25
+_ROUNDS: Final = 40
 _EASED_ROUNDS: Final = 6
-_IDLE: Final = 0.02
-_IDLE_ROUNDS: Final = 6
+_IDLE: Final = 0.1
+_IDLE_ROUNDS: Final = 5
 """So many steps in a row that hardly help: it is at the bottom, on uneven ground."""
 
 _SMALL: Final = 0.01

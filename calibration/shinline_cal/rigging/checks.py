@@ -19,13 +19,21 @@ from shinline_cal.rigging.measures import (
     gravity_fall,
     gravity_swing,
     heights,
+    metre_confirmed,
     off_axis,
     plate,
 )
+from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.seeing import lens_itself, round_trip
 from shinline_cal.rigging.solve import Solution
 from shinline_cal.rigging.verdict import REMEDY, SDS, Check, named, said
-from shinline_cal.rigging.vertical import GRAVITY_GROUPS, lean_by, lens_of
+from shinline_cal.rigging.vertical import (
+    CONTRADICTS_SDS,
+    GRAVITY_GROUPS,
+    UNCONFIRMED_DEG,
+    lean_by,
+    lens_of,
+)
 from shinline_cal.verify.quantiles import chi_square_95
 
 __all__ = ["TABLE", "Check", "accept", "check", "marks", "off_axis"]
@@ -121,7 +129,7 @@ def _vertical_agrees(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         apart = float(by @ (values - solution.values))
         sd = sqrt(max(1e-12, float(by @ rest @ by) - here))
         told = sqrt(float(by @ rest @ by)) < TELLS_DEG
-        limit = SDS * sd + IMMATERIAL * sqrt(here)
+        limit = CONTRADICTS_SDS * sd + IMMATERIAL * sqrt(here)
         yield Check(
             f"vertical {part.name}",
             abs(apart) <= limit if told else None,
@@ -135,13 +143,19 @@ def _vertical_agrees(evidence: Evidence, solution: Solution) -> Iterator[Check]:
 
 def _vertical_sure(_: Evidence, solution: Solution) -> Iterator[Check]:
     sd = solution.roll_sd_deg
+    alone = sd >= UNCONFIRMED_DEG
+    why = (
+        "Nothing confirms the vertical yet"
+        if alone
+        else f"The vertical is only sure to {sd:.2f} degrees"
+    )
     yield Check(
         "vertical",
         sd <= MOST_ROLL_SD_DEG,
         sd,
         MOST_ROLL_SD_DEG,
-        f"The vertical is only sure to {sd:.2f} degrees, {MOST_ROLL_SD_DEG} are needed to judge"
-        " drift. Let the marker swing on its string as well, or hang it at another place.",
+        f"{why}; {MOST_ROLL_SD_DEG} degrees are needed to judge drift. Let the marker swing on its"
+        " string as well as hang, or hang it at another place.",
         refuses=False,
     )
 
@@ -184,7 +198,8 @@ def _rests(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         away = hypot(rest.x_px - last.x_px, rest.y_px - last.y_px)
         if away > NEARBY * last.r_px:
             continue
-        size = abs(rest.r_px / last.r_px - 1.0)
+        sizes = [float(mean_radius(np.array(p.r_px), np.array(p.axis_ratio))) for p in (rest, last)]
+        size = abs(sizes[0] / sizes[1] - 1.0)
         limit = SDS * hypot(rest.sd_px, last.sd_px) + REST_SHIFT_PX
         yield Check(
             f"stands {i + 1}",
@@ -222,6 +237,7 @@ TABLE: Final[tuple[Callable[[Evidence, Solution], Iterator[Check]], ...]] = (
     _two_heights,
     gravity_swing,
     gravity_fall,
+    metre_confirmed,
     _rests,
     axis,
     lens_itself,

@@ -72,6 +72,8 @@ class Fall:
     r_px: FloatArray
     sd_px: float
     r_rel_sd: float
+    mean_rel_sd: float
+    axis_ratio: float
 
 
 @dataclass(frozen=True, slots=True)

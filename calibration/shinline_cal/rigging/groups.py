@@ -199,7 +199,7 @@ class SwingGroup:
 
 @dataclass(frozen=True, slots=True)
 class FallGroup:
-    """A free fall. Own: place, velocity, pull, lean to right and out."""
+    """A free fall. Own: place, velocity, pull, lean to right and out, turn and nod of the card."""
 
     name: str
     fall: Fall
@@ -208,12 +208,12 @@ class FallGroup:
     @property
     def beliefs(self) -> int:
         """How many of the last residuals are of what is believed of its own unknowns."""
-        return 3
+        return 5
 
     @property
     def steps(self) -> FloatArray:
         """Metres, m/s, m/s2, radians."""
-        return np.array([1e-5] * 3 + [1e-4] * 4 + [1e-5] * 2)
+        return np.array([1e-5] * 3 + [1e-4] * 4 + [1e-5] * 4)
 
     def start(self, see: Camera) -> FloatArray:
         """Cut the rays with the plane through the first sighting, and fit a parabola."""
@@ -224,22 +224,28 @@ class FallGroup:
         curve, level = np.polyfit(fall.t_s, up, 2), np.polyfit(fall.t_s, side, 1)
         speed = level[0] * see.right + curve[1] * see.up
         place = first + level[1] * see.right + curve[2] * see.up
-        return np.concatenate([place, speed, [-2.0 * curve[0]], np.zeros(2)])
+        turn = turn_guess(see, place, fall.axis_ratio)
+        return np.concatenate([place, speed, [-2.0 * curve[0], 0.0, 0.0, turn, 0.0]])
 
     def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Places, sizes, then what is believed of the lean."""
-        t = self.fall.t_s[:, None]
+        """Places, sizes, shape, then what is believed of the lean, the speed and the card."""
+        fall, (turn, nod) = self.fall, own[9:]
+        t = fall.t_s[:, None]
         down = -(see.up + own[7] * see.right + own[8] * see.out)
         points = own[:3] + own[3:6] * t + 0.5 * own[6] * t * t * down
         seen = project(see.lens, points)
-        by_m, _ = outline(see.lens, points, see.right, see.up)
+        by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
+        sized = np.log(np.maximum(self.radius_m * by_m / fall.r_px, 1e-9))
+        mean, sd = float(sized.mean()), np.array(ratio_sd(float(fall.r_px[0])))
+        shape = float(shape_off(oval.mean(), np.array(fall.axis_ratio), sd))
         return np.concatenate(
             [
-                (seen[:, 0] - self.fall.x_px) / self.fall.sd_px,
-                (seen[:, 1] - self.fall.y_px) / self.fall.sd_px,
-                np.log(self.radius_m * by_m / self.fall.r_px) / self.fall.r_rel_sd,
-                own[7:] / FALL_LEAN_SD,
-                [float(own[3:6] @ see.out) / TOWARD_SD_MPS],
+                (seen[:, 0] - fall.x_px) / fall.sd_px,
+                (seen[:, 1] - fall.y_px) / fall.sd_px,
+                (sized - mean) / fall.r_rel_sd,
+                [mean / fall.mean_rel_sd, shape],
+                own[7:9] / FALL_LEAN_SD,
+                [float(own[3:6] @ see.out) / TOWARD_SD_MPS, turn / TURN_SD, nod / NOD_SD],
             ]
         )
 

@@ -41,6 +41,23 @@ def gravity_fall(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         yield _scale(f"metre {part.name}", pull, sd, evidence)
 
 
+def metre_confirmed(evidence: Evidence, solution: Solution) -> Iterator[Check]:
+    """Whether anything but the ruler says how large the marker is."""
+    told = [*gravity_swing(evidence, solution), *gravity_fall(evidence, solution)]
+    told += [c for c in distance(evidence, solution) if c.code.startswith("tape")]
+    confirmed = sum(1 for each in told if each.ok)
+    is_mm = 1000.0 * evidence.marker_diameter_m
+    yield Check(
+        "metre",
+        confirmed > 0,
+        float(confirmed),
+        1.0,
+        f"All lengths rest on the marker being {is_mm:.0f} mm wide, and nothing confirms it: let it"
+        " swing on its string, or measure how far the bar's end is from the lens.",
+        refuses=False,
+    )
+
+
 def _scale(code: str, pull_mps2: float, rel_sd: float, evidence: Evidence) -> Check:
     """Gravity by the marker's size and the clock: what it is off is what the size is off."""
     off = pull_mps2 / pendulum.GRAVITY_MPS2 - 1.0

@@ -206,6 +206,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
         r_px=size,
         sd_px=hypot(2.0 * NOISE_PX, rms),
         r_rel_sd=hypot(0.001, float(r_off.std())),
+        mean_rel_sd=size_rel_sd(float(np.median(rows["r_px"]))),
+        axis_ratio=float(np.median(rows["axis_ratio"])),
     )
 
 

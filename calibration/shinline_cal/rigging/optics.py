@@ -21,7 +21,7 @@ ROLL, PITCH, AZIMUTH, FOCAL, CENTRE_X, CENTRE_Y, K1 = range(SIZE)
 """Where each of the seven numbers stands; angles in degrees, the lens's as differences."""
 
 _ROUNDS: Final = 12
-_EXACT: Final = 1e-13
+_EXACT: Final = 1e-11
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ What chance does here is what the fit believes it may do (strings lean, cards no
 drawn anew for each mount. What goes wrong on purpose is a :class:`Trouble`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import cos, pi, radians, sin
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,8 +16,10 @@ import numpy as np
 from shinline.config import Lens
 from shinline.types import FloatArray, Rows
 from shinline_cal.rigging import moving, still, turning, world
-from shinline_cal.rigging.evidence import Edge, Evidence, Fall, Roll, Swing
+from shinline_cal.rigging.evidence import Edge, Evidence, Fall, ObservationError, Roll, Swing
 from shinline_cal.rigging.world import Marker, Mount
+
+Step = TypeVar("Step")
 
 STRING_LEAN: Final = radians(0.05)
 NOD: Final = radians(2.0)
@@ -219,23 +223,25 @@ def calibrate(
     """
     session = Session(mount, rng, trouble)
     aside, near = float(rng.normal(0.0, 0.2)), float(rng.normal(0.0, 0.12))
-    aside, near, span, low = _fit_in(mount, rng, aside, near)
+    aside, near, span, low = fit_in(mount, rng, aside, near)
     lens = lens_file(mount, rng, trouble, file)
     typed = DIAMETER_M * trouble.typed
     kind = rng.uniform()
     rests = [still.rest(session.rest())]
-    plumbs = [still.plumb(session.plumb(aside, near, span, low, touches=True), typed)]
+    hang = partial(session.plumb, aside, near, span, low, touches=True)
+    plumbs = [_again(lambda: still.plumb(hang(), typed))]
     session.knock()
     swings: list[Swing] = []
     falls: list[Fall] = []
     rolls: list[Roll] = []
     edges: tuple[Edge, ...] = ()
     if kind < 0.75:
-        rows = session.swing(aside, near, span + 0.1, low)
-        swings.append(moving.swing(rows, typed))
+        push = partial(session.swing, aside, near, span + 0.1, low)
+        swings.append(_again(lambda: moving.swing(push(), typed)))
     else:
-        beside, near2, span2, low2 = _fit_in(mount, rng, -aside, near)
-        plumbs.append(still.plumb(session.plumb(beside, near2, span2, low2), typed))
+        beside, near2, span2, low2 = fit_in(mount, rng, -aside, near)
+        beside_it = partial(session.plumb, beside, near2, span2, low2)
+        plumbs.append(_again(lambda: still.plumb(beside_it(), typed)))
     if rng.uniform() < 0.25:
         falls.append(moving.fall(session.fall(aside, near, low + span), typed))
     if rng.uniform() < 0.4:
@@ -264,7 +270,15 @@ def calibrate(
     return evidence, session
 
 
-def _fit_in(
+def _again(step: Callable[[], Step]) -> Step:
+    """Take a step, and once more if it is refused: as somebody does who is told why."""
+    try:
+        return step()
+    except ObservationError:
+        return step()
+
+
+def fit_in(
     mount: Mount, rng: np.random.Generator, aside: float, near: float
 ) -> tuple[float, float, float, float]:
     """Return a place for the string that is in the picture, as anybody would look for one."""

@@ -15,7 +15,7 @@ from shinline_cal.rigging.still import PLACE_SD_PX, only_one, size_rel_sd, sound
 from shinline_cal.verify.fit import linear
 
 LEAST_WAY_M: Final = 0.25
-PLACES: Final = 10
+PLACES: Final = 8
 STRAIGHT: Final = 0.12
 """Of the way: a bar whose middle leaves a straight line by more was not rolled on the floor."""
 

@@ -22,6 +22,13 @@ UNKNOWN_FOCAL: Final = 0.9
 UNKNOWN_FOCAL_SD: Final = 0.35
 UNKNOWN_K1_SD: Final = 0.10
 ROM_M: Final = 0.55
+CONTRADICTS_SDS: Final = 3.5
+"""An observation contradicts all others when it moves the vertical by more of its sds; chance does
+so once in two thousand."""
+
+UNCONFIRMED_DEG: Final = 1.0
+"""A vertical that nothing confirms counts as no surer than a camera that was levelled by eye."""
+
 GRAVITY_GROUPS: Final = ("plumb", "swing", "fall", "edge", "roll")
 
 
@@ -78,9 +85,9 @@ def lean_deg(see: Camera, bar: FloatArray) -> float:
 def undetected_deg(fitted: bundle.Bundle, by: FloatArray) -> float:
     """Return what a gross error in one observation may do to the vertical, unseen by all others.
 
-    A third of it: an observation whose error moves the vertical by more than three standard
-    deviations of the difference to what the others say is found out (Baarda, "A testing procedure
-    for use in geodetic networks", 1968). One observation alone can be wrong by any amount.
+    A third of it, to stand beside standard deviations. What moves the vertical by more than
+    ``CONTRADICTS_SDS`` of the difference to what the others say is found out (Baarda, "A testing
+    procedure for use in geodetic networks", 1968). One observation alone can be wrong by anything.
     """
     here = float(by @ fitted.covariance @ by)
     worst = 0.0
@@ -88,4 +95,4 @@ def undetected_deg(fitted: bundle.Bundle, by: FloatArray) -> float:
         if part.name.split()[0] in GRAVITY_GROUPS:
             _, rest = fitted.without(part)
             worst = max(worst, float(by @ rest @ by) - here)
-    return sqrt(worst)
+    return min(CONTRADICTS_SDS / 3.0 * sqrt(worst), UNCONFIRMED_DEG)
