@@ -47,7 +47,7 @@ def test_the_analysis_of_a_recording_tells_of_a_camera_that_was_moved(
     said = " ".join(run.output.split())
     assert f"camera moved before 3 of 4 reps (numbers kept): {ALARM}" in said
     told = json.loads(out.read_text())
-    assert [rep["marks"] for rep in told["reps"]] == [[], *[["camera_moved"]] * 3]
+    assert [rep["marks"] for rep in told["reps"]] == [["not_level"], *[["camera_moved"]] * 3]
     assert [rep["valid"] for rep in told["reps"]] == [True] * 4
     (event,) = [event for event in told["camera_events"] if event["changed"]]
     assert event["changed"] == ["roll"]
