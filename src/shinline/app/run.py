@@ -146,18 +146,20 @@ def _open_station(
     mqtt = config.mqtt
     host, port, ws_port = mqtt.host, mqtt.port, mqtt.ws_port
     username, password = mqtt.username, mqtt.password
+    hurries = False
     if not host:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
         broker = stack.enter_context(start_broker(mqtt, folder, mqtt.broker))
         host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
         username, password = broker.username, broker.password
+        hurries = broker.kind == "mosquitto"
         console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
     state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)
-    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns)
+    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns, hurries)
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))

@@ -88,7 +88,7 @@ class Step(_Part, frozen=True):
 
 
 class Mount(_Part, frozen=True):
-    """Everything the mounting assistant shows."""
+    """Everything the mounting assistant shows; ``values`` are the sizes in use, as in a request."""
 
     width_px: int
     height_px: int
@@ -103,6 +103,7 @@ class Mount(_Part, frozen=True):
     steps: tuple[Step, ...] = ()
     step_ready: bool = False
     stale: tuple[str, ...] = ()
+    values: dict[str, float] = {}
     problem: str = ""
 
 

@@ -36,6 +36,11 @@ _LOG = logging.getLogger(__name__)
 ONLINE: Final[Status] = "online"
 OFFLINE: Final[Status] = "offline"
 
+WS_TURN_BYTES: Final = 4096
+NOBODY: Final = "nobody"
+"""Mosquitto 2.0 moves so much of a WebSocket message each time it has something else to do, or
+every 100 ms: a few empty words to a topic that nobody reads hurry a picture along."""
+
 POLL_S: Final = 0.01
 """How often a full window is looked at again, and an emptying outbox while closing."""
 
@@ -70,6 +75,9 @@ class MqttSink:
     now_ns
         The present time on the sensor's clock. Called on the sink's own thread.
 
+    hurries
+        Whether pictures are to be hurried along: the broker is the embedded mosquitto.
+
     Raises
     ------
     ValueError
@@ -86,10 +94,12 @@ class MqttSink:
         password: str,
         utc: UtcFromSensor,
         now_ns: Callable[[], int],
+        hurries: bool = False,
     ) -> None:
         host.encode("idna")  # what is no name at all must fail here and not in a thread
         self._platform = config.platform
         self._now_ns = now_ns
+        self._hurries = hurries
         self._turn = threading.Condition()  # guards everything down to _stopping
         self._composer = Composer(config, utc)
         self._outbox = Outbox()
@@ -249,6 +259,9 @@ class MqttSink:
             if message.topic is topics.CUE:
                 self._cue_latency_ms = message.latency_ms(now_ns)
         info = self._send(message.topic, payload, message.below)
+        if self._hurries and message.topic is topics.PREVIEW:
+            for _ in range(len(payload) // WS_TURN_BYTES + 1):
+                self._client.publish(NOBODY, b"")
         with self._turn:
             self._handed_over.append((message.topic, info))
 

@@ -57,8 +57,19 @@ def assess(scene: Scene, progress: Progress | None = None) -> Mount:
         steps=progress.steps,
         step_ready=progress.ready,
         stale=scene.stale,
+        values=_sizes(scene),
         problem=progress.problem,
     )
+
+
+def _sizes(scene: Scene) -> dict[str, float]:
+    """Return the sizes in use, as a request has them."""
+    marker, lifter = scene.config.marker, scene.config.lifter
+    return {
+        "marker_diameter_mm": round(1000.0 * marker.diameter_m, 2),
+        "plate_diameter_mm": round(1000.0 * marker.plate_diameter_m, 2),
+        "stature_m": lifter.stature_m,
+    }
 
 
 def judge(findings: list[tuple[Row, Finding]]) -> tuple[Verdict, str, tuple[str, ...]]:

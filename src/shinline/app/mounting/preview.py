@@ -12,7 +12,6 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from shinline.app.lettering import write
 from shinline.types import NS_PER_S, Role, U8Image
 
 WIDEST_PX: Final = 960
@@ -119,10 +118,8 @@ def encode(luma: U8Image, marks: tuple[Mark, ...]) -> bytes:
 
 
 def _draw(picture: Any, mark: Mark, share: float) -> None:
-    """Draw a circle with its role beside it; pixel centres are whole numbers in both pictures."""
+    """Draw a circle; pixel centres are whole numbers in both pictures. Who looks adds the words."""
     colour = GREEN if mark.role is Role.BAR else BLUE
     x, y = ((v + 0.5) * share - 0.5 for v in (mark.x_px, mark.y_px))
     radius = max(1, round(mark.r_px * share))
     cv2.circle(picture, (round(x), round(y)), radius, colour, 2, cv2.LINE_AA)
-    place = round(x) + radius + 4, round(y) + 5
-    write(picture, mark.role.name.lower().replace("_", " "), place, 0.5, colour)

@@ -108,7 +108,8 @@ function cameraBeside() {
 
 const DRAWINGS = {
   rest: lyingBar,
-  plumb: hangingString,
+  plumb: swingingString,
+  again: swingingString,
   string: hangingString,
   swing: swingingString,
   fall: fallingMarker,
