@@ -238,7 +238,10 @@ def _lens(given: dict[str, Any], seen: "Seen") -> tuple[configuration.Lens, str,
         found = lenses.load(given["lens_path"])
         size_px = (seen.width_px, seen.height_px)
         focus = identity.lens_position
-        return lenses.to_config(found, *size_px, given["model"], focus), found.source, ""
+        config = lenses.to_config(
+            found, *size_px, given["model"], focus, identity.serial, identity.mode
+        )
+        return config, found.source, ""
     kept, why = store(_folder(Config(), given), identity).lens(identity)
     return section(kept), "none" if kept is None else kept.source, why
 

@@ -95,7 +95,9 @@ class Store:
         if self.lens_path.exists():
             try:
                 found = lenses.load(self.lens_path)
-                lenses.to_config(found, *size_px, camera.model, camera.lens_position)
+                lenses.to_config(
+                    found, *size_px, camera.model, camera.lens_position, mode=camera.mode
+                )
             except lenses.LensError as problem:
                 why = str(problem)
             else:
