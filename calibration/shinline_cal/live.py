@@ -39,6 +39,10 @@ MOST_ROWS: Final = 12_000
 RESUME_WITHIN: Final = timedelta(hours=2)
 """What was seen longer ago was perhaps seen by a camera that has been moved since."""
 
+RING_NEEDED: Final = (
+    "The steps need a ring marker on the bar's end (marker.kind = \"ring\"): a plate's rim does "
+    "not show well enough how far away it is."
+)
 NAMELESS: Final = (
     "Not saved: this is a recording, or a camera that does not say which one it is, so nobody "
     "could tell later whether the calibration is its own. Recordings: shinline calibrate rig."
@@ -217,6 +221,8 @@ class RigCalibrator:
 
     def _start(self, name: str) -> dict[str, Any]:
         step = self._named(name)
+        if self._config.marker.kind != "ring":
+            raise ValueError(RING_NEEDED)
         self.cancel()
         self._begin(step)
         return {"text": step.text}

@@ -280,8 +280,9 @@ def _print(console: Console, solution: "Solution", found: "list[Check]") -> None
             "stands aside (azimuth)", f"{pose.azimuth_deg:+.1f}°", f"{pose.azimuth_sd_deg:.1f}°"
         )
         table.add_row("distance", f"{solution.distance_m:.2f} m", "")
-    if solution.camera_height_m is not None:
-        table.add_row("height above the floor", f"{solution.camera_height_m:.2f} m", "")
+    height_m = solution.camera_height_m
+    known = "not known: --plate-diameter-m" if height_m is None else f"{height_m:.2f} m"
+    table.add_row("height above the floor", known, "")
     table.add_row("scale", "", f"{100.0 * pose.scale_rel_sd:.2f} %")
     console.print(table)
     checks = Table(title="What speaks for it", title_justify="left", show_header=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import cv2
+import msgspec
 import numpy as np
 
 from shinline.app.detectors import make_detector
@@ -45,15 +46,16 @@ class Seen:
 
 
 class Finder:
-    """Find the bar's markers in one picture after another, each anywhere in it.
+    """Find ring markers as the bar's in one picture after another, each anywhere in it.
 
     A marker that hangs, swings or falls beside one that lies is found too: the search is over the
     whole picture each time, for here nothing is in a hurry.
     """
 
     def __init__(self, config: Config) -> None:
-        self._config = config
-        self._detector = make_detector(config, None)
+        marker = msgspec.structs.replace(config.marker, kind="ring")
+        self._config = msgspec.structs.replace(config, marker=marker)
+        self._detector = make_detector(self._config, None)
         self._out = np.zeros(MAX_DETECTIONS, DETECTION)
         self._nowhere = np.zeros(0, WINDOW)
 

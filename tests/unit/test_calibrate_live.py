@@ -324,6 +324,13 @@ def test_a_full_disk_leaves_the_last_good_one(gym: Gym, monkeypatch: pytest.Monk
     assert calibrator.version == 1
 
 
+def test_a_plate_without_a_ring_is_told_what_is_needed(gym: Gym) -> None:
+    config = Config(marker=Marker(kind="plate"))
+    calibrator = RigCalibrator(config, gym.camera, gym.folder)
+    with pytest.raises(ValueError, match="need a ring marker"):
+        calibrator.command("start", "rest", {})
+
+
 def test_a_recording_takes_no_calibration_and_makes_none(gym: Gym) -> None:
     """Whose it is could not be told: the next recording may be of another camera."""
     calibrator = gym.calibrator()

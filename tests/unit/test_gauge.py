@@ -288,6 +288,17 @@ def test_another_light_is_told_and_marks_nothing_and_the_camera_may_still_move()
     assert isinstance(event, CameraEvent) and not event.changed and not gauge.moved
 
 
+@pytest.mark.parametrize(("off_axis_m", "changed"), [(0.0, ("height",)), (0.006, ())])
+def test_a_marker_beside_the_axis_goes_up_and_down_as_plates_turn(
+    off_axis_m: float, changed: tuple[str, ...]
+) -> None:
+    rig = Rig(roll_sd_deg=0.1, off_axis_m=off_axis_m)
+    gauge = Gauge("s", rig, 0.002, 20.0, 1e-4, sized=True, fixed=True)
+    gauge.judge(_rest(), 10, plates_known=True)
+    (event, *_) = gauge.judge(_rest(y_m=0.025), 20, plates_known=True)
+    assert isinstance(event, CameraEvent) and event.changed == changed
+
+
 def test_without_a_calibration_nothing_is_said_of_how_the_bar_should_lie() -> None:
     assert as_set_up(Rig(), Plane(0.002, 640.0, 900.0), 0.04) is None
 

@@ -131,6 +131,19 @@ def test_markers_on_the_lifter_are_measured_at_their_own_depth() -> None:
     assert other.hip is not None and other.hip.shoulder_rise_m < 0.85 * rep.hip.shoulder_rise_m
 
 
+def test_a_marker_beside_the_axis_makes_drift_and_height_less_sure() -> None:
+    """By a tenth of the distance: plates turn by some six degrees in a pull."""
+    frames = _filmed(SLANTED)
+    (sure,) = play(frames, SLANTED.config).reps
+    rig = msgspec.structs.replace(SLANTED.config.rig, off_axis_m=0.02)
+    (unsure,) = play(frames, msgspec.structs.replace(SLANTED.config, rig=rig)).reps
+    assert sure.drift_sd_m is not None and unsure.drift_sd_m is not None
+    assert unsure.drift_sd_m == pytest.approx(np.hypot(sure.drift_sd_m, 0.002), rel=1e-6)
+    assert (unsure.rom_m, unsure.drift_forward_m) == (sure.rom_m, sure.drift_forward_m)
+    assert sure.mean_velocity_sd_mps is not None and unsure.mean_velocity_sd_mps is not None
+    assert unsure.mean_velocity_sd_mps > sure.mean_velocity_sd_mps
+
+
 @pytest.mark.parametrize("index", range(7))
 def test_doubt_is_what_each_way_of_being_wrong_does(index: int) -> None:
     """Each way alone: the places through the plane of a camera that really stands so."""
