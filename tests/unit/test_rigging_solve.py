@@ -13,7 +13,7 @@ from shinline.config import Lens
 from shinline.geometry.plane import plane_at
 from shinline_cal.rigging import bundle, groups, observe, pendulum, world
 from shinline_cal.rigging.evidence import Edge, Evidence, ObservationError
-from shinline_cal.rigging.optics import camera, rays
+from shinline_cal.rigging.optics import camera, cameras, rays
 from shinline_cal.rigging.solve import Solution, priors, solve, ways
 from shinline_cal.rigging.vertical import lean_by, lens_of
 
@@ -134,14 +134,14 @@ def test_uprights_agree_with_the_vanishing_point_by_svd() -> None:
 
 
 def test_a_pendulum_in_space_swings_as_one_integrated_step_by_step() -> None:
-    see = HERE.see
+    see = cameras(LENS, np.zeros((1, 7)))
     rate = np.sqrt(9.81 / 0.8)
     t, angle = pendulum_flat(0.8, 0.25, 6.0, 9.81)
     amplitude = 0.25 * (1.0 + 0.25**2 / 192.0)
     own = np.array([0, 0, 3.0, 0.8, amplitude, 0, 0, rate, 0, 0, 0, 0, 0, 0.0])
-    points = pendulum.points(see, own, t) - own[:3]
-    assert points @ see.right == pytest.approx(0.8 * np.sin(angle), abs=3e-5)
-    assert points @ see.up == pytest.approx(0.8 * (1.0 - np.cos(angle)), abs=1e-5)
+    points = pendulum.points(see, own[None], t)[0] - own[:3]
+    assert points @ see.right[0, 0] == pytest.approx(0.8 * np.sin(angle), abs=3e-5)
+    assert points @ see.up[0, 0] == pytest.approx(0.8 * (1.0 - np.cos(angle)), abs=1e-5)
 
 
 def test_the_string_s_length_comes_out_of_the_swing_and_gravity_with_it() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from shinline import config
 from shinline.types import FloatArray
-from shinline_cal.rigging.optics import SIZE, Camera, camera
+from shinline_cal.rigging.optics import SIZE, Camera, Cameras, camera, cameras
 
 STEPS: Final = np.array([1e-4, 1e-4, 1e-4, 1e-6, 1e-3, 1e-3, 1e-6])
 """Of the derivatives, in the units of ``config.SPREAD``."""
@@ -56,8 +56,11 @@ class Group(Protocol):
         """Return a first guess of its own unknowns (k,)."""
         ...
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
-        """Return what is not explained (m,), each over its standard deviation; beliefs last."""
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
+        """Return what is not explained, each over its standard deviation; beliefs last.
+
+        (K, m) of own unknowns (K, k) and K cameras; one of the two may be a single one for all.
+        """
         ...
 
 
@@ -171,20 +174,20 @@ class _Task:
     sds: FloatArray
     ease: float
 
-    def residuals(self, group: Group, see: Camera, own: FloatArray) -> FloatArray:
-        """Return a group's residuals, those of its measurements over the ease."""
-        rest = group.residuals(see, own)
-        rest[: rest.size - group.beliefs] /= self.ease
+    def residuals(self, group: Group, see: Cameras, own: FloatArray) -> FloatArray:
+        """Return a group's residuals (K, m), those of its measurements over the ease."""
+        rest = np.array(group.residuals(see, own))
+        rest[:, : rest.shape[1] - group.beliefs] /= self.ease
         return rest
 
     def cost(self, values: FloatArray, owns: Sequence[FloatArray]) -> float:
         """Return the sum of squares; infinite where there are no numbers."""
-        see = camera(self.lens, values)
+        see = cameras(self.lens, values[None])
         total = float((((values - self.prior) / self.sds) ** 2).sum())
         with np.errstate(all="ignore"):  # a step too far is taken back
             for group, own in zip(self.groups, owns, strict=True):
-                rest = self.residuals(group, see, own)
-                total += float(rest @ rest)
+                rest = self.residuals(group, see, own[None])
+                total += float((rest * rest).sum())
         return total if np.isfinite(total) else float("inf")
 
 
@@ -240,15 +243,14 @@ class _Block:
 
 def _block(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> _Block:
     """Return the derivatives of one group, by differences."""
-    see = camera(task.lens, values)
-    rest = task.residuals(group, see, own)
-    outer = np.empty((SIZE, rest.size))
-    for i, step in enumerate(np.diag(STEPS)):
-        moved = camera(task.lens, values + step)
-        outer[i] = (task.residuals(group, moved, own) - rest) / STEPS[i]
-    inner = np.empty((own.size, rest.size))
-    for i, step in enumerate(np.diag(group.steps)):
-        inner[i] = (task.residuals(group, see, own + step) - rest) / group.steps[i]
+    around = np.concatenate([values[None], values + np.diag(STEPS)])
+    rests = task.residuals(group, cameras(task.lens, around), own[None])
+    rest = rests[0]
+    outer = (rests[1:] - rest) / STEPS[:, None]
+    inner = np.zeros((0, rest.size))
+    if own.size:
+        see, moved = cameras(task.lens, values[None]), own + np.diag(group.steps)
+        inner = (task.residuals(group, see, moved) - rest) / group.steps[:, None]
     return _Block(outer @ outer.T, outer @ inner.T, inner @ inner.T, outer @ rest, inner @ rest)
 
 
@@ -275,7 +277,7 @@ def _step(
 
 def _part(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> Part:
     block = _block(task, group, values, own)
-    rest = group.residuals(camera(task.lens, values), own)
+    rest = group.residuals(cameras(task.lens, values[None]), own[None])[0]
     inverse = np.linalg.pinv(block.own) if own.size else np.zeros((0, 0))
     pull = block.outer_pull - block.cross @ inverse @ block.own_pull
     information = block.information

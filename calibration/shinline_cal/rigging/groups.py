@@ -16,6 +16,7 @@ from shinline_cal.rigging import pendulum
 from shinline_cal.rigging.evidence import Edge, Fall, Place, Plumb, Roll, Swing
 from shinline_cal.rigging.optics import (
     Camera,
+    Cameras,
     mean_radius,
     on_plane,
     outline,
@@ -57,17 +58,19 @@ FLOOR_SD_M: Final = 0.015
 
 
 def hung(
-    see: Camera, points: FloatArray, turn: FloatArray, nod: float
+    see: Camera | Cameras, points: FloatArray, turn: FloatArray, nod: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return mean radius (px by metre) and ovalness of cards (n,) that hang on a string.
+    """Return mean radius (px by metre) and ovalness of cards that hang on a string.
 
-    ``turn`` (n,) is about the string, to the right; ``nod`` upward; radians. Both matter to the
-    first order off the optical axis, where a card turned toward it looks wider than high.
+    ``turn`` is about the string, to the right; ``nod`` upward; radians, (..., n) or (..., 1) to go
+    with points (..., n, 3). Both matter to the first order off the optical axis, where a card
+    turned toward it looks wider than high.
     """
     cosine, sine = np.cos(turn)[..., None], np.sin(turn)[..., None]
     right = cosine * see.right - sine * see.out
     normal = cosine * see.out + sine * see.right
-    return outline(see.lens, points, right, np.cos(nod) * see.up - np.sin(nod) * normal)
+    up = np.cos(nod)[..., None] * see.up - np.sin(nod)[..., None] * normal
+    return outline(see.lens, points, right, up)
 
 
 def ratio_sd(r_px: float) -> float:
@@ -87,7 +90,7 @@ def shape_off(oval: FloatArray, ratio: FloatArray, sd: FloatArray) -> FloatArray
 def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
     """Return the turn of a card that explains its shape with the least effort."""
     turns = np.linspace(-0.8, 0.8, 65)
-    _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, 0.0)
+    _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, np.zeros(1))
     off = shape_off(seen, np.array(ratio), np.array(2.0 * RATIO_SD))
     return float(turns[np.argmin(off**2 + (turns / TURN_SD) ** 2)])
 
@@ -124,29 +127,27 @@ class PlumbGroup:
         turns = [turn_guess(see, q, p.axis_ratio) for p, q in zip(places, points, strict=True)]
         return np.concatenate([first, heights, turns, np.zeros(3)])
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Places, sizes, shapes, then what is believed of turns, lean and nod."""
         places = self.plumb.places
         n = len(places)
-        heights = np.concatenate([[0.0], own[3 : 2 + n]])
-        turns, lean, nod = own[2 + n : -3], own[-3:-1], float(own[-1])
-        line = see.up + lean[0] * see.right + lean[1] * see.out
-        points = own[:3] + heights[:, None] * line
+        heights = np.concatenate([np.zeros((len(own), 1)), own[:, 3 : 2 + n]], axis=1)
+        turns, lean, nod = own[:, 2 + n : -3], own[:, -3:-1], own[:, -1:]
+        line = see.up + lean[:, :1, None] * see.right + lean[:, 1:, None] * see.out
+        points = own[:, None, :3] + heights[..., None] * line
         measured = np.array([(p.x_px, p.y_px, p.sd_px, p.r_px, p.r_rel_sd) for p in places])
         ratios = np.array([p.axis_ratio for p in places])
         shape_sds = np.array([hypot(p.ratio_sd, ratio_sd(p.r_px)) for p in places])
         off = (project(see.lens, points) - measured[:, :2]) / measured[:, 2:3]
         by_m, oval = hung(see, points, turns, nod)
         size = self.radius_m * by_m / mean_radius(measured[:, 3], ratios)
-        return np.concatenate(
-            [
-                off.ravel(),
-                np.log(np.maximum(size, 1e-9)) / measured[:, 4],
-                shape_off(oval, ratios, shape_sds),
-                turns / TURN_SD,
-                lean / STRING_LEAN_SD,
-                [nod / NOD_SD],
-            ]
+        return _joined(
+            off.reshape(len(off), -1),
+            np.log(np.maximum(size, 1e-9)) / measured[:, 4],
+            shape_off(oval, ratios, shape_sds),
+            turns / TURN_SD,
+            lean / STRING_LEAN_SD,
+            nod / NOD_SD,
         )
 
 
@@ -174,27 +175,43 @@ class SwingGroup:
         own[pendulum.TURN] = turn_guess(see, own[:3], self.swing.axis_ratio)
         return own
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Places, sizes, shape, then what is believed of the swing, its card and the string."""
-        swing, (turn, nod) = self.swing, own[pendulum.TURN : pendulum.TURN + 2]
+        swing = self.swing
         points = pendulum.points(see, own, swing.t_s)
-        seen = project(see.lens, points)
-        by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
-        sized = np.log(np.maximum(self.radius_m * by_m / swing.r_px, 1e-9))
-        mean = float(sized.mean())
-        sd = np.array(ratio_sd(float(swing.r_px[0])))
-        shape = float(shape_off(oval.mean(), np.array(swing.axis_ratio), sd))
-        return np.concatenate(
-            [
-                (seen[:, 0] - swing.x_px) / swing.sd_px,
-                (seen[:, 1] - swing.y_px) / swing.sd_px,
-                (sized - mean) / swing.r_rel_sd,
-                [mean / swing.mean_rel_sd, shape],
-                own[pendulum.LEAN :] / STRING_LEAN_SD,
-                pendulum.beliefs(own),
-                [turn / TURN_SD, nod / NOD_SD],
-            ]
+        return _joined(
+            *_seen_moving(see, points, own[:, pendulum.TURN : pendulum.LEAN], swing, self.radius_m),
+            own[:, pendulum.LEAN :] / STRING_LEAN_SD,
+            pendulum.beliefs(own),
+            own[:, pendulum.TURN : pendulum.LEAN] / (TURN_SD, NOD_SD),
         )
+
+
+def _seen_moving(
+    see: Cameras, points: FloatArray, hangs: FloatArray, seen: Swing | Fall, radius_m: float
+) -> tuple[FloatArray, ...]:
+    """Return what places, sizes and the mean shape of a moving card leave unexplained.
+
+    ``points`` (K, n, 3); ``hangs`` (K, 2): turn and nod.
+    """
+    off = project(see.lens, points)
+    by_m, oval = hung(see, points, hangs[:, :1], hangs[:, 1:])
+    sized = np.log(np.maximum(radius_m * by_m / seen.r_px, 1e-9))
+    mean = sized.mean(axis=1, keepdims=True)
+    sd = np.array(ratio_sd(float(seen.r_px[0])))
+    return (
+        (off[..., 0] - seen.x_px) / seen.sd_px,
+        (off[..., 1] - seen.y_px) / seen.sd_px,
+        (sized - mean) / seen.r_rel_sd,
+        mean / seen.mean_rel_sd,
+        shape_off(oval.mean(axis=1, keepdims=True), np.array(seen.axis_ratio), sd),
+    )
+
+
+def _joined(*parts: FloatArray) -> FloatArray:
+    """Return parts (K or 1, m) side by side (K, all m)."""
+    count = max(len(part) for part in parts)
+    return np.concatenate([np.broadcast_to(p, (count, p.shape[1])) for p in parts], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,26 +244,19 @@ class FallGroup:
         turn = turn_guess(see, place, fall.axis_ratio)
         return np.concatenate([place, speed, [-2.0 * curve[0], 0.0, 0.0, turn, 0.0]])
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Places, sizes, shape, then what is believed of the lean, the speed and the card."""
-        fall, (turn, nod) = self.fall, own[9:]
-        t = fall.t_s[:, None]
-        down = -(see.up + own[7] * see.right + own[8] * see.out)
-        points = own[:3] + own[3:6] * t + 0.5 * own[6] * t * t * down
-        seen = project(see.lens, points)
-        by_m, oval = hung(see, points, np.full(len(points), turn), float(nod))
-        sized = np.log(np.maximum(self.radius_m * by_m / fall.r_px, 1e-9))
-        mean, sd = float(sized.mean()), np.array(ratio_sd(float(fall.r_px[0])))
-        shape = float(shape_off(oval.mean(), np.array(fall.axis_ratio), sd))
-        return np.concatenate(
-            [
-                (seen[:, 0] - fall.x_px) / fall.sd_px,
-                (seen[:, 1] - fall.y_px) / fall.sd_px,
-                (sized - mean) / fall.r_rel_sd,
-                [mean / fall.mean_rel_sd, shape],
-                own[7:9] / FALL_LEAN_SD,
-                [float(own[3:6] @ see.out) / TOWARD_SD_MPS, turn / TURN_SD, nod / NOD_SD],
-            ]
+        t = self.fall.t_s[:, None]
+        lean_right, lean_out = own[:, 7, None, None], own[:, 8, None, None]
+        down = -(see.up + lean_right * see.right + lean_out * see.out)
+        flown = own[:, None, 3:6] * t + 0.5 * own[:, 6, None, None] * t * t * down
+        points = own[:, None, :3] + flown
+        toward = (own[:, None, 3:6] * see.out).sum(axis=2)
+        return _joined(
+            *_seen_moving(see, points, own[:, 9:], self.fall, self.radius_m),
+            own[:, 7:9] / FALL_LEAN_SD,
+            toward / TOWARD_SD_MPS,
+            own[:, 9:] / (TURN_SD, NOD_SD),
         )
 
 
@@ -282,32 +292,32 @@ class RollGroup:
         ways = on_plane(see, first, np.column_stack([roll.x_px, roll.y_px]))[1:, 0]
         return np.concatenate([first, ways, np.zeros(6)])
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Places, sizes, shapes, then what is believed of slope, askewness, paper and axis."""
         roll = self.roll
-        way = np.concatenate([[0.0], own[3:-6]])
-        slope, askew, nod, turn, off_x, off_y = (float(v) for v in own[-6:])
-        line = np.cos(askew) * see.right + np.sin(askew) * see.out + slope * see.up
+        way = np.concatenate([np.zeros((len(own), 1)), own[:, 3:-6]], axis=1)
+        slope, askew, nod, turn, off_x, off_y = own[:, -6:].T[..., None]
+        ahead = np.cos(askew)[..., None] * see.right + np.sin(askew)[..., None] * see.out
+        line = ahead + slope[..., None] * see.up
         rolled = way / self.plate_radius_m
         cosine, sine = np.cos(rolled), np.sin(rolled)
         side = off_x * cosine + off_y * sine - off_x
         rise = off_y * cosine - off_x * sine - off_y
-        points = own[:3] + way[:, None] * line
-        points = points + side[:, None] * see.right + rise[:, None] * see.up
+        points = own[:, None, :3] + way[..., None] * line
+        points = points + side[..., None] * see.right + rise[..., None] * see.up
         seen = project(see.lens, points)
-        nods = (nod * cosine - turn * sine)[:, None]
-        turns = (turn * cosine + nod * sine)[:, None]
-        by_m, oval = outline(see.lens, points, see.right - turns * see.out, see.up - nods * see.out)
+        nods = (nod * cosine - turn * sine)[..., None]
+        turns = (turn * cosine + nod * sine)[..., None]
+        right, up = see.right - turns * see.out, see.up - nods * see.out
+        by_m, oval = outline(see.lens, points, right, up)
         size = np.maximum(self.radius_m * by_m / roll.r_px, 1e-9)
-        return np.concatenate(
-            [
-                (seen[:, 0] - roll.x_px) / roll.sd_px,
-                (seen[:, 1] - roll.y_px) / roll.sd_px,
-                np.log(size) / roll.r_rel_sd,
-                shape_off(oval, roll.axis_ratio, np.array(roll.ratio_sd)),
-                [slope / SLOPE_SD, askew / ASKEW_SD, nod / ASKEW_SD, turn / ASKEW_SD],
-                [off_x / OFF_AXIS_SD_M, off_y / OFF_AXIS_SD_M],
-            ]
+        sds = (SLOPE_SD, ASKEW_SD, ASKEW_SD, ASKEW_SD, OFF_AXIS_SD_M, OFF_AXIS_SD_M)
+        return _joined(
+            (seen[..., 0] - roll.x_px) / roll.sd_px,
+            (seen[..., 1] - roll.y_px) / roll.sd_px,
+            np.log(size) / roll.r_rel_sd,
+            shape_off(oval, roll.axis_ratio, np.array(roll.ratio_sd)),
+            own[:, -6:] / sds,
         )
 
 
@@ -332,15 +342,15 @@ class EdgeGroup:
         """Return nothing."""
         return np.zeros(0)
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return the angle between edge and vertical."""
         edge = self.edge
         ends = rays(see.lens, np.array([[edge.x1_px, edge.y1_px], [edge.x2_px, edge.y2_px]]))
-        normal = np.cross(ends[0], ends[1])
-        lean = float(normal @ see.up) / float(np.linalg.norm(normal))
-        length_px = np.hypot(edge.x2_px - edge.x1_px, edge.y2_px - edge.y1_px)
-        sd = np.hypot(radians(edge.lean_sd_deg), 1.4 * edge.sd_px / length_px)
-        return np.array([lean / sd])
+        normal = np.cross(ends[:, 0], ends[:, 1])
+        lean = (normal * see.up[:, 0]).sum(axis=1) / np.linalg.norm(normal, axis=1)
+        length_px = hypot(edge.x2_px - edge.x1_px, edge.y2_px - edge.y1_px)
+        sd = hypot(radians(edge.lean_sd_deg), 1.4 * edge.sd_px / length_px)
+        return np.asarray(lean[:, None] / sd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,10 +375,10 @@ class AzimuthGroup:
         """Return nothing."""
         return np.zeros(0)
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return how far the azimuth is from it."""
-        here = float(np.degrees(np.arctan2(-see.right[2], -see.out[2])))
-        return np.array([(here - self.azimuth_deg) / self.sd_deg])
+        here = np.degrees(np.arctan2(-see.right[..., 2], -see.out[..., 2]))
+        return np.asarray((here - self.azimuth_deg) / self.sd_deg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,8 +405,9 @@ class HeightGroup:
         """Return nothing."""
         return np.zeros(0)
 
-    def residuals(self, see: Camera, own: FloatArray) -> FloatArray:
+    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return how far the height is from it."""
         rest = self.rest
         bar = placed(see, rest.x_px, rest.y_px, rest.r_px, self.radius_m)
-        return np.array([(float(-bar @ see.up) - self.above_axis_m) / FLOOR_SD_M])
+        above = -(bar * see.up).sum(axis=2)
+        return np.asarray((above - self.above_axis_m) / FLOOR_SD_M)

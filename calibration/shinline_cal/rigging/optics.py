@@ -5,9 +5,9 @@ metres, unless a name says otherwise. The core's lens takes one ray at a time an
 model; the tests hold the two together.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from math import radians
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,6 +22,7 @@ ROLL, PITCH, AZIMUTH, FOCAL, CENTRE_X, CENTRE_Y, K1 = range(SIZE)
 
 _ROUNDS: Final = 12
 _EXACT: Final = 1e-11
+_UNIT: Final[dict[str, Any]] = {"fx_px": 1.0, "fy_px": 1.0, "cx_px": 0.0, "cy_px": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,40 @@ class Camera:
         return np.asarray(self.axes[2])
 
 
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Lenses of many cameras: what :class:`Lens` has, as (K, 1) each."""
+
+    fx_px: FloatArray
+    fy_px: FloatArray
+    cx_px: FloatArray
+    cy_px: FloatArray
+    k1: FloatArray
+    k2: FloatArray
+    p1: FloatArray
+    p2: FloatArray
+    k3: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """K cameras that differ a little: axes (K, 1, 3), to go with points (K, n, 3)."""
+
+    lens: Eyes
+    right: FloatArray
+    up: FloatArray
+    out: FloatArray
+
+
+def cameras(lens: config.Lens, values: FloatArray) -> Cameras:
+    """Return the cameras of sets of seven numbers (K, 7)."""
+    views = [view_of(lens, each) for each in values]
+    rotations = np.array([view.rotation for view in views]).reshape(-1, 1, 3, 3)
+    fields = np.array([astuple(view.lens) for view in views]).T[..., None]
+    right, up, out = (rotations[..., i] for i in range(3))
+    return Cameras(Eyes(*fields), right, up, out)
+
+
 def camera(lens: config.Lens, values: FloatArray) -> Camera:
     """Return the camera of seven numbers (7,), in the order and units of ``config.SPREAD``."""
     view = view_of(lens, values)
@@ -70,7 +105,7 @@ def view_of(lens: config.Lens, values: FloatArray) -> View:
     return View(moved, radians(roll), radians(pitch), radians(azimuth))
 
 
-def project(eye: Lens, points: FloatArray) -> FloatArray:
+def project(eye: Lens | Eyes, points: FloatArray) -> FloatArray:
     """Return the pixels (..., 2) of points (..., 3) in front of the camera."""
     depth = np.maximum(points[..., 2], 1e-6)
     x, y = points[..., 0] / depth, points[..., 1] / depth
@@ -79,14 +114,17 @@ def project(eye: Lens, points: FloatArray) -> FloatArray:
     seen = np.empty((*x.shape, 2))
     seen[..., 0] = eye.fx_px * (x * grown + 2.0 * eye.p1 * x * y + eye.p2 * (r2 + 2.0 * x * x))
     seen[..., 1] = eye.fy_px * (y * grown + eye.p1 * (r2 + 2.0 * y * y) + 2.0 * eye.p2 * x * y)
-    seen += (eye.cx_px, eye.cy_px)
+    seen[..., 0] += eye.cx_px
+    seen[..., 1] += eye.cy_px
     return seen
 
 
-def rays(eye: Lens, pixels: FloatArray) -> FloatArray:
+def rays(eye: Lens | Eyes, pixels: FloatArray) -> FloatArray:
     """Return the rays (..., 3), one unit deep, that are seen at pixels (..., 2)."""
-    unit = replace(eye, fx_px=1.0, fy_px=1.0, cx_px=0.0, cy_px=0.0)
-    aim = (pixels - (eye.cx_px, eye.cy_px)) / (eye.fx_px, eye.fy_px)
+    unit = replace(eye, **_UNIT)
+    aim_x = (pixels[..., 0] - eye.cx_px) / eye.fx_px
+    aim_y = (pixels[..., 1] - eye.cy_px) / eye.fy_px
+    aim = np.stack([aim_x, aim_y], axis=-1)
     found = np.concatenate([aim, np.ones_like(aim[..., :1])], axis=-1)
     for _ in range(_ROUNDS):
         off = project(unit, found) - aim
@@ -101,7 +139,7 @@ def rays(eye: Lens, pixels: FloatArray) -> FloatArray:
 
 
 def disc(
-    eye: Lens, points: FloatArray, right: FloatArray, up: FloatArray
+    eye: Lens | Eyes, points: FloatArray, right: FloatArray, up: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return (px by metre of radius along the major axis, axis ratio) of small discs.
 
@@ -114,7 +152,7 @@ def disc(
 
 
 def outline(
-    eye: Lens, points: FloatArray, right: FloatArray, up: FloatArray
+    eye: Lens | Eyes, points: FloatArray, right: FloatArray, up: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return (px by metre of the mean radius, ovalness) of small discs; see below.
 
@@ -142,7 +180,7 @@ def ovalness(ratio: FloatArray) -> FloatArray:
 
 
 def _across(
-    eye: Lens, points: FloatArray, right: FloatArray, up: FloatArray
+    eye: Lens | Eyes, points: FloatArray, right: FloatArray, up: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return how pixels move by metre to the right (x, y) and up (x, y)."""
     depth = np.maximum(points[..., 2], 1e-6)
@@ -159,11 +197,17 @@ def _across(
     )
 
 
-def placed(see: Camera, x_px: float, y_px: float, r_px: float, radius_m: float) -> FloatArray:
-    """Return where a disc parallel to the plane is (3,), from its place and size in the picture."""
-    ray = rays(see.lens, np.array([x_px, y_px]))
+def placed(
+    see: Camera | Cameras, x_px: float, y_px: float, r_px: float, radius_m: float
+) -> FloatArray:
+    """Return where a disc parallel to the plane is, from its place and size in the picture.
+
+    (3,) for one camera, (K, 1, 3) for K.
+    """
+    pixel = np.array([x_px, y_px])
+    ray = rays(see.lens, pixel if isinstance(see, Camera) else pixel[None])
     by_m, _ = disc(see.lens, ray, see.right, see.up)
-    return np.asarray(ray * (radius_m * float(by_m) / r_px))
+    return np.asarray(ray * (radius_m * by_m / r_px)[..., None])
 
 
 def on_plane(see: Camera, origin: FloatArray, pixels: FloatArray) -> FloatArray:
@@ -186,7 +230,9 @@ def radial(eye: Lens, far: FloatArray) -> FloatArray:
     return np.asarray(1.0 + r2 * (3.0 * eye.k1 + r2 * (5.0 * eye.k2 + r2 * 7.0 * eye.k3)))
 
 
-def _slopes(eye: Lens, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _slopes(
+    eye: Lens | Eyes, x: FloatArray, y: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the derivatives of distorted rays: xx, xy = yx, yy."""
     r2 = x * x + y * y
     grown = 1.0 + r2 * (eye.k1 + r2 * (eye.k2 + r2 * eye.k3))

@@ -13,7 +13,7 @@ import numpy as np
 
 from shinline.types import FloatArray
 from shinline_cal.rigging.evidence import Swing
-from shinline_cal.rigging.optics import Camera, on_plane, placed
+from shinline_cal.rigging.optics import Camera, Cameras, on_plane, placed
 
 NAMES: Final = (
     "x", "y", "z", "length", "amplitude", "direction", "width",
@@ -33,9 +33,9 @@ TURN: Final = 10
 LEAN: Final = 12
 
 
-def points(see: Camera, own: FloatArray, t_s: FloatArray) -> FloatArray:
-    """Return where the marker is at (n,) times, in the camera's frame (n, 3)."""
-    length, amplitude, direction, width, rate, damping, phase = own[3:10]
+def points(see: Cameras, own: FloatArray, t_s: FloatArray) -> FloatArray:
+    """Return where the marker is at (n,) times, for each of (K, k) unknowns: (K, n, 3)."""
+    length, amplitude, direction, width, rate, damping, phase = own[:, 3:10].T[..., None]
     fading = np.exp(-damping * t_s)
     squares, fourths = _decayed(2.0 * damping, t_s), _decayed(4.0 * damping, t_s)
     far2 = amplitude * amplitude
@@ -49,22 +49,23 @@ def points(see: Camera, own: FloatArray, t_s: FloatArray) -> FloatArray:
     side = length * share * (along * np.cos(heading) - across * np.sin(heading))
     out = length * share * (along * np.sin(heading) + across * np.cos(heading))
     rise = length * (1.0 - np.cos(angle))
-    up = see.up + own[LEAN] * see.right + own[LEAN + 1] * see.out
-    right = see.right - own[LEAN] * see.up
-    toward = see.out - own[LEAN + 1] * see.up
-    return np.asarray(own[:3] + side[:, None] * right + out[:, None] * toward + rise[:, None] * up)
+    lean_right, lean_out = own[:, LEAN, None, None], own[:, LEAN + 1, None, None]
+    up = see.up + lean_right * see.right + lean_out * see.out
+    right = see.right - lean_right * see.up
+    toward = see.out - lean_out * see.up
+    moved = side[..., None] * right + out[..., None] * toward + rise[..., None] * up
+    return np.asarray(own[:, None, :3] + moved)
 
 
-def _decayed(damping: float, t_s: FloatArray) -> FloatArray:
+def _decayed(damping: FloatArray, t_s: FloatArray) -> FloatArray:
     """Integral of exp(-damping t)."""
-    if abs(damping) < 1e-9:
-        return t_s
-    return np.asarray(-np.expm1(-damping * t_s) / damping)
+    slow = np.abs(damping) < 1e-9
+    return np.asarray(np.where(slow, t_s, -np.expm1(-damping * t_s) / np.where(slow, 1.0, damping)))
 
 
 def beliefs(own: FloatArray) -> FloatArray:
-    """Return how far direction and width are from usual, over their standard deviations."""
-    return np.array([own[5] / DIRECTION_SD, own[6] / WIDTH_SD])
+    """Return how far direction and width (K, 2) are from usual, over their standard deviations."""
+    return np.asarray(own[:, 5:7] / (DIRECTION_SD, WIDTH_SD))
 
 
 def guess(see: Camera, swing: Swing, radius_m: float) -> FloatArray:
