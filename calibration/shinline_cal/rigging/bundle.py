@@ -159,7 +159,11 @@ def fit(
             values, owns, cost, settled = other
     if not np.isfinite(cost) or not np.isfinite(values).all():
         raise ValueError("the observations lead to no numbers")
-    parts = tuple(_part(task, g, values, own) for g, own in zip(groups, owns, strict=True))
+    blocks = _blocks(task, values, owns)
+    parts = tuple(
+        _part(task, group, values, own, block)
+        for group, own, block in zip(groups, owns, blocks, strict=True)
+    )
     information = np.diag(1.0 / sds**2) + sum(part.information for part in parts)
     return Bundle(values, np.asarray(information), parts, cost, settled)
 
@@ -200,7 +204,7 @@ def _descend(
     damping, blocks, idle = 1e-5, None, 0
     for _ in range(rounds):
         if blocks is None:
-            blocks = [_block(task, g, values, o) for g, o in zip(task.groups, owns, strict=True)]
+            blocks = _blocks(task, values, owns)
         pull = (values - task.prior) / task.sds**2
         step, own_steps = _step(blocks, belief, pull, damping)
         better = values + step
@@ -241,17 +245,22 @@ class _Block:
         return np.asarray(self.outer - self.cross @ np.linalg.pinv(self.own) @ self.cross.T)
 
 
-def _block(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> _Block:
-    """Return the derivatives of one group, by differences."""
-    around = np.concatenate([values[None], values + np.diag(STEPS)])
-    rests = task.residuals(group, cameras(task.lens, around), own[None])
-    rest = rests[0]
-    outer = (rests[1:] - rest) / STEPS[:, None]
-    inner = np.zeros((0, rest.size))
-    if own.size:
-        see, moved = cameras(task.lens, values[None]), own + np.diag(group.steps)
-        inner = (task.residuals(group, see, moved) - rest) / group.steps[:, None]
-    return _Block(outer @ outer.T, outer @ inner.T, inner @ inner.T, outer @ rest, inner @ rest)
+def _blocks(task: _Task, values: FloatArray, owns: Sequence[FloatArray]) -> list[_Block]:
+    """Return the derivatives of all groups, by differences."""
+    around = cameras(task.lens, np.concatenate([values[None], values + np.diag(STEPS)]))
+    here = cameras(task.lens, values[None])
+    found = []
+    for group, own in zip(task.groups, owns, strict=True):
+        rests = task.residuals(group, around, own[None])
+        rest = rests[0]
+        outer = (rests[1:] - rest) / STEPS[:, None]
+        inner = np.zeros((0, rest.size))
+        if own.size:
+            moved = task.residuals(group, here, own + np.diag(group.steps))
+            inner = (moved - rest) / group.steps[:, None]
+        square, cross = outer @ outer.T, outer @ inner.T
+        found.append(_Block(square, cross, inner @ inner.T, outer @ rest, inner @ rest))
+    return found
 
 
 def _step(
@@ -275,8 +284,7 @@ def _step(
     return step, [-(alone + cross @ step) for cross, alone in solved]
 
 
-def _part(task: _Task, group: Group, values: FloatArray, own: FloatArray) -> Part:
-    block = _block(task, group, values, own)
+def _part(task: _Task, group: Group, values: FloatArray, own: FloatArray, block: _Block) -> Part:
     rest = group.residuals(cameras(task.lens, values[None]), own[None])[0]
     inverse = np.linalg.pinv(block.own) if own.size else np.zeros((0, 0))
     pull = block.outer_pull - block.cross @ inverse @ block.own_pull

@@ -5,7 +5,7 @@ metres, unless a name says otherwise. The core's lens takes one ray at a time an
 model; the tests hold the two together.
 """
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import radians
 from typing import Any, Final
 
@@ -77,9 +77,16 @@ def cameras(lens: config.Lens, values: FloatArray) -> Cameras:
     """Return the cameras of sets of seven numbers (K, 7)."""
     views = [view_of(lens, each) for each in values]
     rotations = np.array([view.rotation for view in views]).reshape(-1, 1, 3, 3)
-    fields = np.array([astuple(view.lens) for view in views]).T[..., None]
+    eyes = np.array([_fields(view.lens) for view in views]).T[..., None]
     right, up, out = (rotations[..., i] for i in range(3))
-    return Cameras(Eyes(*fields), right, up, out)
+    return Cameras(Eyes(*eyes), right, up, out)
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Lens))
+
+
+def _fields(eye: Lens) -> list[float]:
+    return [getattr(eye, name) for name in _FIELDS]
 
 
 def camera(lens: config.Lens, values: FloatArray) -> Camera:
