@@ -16,6 +16,7 @@ import numpy as np
 from shinline import config
 from shinline.types import FloatArray
 from shinline_cal.rigging.optics import SIZE, Camera, Cameras, camera, cameras
+from shinline_cal.verify.quantiles import chi_square_95
 
 STEPS: Final = np.array([1e-4, 1e-4, 1e-4, 1e-6, 1e-3, 1e-3, 1e-6])
 """Of the derivatives, in the units of ``config.SPREAD``."""
@@ -29,6 +30,12 @@ _EASED_ROUNDS: Final = 6
 _IDLE: Final = 0.1
 _IDLE_ROUNDS: Final = 5
 """So many steps in a row that hardly help: it is at the bottom, on uneven ground."""
+
+MISFIT: Final = 1.8
+"""Times the 95 % quantile of chi-square: the models' own imperfections are not chance."""
+
+FEW: Final = 8.0
+"""And so much, for what has few degrees of freedom: a door frame may stand three sds off."""
 
 _SMALL: Final = 0.01
 """A step of so much of a standard deviation changes nothing."""
@@ -88,6 +95,11 @@ class Part:
         return sqrt(max(0.0, float(self.own_covariance[index, index] + by @ covariance @ by)))
 
     @property
+    def limit(self) -> float:
+        """Return up to what ``chi2`` counts as a fit."""
+        return MISFIT * chi_square_95(self.dof) + FEW if self.dof > 0 else float("inf")
+
+    @property
     def chi2(self) -> float:
         """Sum of squares of the residuals."""
         return float(self.residuals @ self.residuals)
@@ -102,6 +114,11 @@ class Bundle:
     parts: tuple[Part, ...]
     cost: float
     settled: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether every observation is explained as well as it should be."""
+        return all(part.chi2 <= part.limit for part in self.parts)
 
     @property
     def covariance(self) -> FloatArray:

@@ -34,7 +34,6 @@ from shinline_cal.rigging.vertical import (
     lean_by,
     lens_of,
 )
-from shinline_cal.verify.quantiles import chi_square_95
 
 __all__ = ["TABLE", "Check", "accept", "check", "marks", "off_axis"]
 
@@ -46,12 +45,6 @@ IMMATERIAL: Final = 0.5
 
 TELLS_DEG: Final = 2.0
 """What is less sure of the vertical cannot contradict anything."""
-
-MISFIT: Final = 1.8
-"""Times the 95 % quantile of chi-square: the models' own imperfections are not chance."""
-
-FEW: Final = 8.0
-"""And so much, for what has few degrees of freedom: a door frame may stand three sds off."""
 
 BELIEF_SDS: Final = 4.0
 REST_SHIFT_PX: Final = 0.6
@@ -163,7 +156,7 @@ def _vertical_sure(_: Evidence, solution: Solution) -> Iterator[Check]:
 def _fits(_: Evidence, solution: Solution) -> Iterator[Check]:
     for part in solution.bundle.parts:
         if part.dof > 0:
-            limit = MISFIT * chi_square_95(part.dof) + FEW
+            limit = part.limit
             yield Check(
                 f"fit {part.name}",
                 part.chi2 <= limit,

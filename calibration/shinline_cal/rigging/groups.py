@@ -13,7 +13,7 @@ import numpy as np
 
 from shinline.types import FloatArray
 from shinline_cal.rigging import pendulum
-from shinline_cal.rigging.evidence import Edge, Fall, Place, Plumb, Roll, Swing
+from shinline_cal.rigging.evidence import Fall, Plumb, Roll, Swing
 from shinline_cal.rigging.optics import (
     Camera,
     Cameras,
@@ -23,7 +23,6 @@ from shinline_cal.rigging.optics import (
     ovalness,
     placed,
     project,
-    rays,
 )
 
 STRING_LEAN_SD: Final = radians(0.05)
@@ -53,8 +52,6 @@ ASKEW_SD: Final = radians(1.0)
 """How straight a bar is rolled, and a paper glued."""
 
 OFF_AXIS_SD_M: Final = 0.010
-FLOOR_SD_M: Final = 0.015
-"""A tape held from the floor to the lens, and a plate that lies on a mat."""
 
 
 def hung(
@@ -87,12 +84,22 @@ def shape_off(oval: FloatArray, ratio: FloatArray, sd: FloatArray) -> FloatArray
     return np.asarray((np.sqrt(oval + sd * sd) - np.sqrt(ovalness(ratio) + sd * sd)) / sd)
 
 
-def turn_guess(see: Camera, point: FloatArray, ratio: float) -> float:
-    """Return the turn of a card that explains its shape with the least effort."""
+def turn_guess(see: Camera, point: FloatArray, ratio: float, other: bool = False) -> float:
+    """Return the turn of a card that explains its shape with the least effort.
+
+    A card may be turned to either side of where it would look roundest: ``other`` asks for the
+    better one on the side that was not the best.
+    """
     turns = np.linspace(-0.8, 0.8, 65)
     _, seen = hung(see, np.broadcast_to(point, (turns.size, 3)), turns, np.zeros(1))
     off = shape_off(seen, np.array(ratio), np.array(2.0 * RATIO_SD))
-    return float(turns[np.argmin(off**2 + (turns / TURN_SD) ** 2)])
+    effort = off**2 + (turns / TURN_SD) ** 2
+    best, roundest = int(np.argmin(effort)), int(np.argmin(seen))
+    if other:
+        beyond = np.arange(turns.size) >= roundest
+        effort[beyond == beyond[best]] = np.inf
+        best = int(np.argmin(effort))
+    return float(turns[best])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,8 @@ class PlumbGroup:
     name: str
     plumb: Plumb
     radius_m: float
+    others: tuple[bool, ...] = ()
+    """For which places to begin with the card turned to the other side."""
 
     @property
     def beliefs(self) -> int:
@@ -124,7 +133,11 @@ class PlumbGroup:
         pixels = np.array([(p.x_px, p.y_px) for p in places[1:]])
         heights = on_plane(see, first, pixels)[:, 1]
         points = first + np.concatenate([[0.0], heights])[:, None] * see.up
-        turns = [turn_guess(see, q, p.axis_ratio) for p, q in zip(places, points, strict=True)]
+        others = self.others or (False,) * len(places)
+        turns = [
+            turn_guess(see, point, place.axis_ratio, other)
+            for place, point, other in zip(places, points, others, strict=True)
+        ]
         return np.concatenate([first, heights, turns, np.zeros(3)])
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
@@ -158,6 +171,7 @@ class SwingGroup:
     name: str
     swing: Swing
     radius_m: float
+    other: bool = False
 
     @property
     def beliefs(self) -> int:
@@ -172,7 +186,7 @@ class SwingGroup:
     def start(self, see: Camera) -> FloatArray:
         """Fit the pendulum flat, in the plane through the middle of the swing."""
         own = pendulum.guess(see, self.swing, self.radius_m)
-        own[pendulum.TURN] = turn_guess(see, own[:3], self.swing.axis_ratio)
+        own[pendulum.TURN] = turn_guess(see, own[:3], self.swing.axis_ratio, self.other)
         return own
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
@@ -221,6 +235,7 @@ class FallGroup:
     name: str
     fall: Fall
     radius_m: float
+    other: bool = False
 
     @property
     def beliefs(self) -> int:
@@ -241,7 +256,7 @@ class FallGroup:
         curve, level = np.polyfit(fall.t_s, up, 2), np.polyfit(fall.t_s, side, 1)
         speed = level[0] * see.right + curve[1] * see.up
         place = first + level[1] * see.right + curve[2] * see.up
-        turn = turn_guess(see, place, fall.axis_ratio)
+        turn = turn_guess(see, place, fall.axis_ratio, self.other)
         return np.concatenate([place, speed, [-2.0 * curve[0], 0.0, 0.0, turn, 0.0]])
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
@@ -319,95 +334,3 @@ class RollGroup:
             shape_off(oval, roll.axis_ratio, np.array(roll.ratio_sd)),
             own[:, -6:] / sds,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeGroup:
-    """Something built plumb: the plane of its two ends and the lens holds the vertical."""
-
-    name: str
-    edge: Edge
-
-    @property
-    def beliefs(self) -> int:
-        """How many of the last residuals are of what is believed of its own unknowns."""
-        return 0
-
-    @property
-    def steps(self) -> FloatArray:
-        """None: it has no unknowns of its own."""
-        return np.zeros(0)
-
-    def start(self, see: Camera) -> FloatArray:
-        """Return nothing."""
-        return np.zeros(0)
-
-    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
-        """Return the angle between edge and vertical."""
-        edge = self.edge
-        ends = rays(see.lens, np.array([[edge.x1_px, edge.y1_px], [edge.x2_px, edge.y2_px]]))
-        normal = np.cross(ends[:, 0], ends[:, 1])
-        lean = (normal * see.up[:, 0]).sum(axis=1) / np.linalg.norm(normal, axis=1)
-        length_px = hypot(edge.x2_px - edge.x1_px, edge.y2_px - edge.y1_px)
-        sd = hypot(radians(edge.lean_sd_deg), 1.4 * edge.sd_px / length_px)
-        return np.asarray(lean[:, None] / sd)
-
-
-@dataclass(frozen=True, slots=True)
-class AzimuthGroup:
-    """What the shape of the bar's marker says of the azimuth, on one side of the square view."""
-
-    name: str
-    azimuth_deg: float
-    sd_deg: float
-
-    @property
-    def beliefs(self) -> int:
-        """How many of the last residuals are of what is believed of its own unknowns."""
-        return 0
-
-    @property
-    def steps(self) -> FloatArray:
-        """None: it has no unknowns of its own."""
-        return np.zeros(0)
-
-    def start(self, see: Camera) -> FloatArray:
-        """Return nothing."""
-        return np.zeros(0)
-
-    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
-        """Return how far the azimuth is from it."""
-        here = np.degrees(np.arctan2(-see.right[..., 2], -see.out[..., 2]))
-        return np.asarray((here - self.azimuth_deg) / self.sd_deg)
-
-
-@dataclass(frozen=True, slots=True)
-class HeightGroup:
-    """The lens's height by the tape: where the bar lies below it tells the pitch."""
-
-    name: str
-    rest: Place
-    radius_m: float
-    above_axis_m: float
-    """Lens above the bar's axis."""
-
-    @property
-    def beliefs(self) -> int:
-        """How many of the last residuals are of what is believed of its own unknowns."""
-        return 0
-
-    @property
-    def steps(self) -> FloatArray:
-        """None: it has no unknowns of its own."""
-        return np.zeros(0)
-
-    def start(self, see: Camera) -> FloatArray:
-        """Return nothing."""
-        return np.zeros(0)
-
-    def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
-        """Return how far the height is from it."""
-        rest = self.rest
-        bar = placed(see, rest.x_px, rest.y_px, rest.r_px, self.radius_m)
-        above = -(bar * see.up).sum(axis=2)
-        return np.asarray((above - self.above_axis_m) / FLOOR_SD_M)

@@ -224,10 +224,13 @@ def on_plane(see: Camera, origin: FloatArray, pixels: FloatArray) -> FloatArray:
     return np.stack([points @ see.right, points @ see.up], axis=-1)
 
 
-def field_radius(eye: Lens, width_px: int, height_px: int) -> float:
-    """Return how far from the axis the picture's corners are, in focal lengths, undistorted."""
-    corners = np.array([[0, 0], [width_px, 0], [0, height_px], [width_px, height_px]], float)
-    seen = rays(eye, corners)
+def field_radius(eye: Lens, corners_px: FloatArray) -> float:
+    """Return how far from the axis a part of the picture reaches, in focal lengths, undistorted.
+
+    ``corners_px`` (2, 2): its corner of least, and that of greatest x and y.
+    """
+    (x1, y1), (x2, y2) = corners_px
+    seen = rays(eye, np.array([[x1, y1], [x2, y1], [x1, y2], [x2, y2]]))
     return float(np.hypot(seen[:, 0], seen[:, 1]).max())
 
 

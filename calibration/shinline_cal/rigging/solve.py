@@ -14,7 +14,7 @@ from shinline import config
 from shinline.config import Lens, Rig
 from shinline.geometry.view import View
 from shinline.types import FloatArray
-from shinline_cal.rigging import bundle, groups, shape
+from shinline_cal.rigging import bundle, groups, shape, single
 from shinline_cal.rigging.evidence import Evidence, ObservationError
 from shinline_cal.rigging.optics import (
     AZIMUTH,
@@ -38,6 +38,9 @@ AZIMUTH_SD_DEG: Final = 15.0
 
 OTHER_SIDE: Final = 9.0
 """A solution on the other side of the square view counts unless its cost is so much higher."""
+
+MOST_TURNED: Final = 4
+"""So many cards are tried turned to the other side, each way."""
 
 FAR_SDS: Final = 5.0
 """An azimuth that the shape allows is not tried if all else is so far from it."""
@@ -184,26 +187,37 @@ def priors(lens: Lens) -> FloatArray:
     )
 
 
-def _groups(evidence: Evidence) -> list[bundle.Group]:
-    """Return all observations but the marker's shape."""
+def _groups(evidence: Evidence, turned: int = 0) -> list[bundle.Group]:
+    """Return all observations but the marker's shape.
+
+    The bits of ``turned`` say which cards to begin with turned to their other side.
+    """
     radius_m = 0.5 * evidence.marker_diameter_m
     hung_m = 0.5 * (evidence.hung_diameter_m or evidence.marker_diameter_m)
     plate_m = 0.5 * (evidence.plate_diameter_m or config.Marker().plate_diameter_m)
+    bits = iter(bool(turned >> k & 1) for k in range(_cards(evidence)))
     found: list[bundle.Group] = []
     for i, plumb in enumerate(evidence.plumbs):
-        found.append(groups.PlumbGroup(f"plumb {i + 1}", plumb, hung_m))
+        others = tuple(next(bits) for _ in plumb.places)
+        found.append(groups.PlumbGroup(f"plumb {i + 1}", plumb, hung_m, others))
     for i, swing in enumerate(evidence.swings):
-        found.append(groups.SwingGroup(f"swing {i + 1}", swing, hung_m))
+        found.append(groups.SwingGroup(f"swing {i + 1}", swing, hung_m, next(bits)))
     for i, fall in enumerate(evidence.falls):
-        found.append(groups.FallGroup(f"fall {i + 1}", fall, hung_m))
+        found.append(groups.FallGroup(f"fall {i + 1}", fall, hung_m, next(bits)))
     for i, edge in enumerate(evidence.edges):
-        found.append(groups.EdgeGroup(f"edge {i + 1}", edge))
+        found.append(single.EdgeGroup(f"edge {i + 1}", edge))
     for i, roll in enumerate(evidence.rolls):
         found.append(groups.RollGroup(f"roll {i + 1}", roll, radius_m, plate_m))
     if evidence.camera_height_m is not None and evidence.plate_diameter_m is not None:
         above = evidence.camera_height_m - plate_m
-        found.append(groups.HeightGroup("height", evidence.rests[-1], radius_m, above))
+        found.append(single.HeightGroup("height", evidence.rests[-1], radius_m, above))
     return found
+
+
+def _cards(evidence: Evidence) -> int:
+    """Return how many cards hung, swung or fell."""
+    hung = sum(len(plumb.places) for plumb in evidence.plumbs)
+    return hung + len(evidence.swings) + len(evidence.falls)
 
 
 def start_roll_deg(evidence: Evidence) -> float:
@@ -242,8 +256,9 @@ def _fitted(
     more: tuple[bundle.Group, ...],
     start: FloatArray,
     eases: tuple[float, ...] = bundle.EASES,
+    turned: int = 0,
 ) -> bundle.Bundle:
-    all_groups = [*_groups(evidence), *more]
+    all_groups = [*_groups(evidence, turned), *more]
     try:
         return bundle.fit(lens, all_groups, np.zeros(SIZE), priors(lens), start, eases)
     except (ValueError, np.linalg.LinAlgError):
@@ -267,9 +282,9 @@ def _sided(
         fitted = _fitted(lens, evidence, () if evidence.rolls else (_shape(peak),), start)
         tried.append((fitted.cost - 2.0 * log(peak.share / peak.sd_deg), fitted))
     if not tried:
-        return _fitted(lens, evidence, (), rough.values), None
+        return _again(lens, evidence, _fitted(lens, evidence, (), rough.values)), None
     tried.sort(key=lambda each: each[0])
-    best = _refined(lens, evidence, tried[0][1])
+    best = _again(lens, evidence, _refined(lens, evidence, tried[0][1]))
     if len(tried) > 1 and tried[1][0] - tried[0][0] < OTHER_SIDE:
         odds = exp(-0.5 * (tried[1][0] - tried[0][0]))
         return best, (tried[1][1], odds / (1.0 + odds))
@@ -278,18 +293,45 @@ def _sided(
 
 def _refined(lens: Lens, evidence: Evidence, fitted: bundle.Bundle) -> bundle.Bundle:
     """Read the shape again, with the pitch as it is known now."""
-    if evidence.rolls:
+    more = _shape_near(lens, evidence, fitted)
+    if not more:
         return fitted
+    return _fitted(lens, evidence, more, fitted.values, bundle.EASES[1:])
+
+
+def _shape_near(lens: Lens, evidence: Evidence, fitted: bundle.Bundle) -> tuple[bundle.Group, ...]:
+    """Return the shape's azimuth on the side on which a fit is; none where a bar was rolled."""
     found = shape.peaks(lens, fitted.values, evidence.rests[-1], _pitch_sd(fitted))
-    if not found:
-        return fitted
+    if evidence.rolls or not found:
+        return ()
     here = fitted.values[AZIMUTH]
-    peak = min(found, key=lambda p: abs(p.azimuth_deg - here) / p.sd_deg)
-    return _fitted(lens, evidence, (_shape(peak),), fitted.values, bundle.EASES[1:])
+    return (_shape(min(found, key=lambda p: abs(p.azimuth_deg - here) / p.sd_deg)),)
+
+
+def _again(lens: Lens, evidence: Evidence, fitted: bundle.Bundle) -> bundle.Bundle:
+    """Begin elsewhere where the fit is none: at other angles, with cards turned the other way.
+
+    A fit that began on the wrong side of a card that looks round cannot cross over.
+    """
+    best = fitted
+    more = _shape_near(lens, evidence, fitted)
+    angles = [(pitch, azimuth) for pitch in (-6.0, 6.0) for azimuth in (-10.0, 10.0)]
+    tries: list[tuple[tuple[float, float] | None, int]] = [(each, 0) for each in angles]
+    tries += [(None, turned) for turned in range(1, 2 ** min(_cards(evidence), MOST_TURNED))]
+    for where, turned in tries:
+        if best.fits:
+            break
+        start = best.values
+        if where is not None:
+            start = np.zeros(SIZE)
+            start[[ROLL, PITCH, AZIMUTH]] = (start_roll_deg(evidence), *where)
+        tried = _fitted(lens, evidence, more, start, bundle.EASES, turned)
+        best = min(best, tried, key=lambda each: each.cost)
+    return best
 
 
 def _shape(peak: shape.Peak) -> bundle.Group:
-    return groups.AzimuthGroup("shape", peak.azimuth_deg, peak.sd_deg)
+    return single.AzimuthGroup("shape", peak.azimuth_deg, peak.sd_deg)
 
 
 def _pitch_sd(fitted: bundle.Bundle) -> float:
