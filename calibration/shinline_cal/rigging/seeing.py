@@ -70,11 +70,12 @@ def _used_px(evidence: Evidence, solution: Solution) -> FloatArray:
     corners = [bar + x * see.right + y * see.up for x in (-ASIDE_M, ASIDE_M) for y in (0.0, HIGH_M)]
     places = [project(see.lens, np.array(corners))]
     places += [np.array([(p.x_px, p.y_px) for p in plumb.places]) for plumb in evidence.plumbs]
-    moving = (*evidence.swings, *evidence.falls, *evidence.rolls)
-    places += [np.column_stack([each.x_px, each.y_px]) for each in moving]
+    places += [np.column_stack([each.x_px, each.y_px]) for each in evidence.swings]
+    places += [np.column_stack([each.x_px, each.y_px]) for each in evidence.falls]
+    places += [np.column_stack([each.x_px, each.y_px]) for each in evidence.rolls]
     used = np.concatenate(places)
     size = np.array([evidence.width_px - 1.0, evidence.height_px - 1.0])
-    return np.clip(np.array([used.min(axis=0), used.max(axis=0)]), 0.0, size)
+    return np.asarray(np.clip([used.min(axis=0), used.max(axis=0)], 0.0, size))
 
 
 def round_trip(evidence: Evidence, solution: Solution) -> Iterator[Check]:
