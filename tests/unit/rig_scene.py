@@ -1,12 +1,15 @@
 """A camera in a gym for the tests of the rig's solver: exact, or with a detector's noise."""
 
+from functools import cache
 from math import pi
 
 import numpy as np
 
 from shinline.config import Lens
 from shinline.types import FloatArray, Rows
-from shinline_cal.rigging import world
+from shinline_cal.rigging import observe, world
+from shinline_cal.rigging.evidence import Evidence
+from shinline_cal.rigging.solve import Solution, solve
 from shinline_cal.rigging.world import Marker, Mount
 
 LENS = Lens(
@@ -99,3 +102,30 @@ def rolling(where: Mount, seed: int = 0, way_m: float = 0.4, off_m: float = 0.0)
         [way + off_m * np.sin(turn), off_m * (np.cos(turn) - 1.0), np.zeros_like(way)], axis=1
     )
     return rows(where, path, seed)
+
+
+HERE = mount()
+
+
+@cache
+def evidence(seed: int = 0) -> Evidence:
+    return seen_from(HERE, seed)
+
+
+def seen_from(where: world.Mount, seed: int) -> Evidence:
+    return Evidence(
+        lens=LENS,
+        width_px=WIDTH,
+        height_px=HEIGHT,
+        marker_diameter_m=0.08,
+        plate_diameter_m=0.45,
+        rests=(observe.rest(lying(where, seed=seed)),),
+        plumbs=(observe.plumb(hanging(where, seed)),),
+        swings=(observe.swing(swinging(where, seed)),),
+        rolls=(observe.rolled(rolling(where, seed)),),
+    )
+
+
+@cache
+def solution(seed: int = 0) -> Solution:
+    return solve(evidence(seed))

@@ -5,8 +5,18 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 import pytest
-from rig_scene import falling, hanging, lying, mount, rolling, swinging
-from test_rigging_solve import HERE, evidence, seen_from, solution
+from rig_scene import (
+    HERE,
+    evidence,
+    falling,
+    hanging,
+    lying,
+    mount,
+    rolling,
+    seen_from,
+    solution,
+    swinging,
+)
 
 from shinline_cal.rigging import checks, observe
 from shinline_cal.rigging.evidence import Evidence, Place

@@ -1,47 +1,20 @@
 """From sightings to how the camera stands: the numbers, and how sure they are."""
 
 from dataclasses import replace
-from functools import cache
 
 import msgspec
 import numpy as np
 import pytest
-from rig_scene import HEIGHT, LENS, WIDTH, falling, hanging, lying, mount, rolling, swinging
+from rig_scene import HERE, LENS, evidence, falling, hanging, mount, seen_from, solution
 from rig_twins import pendulum_flat, roll_and_pitch_deg, vanishing_up
 
 from shinline.config import Lens
 from shinline.geometry.plane import plane_at
 from shinline_cal.rigging import bundle, groups, observe, pendulum, world
-from shinline_cal.rigging.evidence import Edge, Evidence, ObservationError
+from shinline_cal.rigging.evidence import Edge, ObservationError
 from shinline_cal.rigging.optics import camera, cameras, rays
-from shinline_cal.rigging.solve import Solution, priors, solve, ways
+from shinline_cal.rigging.solve import priors, solve, ways
 from shinline_cal.rigging.vertical import lean_by, lens_of
-
-HERE = mount()
-
-
-@cache
-def evidence(seed: int = 0) -> Evidence:
-    return seen_from(HERE, seed)
-
-
-def seen_from(where: world.Mount, seed: int) -> Evidence:
-    return Evidence(
-        lens=LENS,
-        width_px=WIDTH,
-        height_px=HEIGHT,
-        marker_diameter_m=0.08,
-        plate_diameter_m=0.45,
-        rests=(observe.rest(lying(where, seed=seed)),),
-        plumbs=(observe.plumb(hanging(where, seed)),),
-        swings=(observe.swing(swinging(where, seed)),),
-        rolls=(observe.rolled(rolling(where, seed)),),
-    )
-
-
-@cache
-def solution(seed: int = 0) -> Solution:
-    return solve(evidence(seed))
 
 
 def _uprights(where: world.Mount, feet: np.ndarray) -> tuple[Edge, ...]:
