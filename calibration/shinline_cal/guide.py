@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -12,10 +11,8 @@ from shinline.app import openers
 from shinline.app.calibrations import folder as usual_folder
 from shinline.app.plugins import CommandError
 from shinline.config import Config
-from shinline.dtypes import FRAME
 from shinline.types import FrameSource
 from shinline_cal.live import RigCalibrator
-from shinline_cal.sightings import Finder
 
 SKIP: Final = "s"
 
@@ -32,13 +29,12 @@ def guide(config: Config, name: str, folder: Path | None, console: Console) -> N
     source, _ = openers.opener(config, name, None, lambda _what, _share: None)()
     where = folder if folder is not None else usual_folder(config)
     calibrator = RigCalibrator(config, getattr(source, "identity", None), where)
-    finder = Finder(config)
     try:
         for step in calibrator.steps():
             if step["state"] == "done":
                 console.print(f"[green]seen before[/] {step['title']}: {step['text']}")
                 continue
-            _one(calibrator, source, finder, step, console)
+            _one(calibrator, source, step, console)
         told = calibrator.command("save", "", {})
     except ValueError as problem:
         raise CommandError(str(problem)) from None
@@ -51,7 +47,6 @@ def guide(config: Config, name: str, folder: Path | None, console: Console) -> N
 def _one(
     calibrator: RigCalibrator,
     source: FrameSource,
-    finder: Finder,
     step: dict[str, Any],
     console: Console,
 ) -> None:
@@ -62,14 +57,14 @@ def _one(
         calibrator.command("skip", step["id"], {})
         return
     calibrator.command("start", step["id"], {})
-    now = _watch(calibrator, source, finder, step["id"], console)
+    now = _watch(calibrator, source, step["id"], console)
     if now["state"] == "failed":
         raise CommandError(f"{step['title']}: {now['text']}")
     console.print(f"  [green]{now['text']}[/]")
 
 
 def _watch(
-    calibrator: RigCalibrator, source: FrameSource, finder: Finder, step: str, console: Console
+    calibrator: RigCalibrator, source: FrameSource, step: str, console: Console
 ) -> dict[str, Any]:
     """Feed the calibrator until the step is done or given up; return how it stands then."""
     columns = (BarColumn(), TextColumn("{task.description}"))
@@ -83,10 +78,4 @@ def _watch(
             frame = source.read()
             if frame is None:
                 raise CommandError(f"{source.name} has ended in the middle of {now['title']!r}")
-            head = np.zeros(1, FRAME)[0]
-            head["seq"], head["t_ns"] = frame.seq, frame.t_ns
-            rows = finder.find(frame.luma, frame.t_ns)
-            height, width = frame.luma.shape
-            calibrator.offer(head, rows, (width, height))
-            if calibrator.wants_picture:
-                calibrator.take_picture(frame.luma)
+            calibrator.offer(frame)

@@ -5,6 +5,7 @@ come. The loop of ``shinline run`` must not wait for it: observing has a thread 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ import numpy as np
 
 from shinline import config as configuration
 from shinline.config import Config
-from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Role, Rows, U8Image
+from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Frame, Rows, U8Image
 from shinline_cal import rig as rigs
 from shinline_cal.result import rig_file, summary, worked_out
 from shinline_cal.rigging.evidence import (
@@ -26,7 +27,7 @@ from shinline_cal.rigging.evidence import (
     Roll,
     Swing,
 )
-from shinline_cal.sightings import apart_from, meanwhile
+from shinline_cal.sightings import Finder, apart_from, meanwhile
 from shinline_cal.sizes import Sizes
 from shinline_cal.steps import HUNG, KINDS, REDO, TIMEOUT_S, Step
 from shinline_cal.store import load_step, save_step, section, store
@@ -60,8 +61,8 @@ class RigCalibrator:
         None for a source that does not know its camera: nothing is in force then, nor saved.
     folder
         Of the calibrations.
-    now
-        The calendar's time.
+    now, find
+        The calendar's time; what finds the bar's marker in a picture.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class RigCalibrator:
         camera: CameraIdentity | None,
         folder: Path,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        find: Callable[[U8Image, int], Rows] | None = None,
     ) -> None:
         self._config = config
+        self._find = find if find is not None else Finder(config).find
         self._nameless = camera is None
         self._camera = camera or CameraIdentity("", "", 0, 0)
         self._store = store(folder, camera)
@@ -135,26 +138,20 @@ class RigCalibrator:
         """Whether all that is needed was seen."""
         return all(step.found is not None or step.kind.optional for step in self._steps.values())
 
-    @property
-    def wants_picture(self) -> bool:
-        """Whether the next picture is to be handed over: the bar has just been seen at rest."""
-        return self._picture is None and self._steps["rest"].found is not None
-
-    def take_picture(self, luma: U8Image) -> None:
-        """Keep a picture of the room."""
-        self._picture = luma.copy()
-
-    def offer(self, head: np.void, rows: Rows, size_px: tuple[int, int]) -> None:
-        """Take in what was seen in a picture."""
+    def offer(self, frame: Frame) -> None:
+        """Look for markers in a picture, all over it: on a string one hangs beside the bar's."""
         step = self._active()
+        if (step is not None and step.kind.id == "rest") or self._wants_picture:
+            self._picture = frame.luma.copy()
         if step is None:
             return
-        t_ns = int(head["t_ns"])
-        if (self._camera.width_px, self._camera.height_px) == (0, 0):
-            self._camera = CameraIdentity(self._camera.model, self._camera.serial, *size_px)
-        bars = rows[rows["role"] == Role.BAR]
+        t_ns = frame.t_ns
+        height, width = frame.luma.shape
+        if (self._camera.width_px, self._camera.height_px) != (width, height):
+            self._camera = replace(self._camera, width_px=width, height_px=height)
+        bars = self._find(frame.luma, t_ns)
         if bars.size:
-            self._seen.append(bars.copy())
+            self._seen.append(bars)
             del self._seen[:-MOST_ROWS]
         self._began_ns = t_ns if self._began_ns is None else self._began_ns
         waited_s = (t_ns - self._began_ns) / NS_PER_S
@@ -204,6 +201,11 @@ class RigCalibrator:
         """End the thread."""
         self._trial.close()
 
+    @property
+    def _wants_picture(self) -> bool:
+        """Whether a bar was seen at rest, before a power cut, and its picture is gone."""
+        return self._picture is None and self._lying is not None
+
     # --- steps --------------------------------------------------------------------------------
 
     def _active(self) -> Step | None:
@@ -230,8 +232,6 @@ class RigCalibrator:
     def _begin(self, step: Step) -> None:
         step.begin()
         self._seen, self._began_ns, self._tried_ns = [], None, 0
-        if step.kind.id == "rest":
-            self._picture = None
 
     def _redo(self, name: str) -> dict[str, Any]:
         step = self._named(name)

@@ -12,7 +12,7 @@ from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.scene import Seen
 from shinline.config import Config, Lens, Rig
 from shinline.engine import Engine
-from shinline.types import FRAME, NS_PER_S, Frame, Role, Rows, U8Image
+from shinline.types import FRAME, NS_PER_S, Frame, Role, U8Image
 from shinline.wire.mount import Mount
 from shinline.wire.requests import Request, parse
 
@@ -65,16 +65,13 @@ class Script:
         self.error = ""
         self.version = 0
         self.room: U8Image | None = None
-        self.wants_picture = False
-        self.pictures: list[U8Image] = []
         self.closed = False
 
     def steps(self) -> list[dict[str, Any]]:
         return self.shown
 
-    def offer(self, head: np.void, rows: Rows, size_px: tuple[int, int]) -> None:
-        assert int(head["detections"]) == len(rows)
-        assert size_px == (960, 720)
+    def offer(self, frame: Frame) -> None:
+        assert frame.luma.shape == (720, 960)
         self.offered += 1
 
     def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
@@ -86,10 +83,6 @@ class Script:
 
     def applied(self, config: Config) -> Config:
         return config
-
-    def take_picture(self, luma: U8Image) -> None:
-        self.wants_picture = False
-        self.pictures.append(luma.copy())
 
     def close(self) -> None:
         self.closed = True
@@ -137,7 +130,7 @@ class Bench:
         for _ in range(max(1, round(seconds * 60))):
             head["t_ns"] = shown["t_ns"] = self.t_ns
             frame = Frame(0, self.t_ns, 1000, self._luma)
-            self.desk.offer(frame, head, shown, self.engine)
+            self.desk.offer(frame, shown, self.engine)
             self.t_ns += FRAME_NS
 
     def _draw(self, *markers: Seen) -> None:

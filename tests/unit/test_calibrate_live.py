@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from shinline.config import Config, Marker
-from shinline.dtypes import FRAME
-from shinline.types import CameraIdentity, Rows
+from shinline.types import CameraIdentity, Frame, Rows
 from shinline_cal import rig as rigs
 from shinline_cal.lens import file as lenses
 from shinline_cal.live import RESUME_WITHIN, RigCalibrator
@@ -20,7 +19,6 @@ from shinline_cal.rigging.world import Mount, draw_mount
 
 TODAY = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 CONFIG = Config(marker=Marker(kind="ring", diameter_m=0.08, facing="right"))
-ROOM = np.full((48, 64), 90, np.uint8)
 
 
 @dataclass
@@ -41,7 +39,9 @@ class Gym:
         return CameraIdentity("sim", "s1", self.mount.width_px, self.mount.height_px)
 
     def calibrator(self) -> RigCalibrator:
-        return RigCalibrator(CONFIG, self.camera, self.folder, now=lambda: self.now)
+        return RigCalibrator(
+            CONFIG, self.camera, self.folder, now=lambda: self.now, find=lambda _, t_ns: FOUND[t_ns]
+        )
 
     def shown(self, step: str) -> Rows:
         """Return what is seen while somebody does a step as asked."""
@@ -79,11 +79,14 @@ def feed(calibrator: RigCalibrator, rows: Rows, camera: CameraIdentity) -> None:
 
 
 def _offer(calibrator: RigCalibrator, t_ns: int, rows: Rows, camera: CameraIdentity) -> None:
-    head = np.zeros(1, FRAME)[0]
-    head["t_ns"] = t_ns
-    calibrator.offer(head, rows, (camera.width_px, camera.height_px))
-    if calibrator.wants_picture:
-        calibrator.take_picture(ROOM)
+    """Show a picture in which these markers are found."""
+    luma = np.broadcast_to(np.uint8(90), (camera.height_px, camera.width_px))
+    FOUND[t_ns] = rows
+    calibrator.offer(Frame(0, t_ns, 1000, luma))
+
+
+FOUND: dict[int, Rows] = {}
+"""What is found in a picture, by its time."""
 
 
 @pytest.fixture
@@ -125,7 +128,8 @@ def test_all_steps_and_a_save_put_a_rig_in_force(gym: Gym) -> None:
         off_deg = getattr(config.rig, f"{name}_deg") - getattr(gym.mount, f"{name}_deg")
         assert abs(off_deg) < 4.0 * getattr(config.rig, f"{name}_sd_deg") + 0.3, name
     assert config.lens.fx_px == pytest.approx(gym.mount.lens.fx_px, rel=0.01)
-    assert calibrator.room is not None and calibrator.room.shape == ROOM.shape
+    assert calibrator.room is not None
+    assert calibrator.room.shape == (gym.mount.height_px, gym.mount.width_px)
     again = gym.calibrator()  # the next day, the same is in force
     assert again.applied(CONFIG) == config
 
@@ -337,7 +341,7 @@ def test_a_recording_takes_no_calibration_and_makes_none(gym: Gym) -> None:
     for step in STEPS:
         gym.do(calibrator, step)
     calibrator.command("save", "", {})
-    nameless = RigCalibrator(CONFIG, None, gym.folder)
+    nameless = RigCalibrator(CONFIG, None, gym.folder, find=lambda _, t_ns: FOUND[t_ns])
     assert nameless.applied(CONFIG) == CONFIG
     for step in STEPS:
         gym.do(nameless, step)

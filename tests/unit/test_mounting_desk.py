@@ -214,10 +214,7 @@ def test_a_camera_that_moved_is_told_to_all_even_while_nobody_watches(
     assert (guided.mount.verdict, guided.mount.stale) == ("ready", ())
 
 
-def test_a_picture_that_is_wanted_is_handed_over(guided: Bench, script: Script) -> None:
-    script.wants_picture = True
-    guided.run(1.0)
-    assert len(script.pictures) == 1
+def test_a_calibrator_ends_with_the_desk(guided: Bench, script: Script) -> None:
     guided.desk.close()
     assert script.closed
 

@@ -303,7 +303,7 @@ class _Loop:
             self._hand_over(events)
             if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
                 self._sink.publish_live(self._engine.states)
-            self._desk.offer(frame, head, rows, self._engine)
+            self._desk.offer(frame, rows, self._engine)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)

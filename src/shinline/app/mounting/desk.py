@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import msgspec
-import numpy as np
 
 from shinline.app.mounting.assess import Progress, assess, level
 from shinline.app.mounting.plugin import Calibrator
@@ -114,17 +113,14 @@ class Desk:
 
     # --- what the loop calls ------------------------------------------------------------------
 
-    def offer(self, frame: Frame, head: np.void, rows: Rows, engine: Engine) -> None:
+    def offer(self, frame: Frame, rows: Rows, engine: Engine) -> None:
         """Take in a frame and what was seen in it, answer what was asked meanwhile."""
         t_ns = frame.t_ns
         if t_ns < self._last_ns:
             self._set_back(t_ns)
         self._last_ns = t_ns
         if self._calibrator is not None:
-            height, width = frame.luma.shape
-            self._calibrator.offer(head, rows, (width, height))
-            if self._calibrator.wants_picture:
-                self._calibrator.take_picture(frame.luma)
+            self._calibrator.offer(frame)
         while (request := self._line.take_request()) is not None:
             self._handle(request, frame, rows, engine)
         if t_ns >= self._next_ns:

@@ -11,10 +11,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import numpy as np
-
 from shinline.config import Config, Lens, Rig
-from shinline.types import CameraIdentity, Rows, U8Image
+from shinline.types import CameraIdentity, Frame, U8Image
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,11 +26,6 @@ class Calibrator(Protocol):
     @property
     def step_ready(self) -> bool:
         """Whether all that is needed for ``save`` is there."""
-        ...
-
-    @property
-    def wants_picture(self) -> bool:
-        """Whether the next picture is to be handed over to ``take_picture``."""
         ...
 
     stale: tuple[str, ...]
@@ -64,12 +57,8 @@ class Calibrator(Protocol):
         """Return the steps, with the fields of :class:`shinline.wire.mount.Step`."""
         ...
 
-    def offer(self, head: np.void, rows: Rows, size_px: tuple[int, int]) -> None:
-        """Take in what was seen in a frame; cheap when no step is active."""
-        ...
-
-    def take_picture(self, luma: U8Image) -> None:
-        """Keep a copy of a picture of the room."""
+    def offer(self, frame: Frame) -> None:
+        """Take in a frame, which is borrowed; cheap when no step is active."""
         ...
 
     def command(self, action: str, step: str, values: dict[str, float]) -> dict[str, Any]:
