@@ -124,7 +124,8 @@ class RigCalibrator:
         except rigs.RigError as problem:
             self.problem = str(problem)
             return
-        self.rig, self.lens, self._in_force = applied.rig, applied.lens, rig
+        self.rig, self._in_force = applied.rig, rig
+        self.lens = applied.lens if applied.lens.fx_px > 0.0 else None
         self.room = self._store.room()
 
     # --- what the loop calls ------------------------------------------------------------------

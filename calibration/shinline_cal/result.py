@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from math import hypot
+from typing import Final
 
 from shinline import config as configuration
 from shinline.types import CameraIdentity, U8Image
@@ -11,7 +13,10 @@ from shinline_cal.rigging.edges import edges
 from shinline_cal.rigging.evidence import Evidence, ObservationError
 from shinline_cal.rigging.solve import Solution, solve
 
-LEVEL_SD_DEG = 0.25
+UNSEEN_PITCH: Final = 0.01
+"""Without a lens the pitch is not known: five degrees of it make a lift one per cent longer."""
+
+LEVEL_SD_DEG: Final = 0.25
 """A vertical that is less sure judges no drift."""
 
 
@@ -71,7 +76,7 @@ def rig_file(
         pitch_sd_deg=pose.pitch_sd_deg,
         azimuth_deg=pose.azimuth_deg,
         azimuth_sd_deg=pose.azimuth_sd_deg,
-        scale_rel_sd=pose.scale_rel_sd,
+        scale_rel_sd=pose.scale_rel_sd if known else hypot(pose.scale_rel_sd, UNSEEN_PITCH),
         distance_m=solution.distance_m if known else 0.0,
         camera_height_m=solution.camera_height_m or 0.0,
         marker_diameter_m=marker_diameter_m,

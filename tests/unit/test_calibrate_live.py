@@ -144,6 +144,18 @@ def test_one_string_before_a_bare_wall_is_taken_and_not_believed_for_drift(gym: 
     assert calibrator.applied(CONFIG).rig.roll_sd_deg > 0.25
 
 
+def test_without_a_lens_the_roll_is_told_and_the_metres_are_less_sure(gym: Gym) -> None:
+    (gym.folder / "lenses" / "s1.toml").unlink()
+    calibrator = gym.calibrator()
+    for step in ("rest", "plumb", "again"):
+        gym.do(calibrator, step)
+    calibrator.command("save", "", {})
+    assert calibrator.lens is None
+    config = calibrator.applied(CONFIG)
+    assert config.lens.fx_px == 0.0 and config.rig.scale_rel_sd > 0.01
+    assert "not measured" in rigs.load(gym.folder / "rigs" / "s1.toml").notes
+
+
 def test_what_is_in_force_is_kept_for_another_mode_and_not_used(gym: Gym) -> None:
     calibrator = gym.calibrator()
     for step in STEPS:
