@@ -379,7 +379,7 @@ class RigCalibrator:
             self._camera,
             self._store.serial,
             self._now().date(),
-            _source(lens),
+            "none" if lens is None else lens.source,
             why,
             marker_diameter_m=self._sizes.measured_m,
         )
@@ -392,10 +392,6 @@ class RigCalibrator:
         return {"text": summary(rig), "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
 
 
-def _source(lens: Any) -> str:
-    return "none" if lens is None else str(lens.source)
-
-
 def make(config: Config, camera: CameraIdentity | None, folder: Path) -> RigCalibrator:
-    """Return the calibrator; the entry point ``rig`` of ``shinline.calibrators``."""
+    """Return the calibrator: the entry point ``rig``."""
     return RigCalibrator(config, camera, folder)

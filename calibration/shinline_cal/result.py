@@ -11,6 +11,7 @@ from shinline_cal import rig as rigs
 from shinline_cal.rigging import checks
 from shinline_cal.rigging.edges import edges
 from shinline_cal.rigging.evidence import Evidence, ObservationError
+from shinline_cal.rigging.measures import beside_axis_m
 from shinline_cal.rigging.solve import Solution, solve
 
 UNSEEN_PITCH: Final = 0.01
@@ -80,7 +81,7 @@ def rig_file(
         distance_m=solution.distance_m if known else 0.0,
         camera_height_m=solution.camera_height_m or 0.0,
         marker_diameter_m=marker_diameter_m,
-        off_axis_m=_beside_axis_m(solution) if off_axis_m is None else off_axis_m,
+        off_axis_m=beside_axis_m(solution) if off_axis_m is None else off_axis_m,
         spread=pose.spread,
         lens=solution.lens if known else configuration.Lens(),
         lens_source=lens_source,  # type: ignore[arg-type]
@@ -88,13 +89,6 @@ def rig_file(
         residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
         notes=notes,
     )
-
-
-def _beside_axis_m(solution: Solution) -> float:
-    """Return how far off the axis the marker of a rolled bar is; 0 where that is within its sd."""
-    rolled = [part for part in solution.bundle.parts if part.name.startswith("roll")]
-    found = [checks.off_axis(part, solution.covariance) for part in rolled]
-    return max((off for off, sd in found if off > 2.0 * sd), default=0.0)
 
 
 def summary(rig: rigs.Rig) -> str:

@@ -18,7 +18,7 @@ from rig_scene import (
     swinging,
 )
 
-from shinline_cal.rigging import checks, observe
+from shinline_cal.rigging import checks, measures, observe
 from shinline_cal.rigging.evidence import Evidence, Place
 from shinline_cal.rigging.solve import Solution, solve
 
@@ -80,7 +80,14 @@ def test_a_marker_off_the_axis_is_found_by_rolling() -> None:
     off, sd = checks.off_axis(part, found.covariance)
     assert off == pytest.approx(0.015, abs=3.0 * sd)
     assert sd < 0.003
-    assert "axis roll 1" in _refused(given)
+    assert "axis roll 1" not in _refused(given)
+    assert any("mm off the bar's axis" in mark for mark in checks.marks(found))
+    assert measures.beside_axis_m(found) == off
+
+
+def test_a_marker_far_off_the_axis_is_refused() -> None:
+    roll = observe.rolled(rolling(HERE, off_m=0.05))
+    assert "axis roll 1" in _refused(replace(evidence(), rolls=(roll,)))
 
 
 @pytest.mark.parametrize(("turned", "words"), [(90.0, "on its side"), (180.0, "upside down")])

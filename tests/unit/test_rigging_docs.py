@@ -32,6 +32,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "rig.md").read_text(encoding="utf-8
         (r"than the ([\d.]+)° up to which drift is judged", checks.MOST_ROLL_SD_DEG),
         (r"beyond ([\d.]+) % and 3 sd: sheet", 100 * measures.GRAVITY_REL),
         (r"beyond (\d) mm and 3 sd", 1000 * measures.OFF_AXIS_M),
+        (r"beyond (\d+) mm; marks", 1000 * measures.MOST_OFF_AXIS_M),
         (r"([\d.]+) px and 3 sd: camera knocked", checks.REST_SHIFT_PX),
         (r"([\d.]+) . the 95 % quantile", bundle.MISFIT),
         (r"quantile of χ², and (\d)", bundle.FEW),

@@ -18,6 +18,7 @@ from shinline.geometry.plane import Plane, plane_at
 from shinline.types import FloatArray
 from shinline_cal.rigging import checks, steps, still, world
 from shinline_cal.rigging.evidence import ObservationError, Place
+from shinline_cal.rigging.measures import beside_axis_m
 from shinline_cal.rigging.optics import camera, on_plane, placed
 from shinline_cal.rigging.solve import Solution, solve
 from shinline_cal.rigging.steps import Lift, Trouble
@@ -178,7 +179,7 @@ def stated(solution: Solution, lift: Lift, bar: Place) -> tuple[float, float]:
     slants = [(top @ axis) / (top @ see.out) for axis in (see.right, see.up)]
     reached = float(usual[0, 1]) / rom
     scale = hypot(solution.scale_rel_sd, bar.r_rel_sd)
-    turned = steps.OFF_AXIS_M * TURN_SD
+    turned = max(steps.OFF_AXIS_M, beside_axis_m(solution)) * TURN_SD
     deep = DEPTH_SD_M * reached
     return (
         float(
