@@ -14,6 +14,7 @@ from shinline.config import Lens, Rig
 from shinline.geometry.doubt import doubt, view_of, ways
 from shinline.geometry.lens import Lens as Drawing
 from shinline.geometry.plane import Plane, plane_at, singular
+from shinline.geometry.scale import mean_radius
 from shinline.sim.scenario import CameraSetup
 from shinline.types import DETECTION, FRAME, NS_PER_S, Facing, FloatArray, Role, Rows
 
@@ -193,3 +194,16 @@ def test_doubts_about_the_roll_add_up_and_no_more_than_is_said() -> None:
 def test_singular_values_are_those_of_numpy(matrix: tuple[float, float, float, float]) -> None:
     expected = np.linalg.svd(np.reshape(matrix, (2, 2)), compute_uv=False)
     np.testing.assert_allclose(singular(*matrix), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("mean", [False, True])
+def test_the_scale_is_the_same_whether_an_outline_is_taken_for_round_or_oval(mean: bool) -> None:
+    """Squarer than three degrees a detector calls it round, and gives its mean radius."""
+    mount = Mount(msgspec.structs.replace(SLANTED.setup, azimuth_deg=3.0, height_m=0.9))
+    frames = _filmed(mount)
+    for _, rows in frames:
+        if mean:
+            rows["r_px"] = [mean_radius(r, q) for r, q in rows[["r_px", "axis_ratio"]].tolist()]
+            rows["axis_ratio"] = 1.0
+    (rep,) = play(frames, mount.config).reps
+    assert rep.rom_m == pytest.approx(truth(LIFT, 1.0, 3.5).rom_m, abs=5e-4)

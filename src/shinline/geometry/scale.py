@@ -1,7 +1,7 @@
 """Metres per pixel and the origin, from the first sightings of the bar that agree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import radians, sqrt
 from typing import Final
 
@@ -50,6 +50,15 @@ def _lies(rows: Sequence[np.void], radius_px: float) -> bool:
     return bool(np.all(np.ptp(places, axis=0) < ROUGH_STILL * radius_px))
 
 
+def mean_radius(r_px: float, ratio: float) -> float:
+    """Return the radius whose inverse square is the mean of those of all directions.
+
+    It does not depend on whether a detector takes an outline for round or for slightly oval.
+    """
+    squared = min(1.0, ratio * ratio)
+    return r_px * sqrt(2.0 * squared / (1.0 + squared)) if squared > 0.0 else r_px
+
+
 def fix_scale(
     bars: Sequence[np.void], config: Config, prior: BarPrior | None, forward: float
 ) -> Sight | None:
@@ -81,6 +90,10 @@ def fix_scale(
         forward=forward,
         view=None if handheld else view_of(config.rig, config.lens),
     )
+    if plane.view is not None and prior is None:
+        mean = float(np.median([mean_radius(row["r_px"], row["axis_ratio"]) for row in recent]))
+        seen = mean_radius(1.0, plane.disc(0.0, 0.0)[1])
+        plane = replace(plane, scale_m_per_px=diameter * seen / (2.0 * mean))
     scatter = MEDIAN_SD * float(radii.std()) / (radius * sqrt(len(radii)))
     ratio = min(1.0, float(np.median([row["axis_ratio"] for row in recent])))
     tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 and plane.view is None else 0.0
