@@ -76,8 +76,8 @@ KINDS: Final = (
     Kind(
         "plumb",
         "Straight up and down",
-        "Hang a marker on a string close to where the bar's end goes up. Push it a little along "
-        "the picture and let it swing alone.",
+        "Hang a marker with a small weight under it on a string, close to where the bar's end goes "
+        "up. Push it a little along the picture and let it swing alone.",
         8.0,
         _vertical,
     ),
