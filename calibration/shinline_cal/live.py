@@ -338,7 +338,7 @@ class RigCalibrator:
         if lying is not None:
             hung = [self._steps[name].rows for name in HUNG if self._steps[name].rows.size]
             found += [place for rows in hung if (place := meanwhile(rows, lying)) is not None]
-        lens, _ = self._store.lens(self._camera)
+        lens, _ = self._store.lens(self._camera, self._config.calibration.lens_profile)
         facing = self._config.marker.facing
         return Evidence(
             lens=section(lens),
@@ -373,7 +373,7 @@ class RigCalibrator:
             raise ValueError(
                 f"Not saved: {' '.join(reasons)} What was saved before stays in force."
             )
-        lens, why = self._store.lens(self._camera)
+        lens, why = self._store.lens(self._camera, self._config.calibration.lens_profile)
         rig = rig_file(
             solution,
             self._camera,

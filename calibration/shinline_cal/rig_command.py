@@ -75,6 +75,7 @@ CLIP: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Of the lens above the floor, by tape: a check.",
 )
 @click.option("--lens", "lens_path", type=CLIP, help="Lens file of 'shinline calibrate lens'.")
+@click.option("--nominal", "profile", help="Makers' figures to use where no lens was measured.")
 @click.option("--serial", help="The camera's serial, which also names the file.")
 @click.option("--camera", "model", default="", help="The camera's model, such as imx296.")
 @click.option("--mode", default="", help="The sensor's mode, if it has several of this size.")
@@ -182,7 +183,8 @@ def _observe(
     except ObservationError as problem:
         raise CommandError(f"{given['rests'][0]}: {problem}") from None
     beside: list[Rest | None] = []
-    lens, source, why = _lens(given, seen)
+    profile = given["profile"] or config.calibration.lens_profile
+    lens, source, why = _lens(given, seen, profile)
     upright = each("edges", lambda there: edges(there.picture, lens))
     plumbs = each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m))
     swings = each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m))
@@ -228,7 +230,7 @@ def _off_axis_m(
     return max(found)
 
 
-def _lens(given: dict[str, Any], seen: "Seen") -> tuple[configuration.Lens, str, str]:
+def _lens(given: dict[str, Any], seen: "Seen", profile: str) -> tuple[configuration.Lens, str, str]:
     """Return the lens to draw through, where it is from, and why it is no better one."""
     from shinline_cal.lens import file as lenses
     from shinline_cal.store import section, store
@@ -242,7 +244,7 @@ def _lens(given: dict[str, Any], seen: "Seen") -> tuple[configuration.Lens, str,
             found, *size_px, given["model"], focus, identity.serial, identity.mode
         )
         return config, found.source, ""
-    kept, why = store(_folder(Config(), given), identity).lens(identity)
+    kept, why = store(_folder(Config(), given), identity).lens(identity, profile)
     return section(kept), "none" if kept is None else kept.source, why
 
 

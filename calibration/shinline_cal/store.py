@@ -85,10 +85,11 @@ class Store:
         except OSError as problem:
             raise rigs.RigError(f"{self.room_path}: {problem.strerror}") from None
 
-    def lens(self, camera: CameraIdentity) -> tuple[lenses.LensFile | None, str]:
+    def lens(self, camera: CameraIdentity, profile: str = "") -> tuple[lenses.LensFile | None, str]:
         """Return the lens to be used with a camera, and why it is no better one.
 
-        The measured one, else the maker's figures, else none.
+        The measured one, else the maker's figures of a ``profile`` (the camera's model, if empty),
+        else none.
         """
         size_px = (camera.width_px, camera.height_px)
         why = "the lens was not measured"
@@ -103,7 +104,7 @@ class Store:
             else:
                 return found, ""
         try:
-            return nominal(camera.model, *size_px), why
+            return nominal(profile or camera.model, *size_px), why
         except lenses.LensError as problem:
             return None, f"{why}, and {problem}"
 

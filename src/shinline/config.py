@@ -155,9 +155,15 @@ class Journal(_Section, frozen=True):
 
 
 class Calibration(_Section, frozen=True):
-    """Where calibrations are kept. An empty folder means the user's data folder."""
+    """Where calibrations are kept, and which lens is on a camera that takes several.
+
+    An empty folder means the user's data folder. ``lens_profile`` counts where no lens was
+    measured: one of the makers' figures in ``docs/lens.md``, such as ``imx477_6mm``; empty means
+    that of the camera's model.
+    """
 
     folder: str = ""
+    lens_profile: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Config(_Section, frozen=True):

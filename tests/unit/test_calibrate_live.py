@@ -16,6 +16,7 @@ from shinline_cal.lens import file as lenses
 from shinline_cal.live import RESUME_WITHIN, RigCalibrator
 from shinline_cal.rigging.steps import Session, Trouble
 from shinline_cal.rigging.world import Mount, draw_mount
+from shinline_cal.store import store
 
 TODAY = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 CONFIG = Config(marker=Marker(kind="ring", diameter_m=0.08, facing="right"))
@@ -154,6 +155,16 @@ def test_without_a_lens_the_roll_is_told_and_the_metres_are_less_sure(gym: Gym) 
     config = calibrator.applied(CONFIG)
     assert config.lens.fx_px == 0.0 and config.rig.scale_rel_sd > 0.01
     assert "not measured" in rigs.load(gym.folder / "rigs" / "s1.toml").notes
+
+
+@pytest.mark.parametrize(("profile", "fx_px"), [("imx477_6mm", 1921.0), ("", 0.0)])
+def test_the_lens_of_a_camera_that_takes_several_is_named_in_the_configuration(
+    tmp_path: Path, profile: str, fx_px: float
+) -> None:
+    camera = CameraIdentity("imx477", "s2", 1280, 950)
+    lens, why = store(tmp_path, camera).lens(camera, profile)
+    assert (lens.fx_px if lens is not None else 0.0) == pytest.approx(fx_px, rel=0.1)
+    assert "not measured" in why and (lens is None or lens.source == "nominal")
 
 
 def test_what_is_in_force_is_kept_for_another_mode_and_not_used(gym: Gym) -> None:
