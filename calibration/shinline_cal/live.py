@@ -61,8 +61,8 @@ class RigCalibrator:
         None for a source that does not know its camera: nothing is in force then, nor saved.
     folder
         Of the calibrations.
-    now, find
-        The calendar's time; what finds the bar's marker in a picture.
+    now, find, trial
+        The calendar's time; what finds the bar's marker in a picture; where observing is done.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class RigCalibrator:
         folder: Path,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         find: Callable[[U8Image, int], Rows] | None = None,
+        trial: Trial | None = None,
     ) -> None:
         self._config = config
         self._find = find if find is not None else Finder(config).find
@@ -80,7 +81,7 @@ class RigCalibrator:
         self._store = store(folder, camera)
         self._now = now
         self._steps = {kind.id: Step(kind) for kind in KINDS}
-        self._trial = Trial()
+        self._trial = trial if trial is not None else Trial()
         self._seen: list[Rows] = []
         self._began_ns: int | None = None
         self._tried_ns = 0
@@ -327,7 +328,7 @@ class RigCalibrator:
                 seen = apart_from(rows, self._lying) if name in HUNG else rows
                 step.finish(step.kind.observe(seen, self._sizes.diameter_m(name)), rows, done_at)
             except (ObservationError, ValueError):
-                continue
+                continue  # another version asks for more: the step is open again
 
     # --- solving ------------------------------------------------------------------------------
 

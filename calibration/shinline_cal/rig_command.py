@@ -1,7 +1,7 @@
 """``shinline calibrate rig``: how the camera stands, from recordings of each step or live."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from shinline.config import Config
 
 if TYPE_CHECKING:
     from shinline_cal.rigging.checks import Check
-    from shinline_cal.rigging.evidence import Evidence
+    from shinline_cal.rigging.evidence import Evidence, Rest
     from shinline_cal.rigging.solve import Solution
     from shinline_cal.sightings import Seen
 
@@ -151,62 +151,86 @@ def _observe(
 ) -> tuple["Seen", "Evidence", str, str]:
     """Look through all recordings; return the one of the bar at rest and what was observed."""
     from shinline_cal.rigging.edges import edges
-    from shinline_cal.rigging.evidence import Evidence, ObservationError, Rest
+    from shinline_cal.rigging.evidence import Evidence
     from shinline_cal.rigging.moving import fall, swing
-    from shinline_cal.rigging.still import plumb, rest
+    from shinline_cal.rigging.still import plumb
     from shinline_cal.rigging.turning import rolled
-    from shinline_cal.sightings import apart_from, look, meanwhile
+    from shinline_cal.sightings import apart_from
 
     bar_m = given["marker_diameter_m"] or config.marker.diameter_m
     hung_m = given["hung_diameter_m"] or bar_m
-    seen = look(given["rests"], config, progress)
-
-    def each(name: str, make: Callable[["Seen"], Any]) -> tuple[Any, ...]:
-        found = []
-        for path in given[name]:
-            there = look([path], config, progress)
-            if (there.width_px, there.height_px) != (seen.width_px, seen.height_px):
-                raise CommandError(
-                    f"{path}: {there.width_px} x {there.height_px} pixels, but --rest has "
-                    f"{seen.width_px} x {seen.height_px}: record every step in one mode"
-                )
-            beside.append(meanwhile(there.rows, lying))
-            try:
-                found.append(make(there))
-            except ObservationError as problem:
-                cut = f" ({there.problem})" if there.problem else ""
-                raise CommandError(f"{path}: {problem}{cut}") from None
-        return tuple(found)
-
-    try:
-        lying = rest(seen.rows)
-    except ObservationError as problem:
-        raise CommandError(f"{given['rests'][0]}: {problem}") from None
-    beside: list[Rest | None] = []
+    shelf = _Shelf(config, given, progress)
+    lying = shelf.lying
     profile = given["profile"] or config.calibration.lens_profile
-    lens, source, why = _lens(given, seen, profile)
-    upright = each("edges", lambda there: edges(there.picture, lens))
-    plumbs = each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m))
-    swings = each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m))
-    falls = each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m))
+    lens, source, why = _lens(given, shelf.rest, profile)
+    upright = shelf.each("edges", lambda there: edges(there.picture, lens))
     evidence = Evidence(
         lens=lens,
-        width_px=seen.width_px,
-        height_px=seen.height_px,
+        width_px=shelf.rest.width_px,
+        height_px=shelf.rest.height_px,
         marker_diameter_m=bar_m,
         plate_diameter_m=given["plate_diameter_m"],
-        rests=(lying, *(place for place in beside if place is not None)),
-        plumbs=plumbs,
-        swings=swings,
-        falls=falls,
+        plumbs=shelf.each("plumbs", lambda there: plumb(apart_from(there.rows, lying), hung_m)),
+        swings=shelf.each("swings", lambda there: swing(apart_from(there.rows, lying), hung_m)),
+        falls=shelf.each("falls", lambda there: fall(apart_from(there.rows, lying), hung_m)),
         edges=tuple(edge for some in upright for edge in some),
-        rolls=each("rolls", lambda there: rolled(there.rows, bar_m)),
+        rests=(lying, *shelf.meanwhile),  # seen beside all that is above, not while it was rolled
+        rolls=shelf.each("rolls", lambda there: rolled(there.rows, bar_m)),
         hung_diameter_m=hung_m,
         camera_height_m=given["camera_height_m"],
         distance_m=given["distance_m"],
         facing={"right": 1.0, "left": -1.0}.get(config.marker.facing, 0.0),
     )
-    return seen, evidence, source, why
+    return shelf.rest, evidence, source, why
+
+
+class _Shelf:
+    """The recordings of one mount, looked through when they are asked for.
+
+    ``rest`` is the one of the bar at rest, ``lying`` how it lies there, ``meanwhile`` how it lay in
+    the recordings looked through since.
+    """
+
+    def __init__(
+        self, config: Config, given: dict[str, Any], progress: Callable[[str, float], None]
+    ) -> None:
+        from shinline_cal.rigging.still import rest
+
+        self._config, self._given, self._progress = config, given, progress
+        self.rest: Seen = self._look(given["rests"])
+        self.lying: Rest = self._observed(given["rests"][0], self.rest, lambda it: rest(it.rows))
+        self.meanwhile: list[Rest] = []
+
+    def each(self, name: str, observe: Callable[["Seen"], Any]) -> tuple[Any, ...]:
+        """Make an observation of each recording of a step."""
+        from shinline_cal.sightings import meanwhile
+
+        found = []
+        for path in self._given[name]:
+            there = self._look([path])
+            if there.picture.shape != self.rest.picture.shape:
+                raise CommandError(
+                    f"{path}: {there.width_px} x {there.height_px} pixels, but --rest has "
+                    f"{self.rest.width_px} x {self.rest.height_px}: record every step in one mode"
+                )
+            beside = meanwhile(there.rows, self.lying)
+            self.meanwhile += [] if beside is None else [beside]
+            found.append(self._observed(path, there, observe))
+        return tuple(found)
+
+    def _look(self, paths: Sequence[Path]) -> "Seen":
+        from shinline_cal.sightings import look
+
+        return look(paths, self._config, self._progress)
+
+    def _observed(self, path: Path, there: "Seen", observe: Callable[["Seen"], Any]) -> Any:
+        from shinline_cal.rigging.evidence import ObservationError
+
+        try:
+            return observe(there)
+        except ObservationError as problem:
+            cut = f" ({there.problem})" if there.problem else ""
+            raise CommandError(f"{path}: {problem}{cut}") from None
 
 
 def _off_axis_m(

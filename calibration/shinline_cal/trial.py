@@ -1,7 +1,7 @@
 """An observation that is worked out beside the loop, in a thread of its own."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shinline.types import Rows
@@ -18,11 +18,16 @@ class Tried:
     found: Observation | str
 
 
-class Trial:
-    """One piece of work at a time; the thread begins with the first."""
+def _thread() -> Executor:
+    return ThreadPoolExecutor(1, thread_name_prefix="calibration")
 
-    def __init__(self) -> None:
-        self._worker: ThreadPoolExecutor | None = None
+
+class Trial:
+    """One piece of work at a time; ``hire`` is called for the first and returns who does it."""
+
+    def __init__(self, hire: Callable[[], Executor] = _thread) -> None:
+        self._hire = hire
+        self._worker: Executor | None = None
         self._now: tuple[str, Future[Observation], Rows] | None = None
 
     @property
@@ -33,7 +38,7 @@ class Trial:
     def begin(self, kind: Kind, rows: Rows, work: Callable[[], Observation]) -> None:
         """Start to work something out of the sightings ``rows``."""
         if self._worker is None:
-            self._worker = ThreadPoolExecutor(1, thread_name_prefix="calibration")
+            self._worker = self._hire()
         self._now = kind.id, self._worker.submit(work), rows
 
     def result(self) -> Tried | None:

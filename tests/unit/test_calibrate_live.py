@@ -1,10 +1,11 @@
 """The calibration as a phone walks through it: steps, commands, what is kept and what refused."""
 
-import time
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,22 @@ from shinline_cal.live import RESUME_WITHIN, RigCalibrator
 from shinline_cal.rigging.steps import Session, Trouble
 from shinline_cal.rigging.world import Mount, draw_mount
 from shinline_cal.store import store
+from shinline_cal.trial import Trial
 
 TODAY = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 CONFIG = Config(marker=Marker(kind="ring", diameter_m=0.08, facing="right"))
+
+
+class AtOnce(Executor):
+    """Does what it is asked before it answers, where a thread would take its time."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except ValueError as problem:
+            future.set_exception(problem)
+        return future
 
 
 @dataclass
@@ -40,8 +54,16 @@ class Gym:
         return CameraIdentity("sim", "s1", self.mount.width_px, self.mount.height_px)
 
     def calibrator(self) -> RigCalibrator:
+        return self.of(self.camera)
+
+    def of(self, camera: CameraIdentity | None) -> RigCalibrator:
         return RigCalibrator(
-            CONFIG, self.camera, self.folder, now=lambda: self.now, find=lambda _, t_ns: FOUND[t_ns]
+            CONFIG,
+            camera,
+            self.folder,
+            now=lambda: self.now,
+            find=lambda _, t_ns: FOUND[t_ns],
+            trial=Trial(AtOnce),
         )
 
     def shown(self, step: str) -> Rows:
@@ -76,7 +98,6 @@ def feed(calibrator: RigCalibrator, rows: Rows, camera: CameraIdentity) -> None:
         if not any(step["state"] == "active" for step in calibrator.steps()):
             return
         _offer(calibrator, last_ns + i * 100_000_000, rows[:0], camera)
-        time.sleep(0.01)  # what is worked out, is worked out in a thread
 
 
 def _offer(calibrator: RigCalibrator, t_ns: int, rows: Rows, camera: CameraIdentity) -> None:
@@ -249,7 +270,6 @@ def test_a_step_that_sees_nothing_says_what_it_waits_for_and_gives_up(gym: Gym) 
     feed(calibrator, rows, gym.camera)
     for i in range(50, 110):
         _offer(calibrator, i * 1_000_000_000, rows[:0], gym.camera)
-        time.sleep(0.002)
     step = told(calibrator, "rest")
     assert step["state"] == "failed"
     assert "Given up after 90 s" in str(step["text"]) and "seen in" in str(step["text"])
@@ -302,7 +322,6 @@ def feed_one(calibrator: RigCalibrator, gym: Gym, step: str) -> None:
         if told(calibrator, step)["state"] != "active":
             return
         _offer(calibrator, last_ns + i * 100_000_000, rows[:0], gym.camera)
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +383,7 @@ def test_a_recording_takes_no_calibration_and_makes_none(gym: Gym) -> None:
     for step in STEPS:
         gym.do(calibrator, step)
     calibrator.command("save", "", {})
-    nameless = RigCalibrator(CONFIG, None, gym.folder, find=lambda _, t_ns: FOUND[t_ns])
+    nameless = gym.of(None)
     assert nameless.applied(CONFIG) == CONFIG
     for step in STEPS:
         gym.do(nameless, step)

@@ -14,12 +14,10 @@ FLOOR_SD_M: Final = 0.015
 """A tape held from the floor to the lens, and a plate that lies on a mat."""
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeGroup:
-    """Something built plumb: the plane of its two ends and the lens holds the vertical."""
+class _Single:
+    """What has no unknowns of its own."""
 
-    name: str
-    edge: Edge
+    __slots__ = ()
 
     @property
     def beliefs(self) -> int:
@@ -34,6 +32,14 @@ class EdgeGroup:
     def start(self, see: Camera) -> FloatArray:
         """Return nothing."""
         return np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeGroup(_Single):
+    """Something built plumb: the plane of its two ends and the lens holds the vertical."""
+
+    name: str
+    edge: Edge
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return the angle between edge and vertical."""
@@ -47,26 +53,12 @@ class EdgeGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class AzimuthGroup:
+class AzimuthGroup(_Single):
     """What the shape of the bar's marker says of the azimuth, on one side of the square view."""
 
     name: str
     azimuth_deg: float
     sd_deg: float
-
-    @property
-    def beliefs(self) -> int:
-        """How many of the last residuals are of what is believed of its own unknowns."""
-        return 0
-
-    @property
-    def steps(self) -> FloatArray:
-        """None: it has no unknowns of its own."""
-        return np.zeros(0)
-
-    def start(self, see: Camera) -> FloatArray:
-        """Return nothing."""
-        return np.zeros(0)
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return how far the azimuth is from it."""
@@ -75,7 +67,7 @@ class AzimuthGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class HeightGroup:
+class HeightGroup(_Single):
     """The lens's height by the tape: where the bar lies below it tells the pitch."""
 
     name: str
@@ -83,20 +75,6 @@ class HeightGroup:
     radius_m: float
     above_axis_m: float
     """Lens above the bar's axis."""
-
-    @property
-    def beliefs(self) -> int:
-        """How many of the last residuals are of what is believed of its own unknowns."""
-        return 0
-
-    @property
-    def steps(self) -> FloatArray:
-        """None: it has no unknowns of its own."""
-        return np.zeros(0)
-
-    def start(self, see: Camera) -> FloatArray:
-        """Return nothing."""
-        return np.zeros(0)
 
     def residuals(self, see: Cameras, own: FloatArray) -> FloatArray:
         """Return how far the height is from it."""

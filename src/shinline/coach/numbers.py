@@ -107,18 +107,10 @@ def measure(
     point_sd = float(np.median(pull["sd_m"]))
     knee = _first_at(height, KNEE_SHARE * rom)
     to_knee = side[: knee + 1] if knee is not None else side
-    lean = tan(radians(min(roll_sd_deg, 80.0)))
-    aside_sd = _aside_sd_m(side, height / rom, lean * rom, tilt)
-    oblique_sd = OBLIQUE * tilt * float(np.max(np.abs(side)))
-    to_knee_sd, mount_sd = lean * KNEE_SHARE * rom, MOUNT_REL_SD * rom
-    if doubt is not None:
-        x0, aside = float(x0), int(np.argmax(np.abs(side)))
-        _, mount_sd = doubt.between((x0, y0), (x0, y0 + rom))
-        to_knee_sd, _ = doubt.between((x0, y0), (x0, y0 + KNEE_SHARE * rom))
-        aside_sd = _seen_aside_sd_m(doubt, (x0, y0), float(side[aside]), float(height[aside]), rom)
-    scaled_sd = hypot(scale_rel_sd * rom, mount_sd)
+    stand = _stand(side, height, (float(x0), y0), rom, roll_sd_deg, tilt, doubt)
     turned_sd = TURN_SD_RAD * off_axis_m
-    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + oblique_sd**2 + turned_sd**2)
+    scaled_sd = hypot(scale_rel_sd * rom, stand.height_m)
+    rom_sd = sqrt(2.0 * point_sd**2 + scaled_sd**2 + turned_sd**2)
     mean_v = rom / concentric_s
     ends_sd = [
         _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
@@ -140,15 +132,48 @@ def measure(
         time_to_knee_s=None if knee is None else float(pull_t[knee]),
         drift_forward_m=max(0.0, float(side.max())),
         drift_backward_m=max(0.0, float(-side.min())),
-        drift_sd_m=sqrt(2.0 * point_sd**2 + aside_sd**2 + turned_sd**2),
+        drift_sd_m=sqrt(2.0 * point_sd**2 + stand.aside_m**2 + turned_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
         forward_to_knee_m=max(0.0, sustained_max(pull_t[: len(to_knee)], to_knee, DWELL_S)),
-        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + to_knee_sd**2 + turned_sd**2),
+        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + stand.to_knee_m**2 + turned_sd**2),
         loop_m=_loop_m(side, height, rom),
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
         dropped=_is_drop(path[bounds.top : bounds.end + 1]),
         tracked_ratio=float(1.0 - pull["coasting"].mean()),
         longest_gap_s=_longest_gap_s(path, bounds),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What is unsure because of how the camera stands, m: ROM, drift at the knee, largest drift."""
+
+    height_m: float
+    to_knee_m: float
+    aside_m: float
+
+
+def _stand(
+    side: FloatArray,
+    height: FloatArray,
+    start: tuple[float, float],
+    rom: float,
+    roll_sd_deg: float,
+    tilt: float,
+    doubt: Doubt | None,
+) -> _Stand:
+    """Return it from what a calibrated view may be wrong by; without one, from roll and tilt."""
+    if doubt is None:
+        lean = tan(radians(min(roll_sd_deg, 80.0)))
+        oblique = OBLIQUE * tilt * float(np.max(np.abs(side)))
+        aside = _aside_sd_m(side, height / rom, lean * rom, tilt)
+        return _Stand(hypot(MOUNT_REL_SD * rom, oblique), lean * KNEE_SHARE * rom, aside)
+    x0, y0 = start
+    i = int(np.argmax(np.abs(side)))
+    return _Stand(
+        height_m=doubt.between(start, (x0, y0 + rom))[1],
+        to_knee_m=doubt.between(start, (x0, y0 + KNEE_SHARE * rom))[0],
+        aside_m=_seen_aside_sd_m(doubt, start, float(side[i]), float(height[i]), rom),
     )
 
 
