@@ -119,6 +119,26 @@ def test_the_uprights_of_the_room_are_a_second_witness(clips: Path, tmp_path: Pa
     assert abs(rig.roll_deg - _truth()["roll_deg"]) < 3.0 * rig.roll_sd_deg
 
 
+def test_a_falling_marker_is_a_witness_too(clips: Path, tmp_path: Path) -> None:
+    scene = set_up("fall", Scenario(camera=msgspec.structs.replace(CAMERA, rate_hz=60.0)))
+    write_set_up(scene, tmp_path / "fall.mp4", tmp_path / "fall.json")
+    result = _calibrate(clips, tmp_path, "rest", "swing", fall=str(tmp_path / "fall.mp4"))
+    assert result.exit_code == 0, result.output
+    assert "metre fall 1" in result.output
+    rig = rigs.load(tmp_path / "rigs" / "s1.toml")
+    assert abs(rig.roll_deg - _truth()["roll_deg"]) < 3.0 * rig.roll_sd_deg
+
+
+def test_a_plate_turned_in_place_shows_how_far_off_the_axis_the_marker_is(
+    clips: Path, tmp_path: Path
+) -> None:
+    still, rolled = str(clips / "rest.mp4"), str(clips / "roll.mp4")
+    assert _calibrate(clips, tmp_path, "rest", "swing", spin=still).exit_code == 0
+    assert rigs.load(tmp_path / "rigs" / "s1.toml").off_axis_m == 0.0
+    result = _calibrate(clips, tmp_path, "rest", "swing", spin=rolled)
+    assert result.exit_code == 1 and "turn" in result.output
+
+
 def test_without_a_lens_the_roll_alone_is_told(clips: Path, tmp_path: Path) -> None:
     result = _calibrate(clips, tmp_path, "rest", "plumb", "swing", lens="")
     assert result.exit_code == 0, result.output

@@ -30,7 +30,7 @@ STRAY: Final = 0.06
 
 FALL_WINDOW_S: Final = 0.10
 FALL_LEAST_S: Final = 0.15
-FALL_FEWEST: Final = 8
+FALL_FEWEST: Final = 6
 FALL_RANGE: Final = (0.5, 1.7)
 """Of gravity, by the marker's size: markers whose size is wrong fall as well."""
 
@@ -191,7 +191,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
         raise ObservationError(
             f"No free fall of {FALL_LEAST_S} s was seen: expected a stretch that falls steadily"
             f" with about {GRAVITY_MPS2:.1f} m/s2 (the most here: {fastest:.1f}). Let go of the"
-            " marker from half a metre or higher, fixed to something heavy."
+            " marker from half a metre or higher, fixed to something heavy, before a camera that"
+            " takes 60 pictures a second or more."
         )
     t = t - t[0]
     off = [rows[n] - np.polyval(np.polyfit(t, rows[n], 2), t) for n in ("x_px", "y_px")]
@@ -214,9 +215,10 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
 def _pulls(t: FloatArray, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
     """Return the size of the acceleration about each sample, m/s2; NaN where it cannot be told."""
     found = np.full(t.size, np.nan)
+    window_s = max(FALL_WINDOW_S, 4.5 * float(np.median(np.diff(t))))  # five pictures, if slow
     for i in range(t.size):
-        near = np.flatnonzero(np.abs(t - t[i]) <= 0.5 * FALL_WINDOW_S)
-        if near.size >= 5 and np.ptp(t[near]) >= 0.6 * FALL_WINDOW_S:
+        near = np.flatnonzero(np.abs(t - t[i]) <= 0.5 * window_s)
+        if near.size >= 5 and np.ptp(t[near]) >= 0.6 * window_s:
             ax, ay = (2.0 * np.polyfit(t[near] - t[i], v[near], 2)[0] for v in (x_m, y_m))
             found[i] = hypot(ax, ay)
     return found

@@ -31,7 +31,7 @@ ASIDE_M: Final = 0.30
 SWING_RAD: Final = 0.22
 DAMPING: Final = 0.02
 ROLL_M: Final = 0.5
-DROP_M: Final = 1.3
+DROP_M: Final = 1.1
 INSTANTS: Final = 5
 
 
@@ -72,7 +72,7 @@ def _plumb(t_s: float, end_m: float) -> Instant:
 
 def _fall(t_s: float, end_m: float) -> Instant:
     fallen = 0.5 * G_MPS2 * max(0.0, t_s - 0.5) ** 2
-    y = 1.2 - fallen
+    y = 1.0 - fallen
     if fallen > DROP_M:
         return Instant()
     return Instant(card=(ASIDE_M, y, end_m))
