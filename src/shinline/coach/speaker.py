@@ -97,8 +97,13 @@ class Speaker:
             if not self._rested(line, Moment.AFTER, t_ns):
                 return None
             return self._cue(line, verdict, moment, t_ns, rep.id)
-        forward = next((v for v in rep.faults if v.code == "bar_forward" and v.assessed), None)
-        if forward is None or self._clean == 0 or (self._clean - 1) % PRAISE_EVERY:
+        forward = next((v for v in rep.faults if v.code == "bar_forward"), None)
+        if (
+            forward is None
+            or forward.severity is not Severity.GOOD
+            or self._clean == 0
+            or (self._clean - 1) % PRAISE_EVERY
+        ):
             return None
         return self._cue("praise", forward, Moment.AFTER, t_ns, rep.id)
 
