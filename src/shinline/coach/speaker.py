@@ -97,13 +97,14 @@ class Speaker:
             if not self._rested(line, Moment.AFTER, t_ns):
                 return None
             return self._cue(line, verdict, moment, t_ns, rep.id)
+        return self._praise(rep, t_ns)
+
+    def _praise(self, rep: Rep, t_ns: int) -> CueEvent | None:
+        """Confirm a straight line: in the first clean repetition, and in every third."""
         forward = next((v for v in rep.faults if v.code == "bar_forward"), None)
-        if (
-            forward is None
-            or forward.severity is not Severity.GOOD
-            or self._clean == 0
-            or (self._clean - 1) % PRAISE_EVERY
-        ):
+        if forward is None or forward.severity is not Severity.GOOD:
+            return None
+        if self._clean == 0 or (self._clean - 1) % PRAISE_EVERY:
             return None
         return self._cue("praise", forward, Moment.AFTER, t_ns, rep.id)
 
