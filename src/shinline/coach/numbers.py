@@ -28,6 +28,9 @@ KNEE_SHARE: Final = 0.48
 
 LOOP_SHARES: Final = (0.30, 0.65)
 DWELL_S: Final = 0.10
+SAME_S: Final = 1e-9
+"""Instants that are nearer than this are the same."""
+
 LOWER_M: Final = 0.030
 DROP_MPS2: Final = -7.0
 DROP_S: Final = 0.08
@@ -271,14 +274,13 @@ def sustained_max(t_s: FloatArray, values: FloatArray, dwell_s: float) -> float:
 
     A stretch shorter than the dwell counts as one window.
     """
-    best = float(values.min())
-    start = 0
-    for stop in range(len(values)):
-        while start < stop and t_s[stop] - t_s[start + 1] >= dwell_s:
-            start += 1
-        if t_s[stop] - t_s[start] >= dwell_s:
-            best = max(best, float(values[start : stop + 1].min()))
-    return best
+    begins = np.searchsorted(t_s, t_s - dwell_s + SAME_S, side="right") - 1
+    ends = np.flatnonzero(begins >= 0)
+    if not ends.size:
+        return float(values.min())
+    edges = np.stack([begins[ends], ends + 1], axis=1).ravel()
+    lows = np.minimum.reduceat(np.append(values, np.inf), edges)[::2]
+    return float(max(lows.max(), values.min()))
 
 
 def _longest_gap_s(path: Rows, bounds: Bounds) -> float:
