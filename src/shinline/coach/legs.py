@@ -23,10 +23,9 @@ LEAST_MOMENTS: Final = 3
 LENGTH_SD_M: Final = 0.004
 """Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
 
-STRAIGHT: Final = 0.995
-"""Longest distance of ankle and hip that is seen in a pull, of both segments together."""
+STRAIGHT_SD: Final = 0.007
+"""Of both segments together, by where the hip must be of a lifter who stands upright."""
 
-STRAIGHT_SD: Final = 0.005
 SHANK_SHARE: Final = 0.501
 """Shank of both segments (Drillis and Contini: 0.246 and 0.245 of the stature) ..."""
 
@@ -42,7 +41,7 @@ SHIN_M: Final = 0.045
 class Legs:
     """What is known of a lifter's legs; None where it is not.
 
-    ``reach_m``: longest distance of ankle and hip. ``standing``: ankle and knee of the lifter
+    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee of the lifter
     standing with the bar, legs straight.
     """
 
@@ -99,7 +98,7 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
     return Legs(
         shank_m=_length_m(body, Role.ANKLE, Role.KNEE, whole) or before.shank_m,
         thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
-        reach_m=max(_reach_m(body, ankle), before.reach_m or 0.0) or None,
+        reach_m=_reach_m(body, standing, ankle) or before.reach_m,
         ankle=ankle,
         standing=None if ankle is None or knee is None else (ankle, knee),
     )
@@ -116,12 +115,17 @@ def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:
     return float(np.median(apart))
 
 
-def _reach_m(body: Body, ankle: Point | None) -> float:
-    hip = body.paths.get(Role.HIP)
-    if hip is None or ankle is None:
-        return 0.0
-    seen = hip[~hip["coasting"]]
-    return float(np.hypot(seen["x_m"] - ankle.x_m, seen["y_m"] - ankle.y_m).max())
+def _reach_m(body: Body, standing: slice, ankle: Point | None) -> float | None:
+    """Return the length of the straight leg: the hip, which is hidden, is below the shoulder.
+
+    Upright within 10 degrees: the hip is lower by 1 % of the trunk at the most, and what it is to
+    the side hardly changes its distance from the ankle.
+    """
+    trunk_m = _length_m(body, Role.HIP, Role.SHOULDER, slice(None))
+    shoulder = body.point(Role.SHOULDER, standing)
+    if trunk_m is None or shoulder is None or ankle is None:
+        return None
+    return hypot(shoulder.x_m - ankle.x_m, shoulder.y_m - trunk_m - ankle.y_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def segments(legs: Legs) -> Segments | None:
         return Segments(legs.shank_m, legs.thigh_m, sds)
     if legs.reach_m is None:
         return None
-    both_m = legs.reach_m / STRAIGHT
+    both_m = legs.reach_m
     both_sd_m = STRAIGHT_SD * both_m
     if legs.shank_m is not None:
         sds = ((LENGTH_SD_M, -LENGTH_SD_M), (0.0, both_sd_m))

@@ -2,7 +2,7 @@
 
 A value is judged only when its standard deviation is at most a fifth of the way from where nothing
 is wrong to the threshold: with less, the camera and not the lifter would decide. The doubt is the
-lifter's: it is a fault when it is one even if the value is half a standard deviation too bad. ``confidence`` is
+lifter's: a fault is one even if the value is half a standard deviation too bad. ``confidence`` is
 the share of the window in which the markers were seen times the chance that the verdict is not
 turned by the value's own noise.
 """
