@@ -40,6 +40,8 @@ _SAME_PLACE_M: Final = 1e-9
 _WITHOUT_SLACK: Final = ("touch_and_go", "bounce", "hang")
 _REBOUNDS: Final = ("bounce",)
 _REACH_S: Final = 1.3
+_HELD_AT_MPS: Final = 0.33  # mean velocity from which on hips shoot up earlier
+_EARLIEST: Final = 0.15
 _SPIN_RADPS: Final = 0.12  # plates turn a little while the bar hangs
 _HANG: Final = 0.36  # of the range: where the bar turns in a Romanian deadlift, below the knee
 
@@ -242,6 +244,7 @@ class _Builder:
         given_mps = _RESTITUTION * _BOUNCE_IMPACT_MPS if before in _REBOUNDS else 0.0
         mean_mps = self._speeds_mps[number - 1]
         extra = (given_mps, shape.spike_mps, shape.rise_share)
+        shape = replace(shape, drop_share=_drop_share(mean_mps))
         curve: Curve
         if shape.dip_m > 0.0 or shape.stops > 0:
             curve = chain_with_mean(stations_m(shape, rom_m), mean_mps, *extra)
@@ -375,6 +378,11 @@ class _Builder:
         """Leave bar and plates where the segment leaves them."""
         end = evaluate(segment, self._body, np.array([segment.end_s]))[:, 0]
         self._x_m, self._turn_rad = float(end[0]), float(end[3])
+
+
+def _drop_share(mean_mps: float) -> float:
+    """Return how early the trunk loses its angle: it is to be held for 0.1 s of the first part."""
+    return max(_EARLIEST, min(1.0, (_HELD_AT_MPS / mean_mps) ** 2))
 
 
 def lay_out_once(scenario: Scenario, body: Body, sizes: Sizes) -> Timeline:

@@ -195,7 +195,8 @@ def _trunk_drop_rad(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray
     """
     if segment.shape.trunk_drop_deg == 0.0:
         return np.zeros(y_m.shape)
-    lost_by_m = min(_DROP_WINDOW_M, 0.25 * body.rom_m)
+    way_m = body.rom_m - segment.shape.short_m
+    lost_by_m = segment.shape.drop_share * min(_DROP_WINDOW_M, 0.25 * way_m)
     gone = smooth((y_m - _DROP_WINDOW_M) / (_DROP_OVER * body.rom_m - _DROP_WINDOW_M))
     window = smooth(y_m / lost_by_m) * (1.0 - gone)
     gained_rad = trunk_rad(body, y_m) - trunk_rad(body, np.zeros(1))
