@@ -118,7 +118,8 @@ class Speaker:
             v
             for rep in reps
             for v in rep.faults
-            if v.code in repeated or cues.LINES[cues.key(v)].moment is Moment.BETWEEN
+            if v.code not in NOT_FORM
+            and (v.code in repeated or cues.LINES[cues.key(v)].moment is Moment.BETWEEN)
         )
         verdict = cues.worst(told, Severity.FAULT)
         if verdict is not None:
@@ -204,7 +205,8 @@ class Speaker:
         rep_id: str = "",
         code: str = "",
     ) -> CueEvent:
-        severity = verdict.severity
+        done = line in ("set_complete", "velocity_loss")  # a suggestion, not a fault of form
+        severity = Severity.WARN if done else verdict.severity
         return self._event(
             line, code or verdict.code, severity, moment, t_ns, rep_id, cues.evidence(verdict)
         )
