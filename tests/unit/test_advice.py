@@ -62,7 +62,7 @@ def test_advice_has_its_reason_in_the_lifters_words() -> None:
     assert (row.code, row.text, row.reason) == ("bar_forward", "Leichter.", "Weil.")
 
 
-# --- decay --------------------------------------------------------------------------------------
+# --- decay ------------------------------------------------------------
 
 
 def test_growth_is_that_of_a_straight_line() -> None:
@@ -111,7 +111,7 @@ def test_hips_bar_and_back_are_what_decays() -> None:
     assert set(GROWING) == {"hips_shoot_up", "bar_forward", "rounding"}
 
 
-# --- the summary ----------------------------------------------------------------------------------
+# --- the summary ------------------------------------------------------------
 
 
 def test_a_summary_has_what_was_judged_what_came_back_and_what_grew() -> None:
