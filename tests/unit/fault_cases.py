@@ -157,12 +157,12 @@ def leaning(role: Role, more_deg: float, relaxed_deg: float, since_s: float, for
         angle = np.radians(relaxed_deg + leans(t, y))
         return -0.1 - 0.4 * np.sin(angle), 0.8 + 0.4 * np.cos(angle)
 
-    stood = {Role.CREST: Standing(relaxed_deg, None), Role.HIP: Standing(None, relaxed_deg)}[role]
-    return Pull(body={role: at(-0.1, 0.8), Role.SHOULDER: shoulder}, past=Past(standing=stood))
+    past = Past(standing=Standing({role: relaxed_deg}))
+    return Pull(body={role: at(-0.1, 0.8), Role.SHOULDER: shoulder}, past=past)
 
 
-def lean_back(more_deg: float) -> Pull:
-    return leaning(Role.CREST, more_deg, 3.0, REST_S + UP_S + 0.2, 0.4)
+def lean_back(more_deg: float, role: Role = Role.CREST) -> Pull:
+    return leaning(role, more_deg, 3.0, REST_S + UP_S + 0.2, 0.4)
 
 
 def short_lockout(share: float) -> Pull:

@@ -204,13 +204,13 @@ def test_a_baseline_is_its_lifters_in_its_lift_only() -> None:
         ),
     )
     book = Book(config)
-    assert book.past().expected_rom_m(9.0) == 0.50
+    assert book.past().own_rom_m() == 0.50
     book.plan(lift="sumo")
-    assert book.past().expected_rom_m(9.0) == 0.40
+    assert book.past().own_rom_m() == 0.40
     book.plan(lifter="Ben")
     assert book.past().own == {}
     book.plan(lift="conventional")
-    assert book.past().expected_rom_m(9.0) == 0.60
+    assert book.past().own_rom_m() == 0.60
 
 
 def test_another_lifters_legs_are_not_these() -> None:
@@ -370,8 +370,8 @@ def test_the_lifters_own_repetitions_come_before_the_model() -> None:
     book = Book()
     for rom_m in (0.50, 0.56, 0.51):
         book.pull(rom_m=rom_m)
-    assert book.past().expected_rom_m(0.9) == 0.51
-    assert Past().expected_rom_m(0.9) == 0.9
+    assert book.past().own_rom_m() == 0.51
+    assert Past().own_rom_m() is None
 
 
 def test_the_usual_top_is_as_sure_as_it_is_steady() -> None:
