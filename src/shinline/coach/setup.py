@@ -54,6 +54,9 @@ TRUNK: Final = (Role.CREST, Role.HIP, Role.MID_BACK)
 HYSTERESIS: Final = 0.7
 """A check that was at fault is one until it is within so much of the way to the threshold."""
 
+MUST_BE_RIGHT: Final = frozenset({"setup_gap", "hips_high_start", "hips_low_start"})
+"""Of these one at least must have been seen: the others are never more than a mention."""
+
 STEPS: Final = ("bend", "grab", "shins", "chest", "pull")
 
 
@@ -148,7 +151,7 @@ class SetupWatch:
         is_set = self._set_ns is not None and t_ns - self._set_ns >= SET_S * NS_PER_S
         checks = self._checks(seen, around, lift, is_set, facing_known)
         ready = None
-        if is_set and checks:  # of what nothing is seen nothing is ready
+        if is_set and any(c.code in MUST_BE_RIGHT for c in checks):
             ready = all(c.severity is not Severity.FAULT for c in checks)
         steps = self._steps(seen, trunk, is_set, checks, facing_known, arm_m)
         return self._say(SetupEvent(t_ns, steps, ready, checks))
