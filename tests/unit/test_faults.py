@@ -40,7 +40,7 @@ def _own(mean: float, sd: float, reps: int = LEAST_GOOD_REPS) -> Around:
 
 
 def _severity(value: float, levels: Levels) -> Severity:
-    return decide(_card(levels), Finding(value, 0.1), Around()).severity
+    return decide(_card(levels), Finding(value, 0.0), Around()).severity
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,16 @@ def test_levels_below_the_nominal_are_reached_from_above(value: float, severity:
     assert _severity(value, LOW) is severity
 
 
+@pytest.mark.parametrize(("levels", "way"), [(HIGH, 1.0), (LOW, -1.0)])
+def test_the_doubt_is_the_lifters(levels: Levels, way: float) -> None:
+    """Half a standard deviation beyond a level is not beyond it yet; the value stays as it is."""
+    assert levels.fault is not None
+    for beyond, severity in ((0.49, Severity.WARN), (0.51, Severity.FAULT)):
+        value = levels.fault + way * beyond
+        verdict = decide(_card(levels), Finding(value, 1.0), Around())
+        assert (verdict.severity, verdict.value) == (severity, value)
+
+
 def test_where_a_fault_is_unknown_the_mention_decides_and_no_value_is_a_fault() -> None:
     verdict = decide(_card(Levels(0.0, 20.0, None)), Finding(500.0, 0.1), Around())
     assert (verdict.severity, verdict.threshold) == (Severity.WARN, 20.0)
@@ -86,7 +96,7 @@ def test_a_value_that_is_too_unsure_is_not_assessed_whatever_it_is(
 ) -> None:
     assert levels.fault is not None
     value = levels.nominal if value_is == "good" else levels.fault
-    most = abs(levels.fault - levels.nominal) / 3.0
+    most = 0.2 * abs(levels.fault - levels.nominal)
     sure = decide(_card(levels), Finding(value, 0.999 * most), Around())
     unsure = decide(_card(levels), Finding(value, 1.001 * most), Around())
     assert sure.assessed
@@ -139,7 +149,7 @@ def test_own_good_repetitions_move_the_threshold_within_bounds(
 def test_all_levels_move_with_the_threshold() -> None:
     """A threshold of 22 of 30 takes the mention from 20 to 14.67."""
     card, around = _card(HIGH), _own(10.0, 6.0)
-    said = [decide(card, Finding(v, 0.1), around).severity for v in (14.6, 14.7, 21.9, 22.1)]
+    said = [decide(card, Finding(v, 0.0), around).severity for v in (14.6, 14.7, 21.9, 22.1)]
     assert said == [Severity.GOOD, Severity.WARN, Severity.WARN, Severity.FAULT]
 
 
@@ -150,9 +160,8 @@ def test_own_repetitions_on_the_low_side_count_from_the_nominal() -> None:
 
 
 def test_own_repetitions_never_bring_the_threshold_into_the_noise() -> None:
-    """Three standard deviations of a value that is unsure by 8 are 24."""
-    verdict = decide(_card(HIGH), Finding(23.0, 8.0), _own(2.0, 1.0))
-    assert verdict.assessed
+    """Five standard deviations of a value that is unsure by 4.8 are 24."""
+    verdict = decide(_card(HIGH), Finding(23.0, 4.8 - 1e-9), _own(2.0, 1.0))
     assert verdict.threshold == pytest.approx(24.0)
 
 

@@ -150,7 +150,7 @@ def test_a_shoulder_ahead_of_the_bar_is_right() -> None:
     ("drop_deg", "ratio", "severity"),
     [
         (2.9, 1.19, GOOD),
-        (3.1, 1.05, WARN),
+        (3.3, 1.05, WARN),
         (1.0, 1.21, WARN),
         (5.1, 1.29, WARN),
         (4.9, 1.60, WARN),

@@ -9,11 +9,21 @@ from judged import PULL, REST_S, ROM_M, UP_S, Pull, at, between_heights
 from lifts import Floats
 
 from shinline.coach.body import Body, Point
-from shinline.coach.legs import Legs, gap_at, gap_sd_m, learn, solver, ways_off
+from shinline.coach.legs import (
+    Legs,
+    Segments,
+    gap_at,
+    gap_sd_m,
+    learn,
+    segments,
+    solver,
+    ways_off,
+)
 from shinline.coach.past import Past
 from shinline.types import PATH, Role, Rows
 
 SHANK_M, THIGH_M = 0.42, 0.44
+HERE = Point(0.0, 0.0, 0.0)
 ANKLE_X_M, ANKLE_Y_M = -0.11, -0.13
 TOP_S = REST_S + UP_S + 0.5
 
@@ -96,9 +106,9 @@ def test_lengths_and_the_place_of_the_foot_are_learnt_from_a_lift() -> None:
 
 
 def test_what_was_not_seen_stays_known_but_for_the_place_of_the_foot() -> None:
-    before = Legs(0.40, 0.41, Point(1.0, 2.0, 0.1), (Point(0, 0, 0), Point(0, 1, 0)))
+    before = Legs(0.40, 0.41, 0.80, Point(1.0, 2.0, 0.1), (Point(0, 0, 0), Point(0, 1, 0)))
     after = learn(Body(), slice(None), before)
-    assert after == Legs(0.40, 0.41, None, None)
+    assert after == Legs(0.40, 0.41, 0.80, None, None)
 
 
 def test_a_glance_is_too_short_to_learn_a_length_from() -> None:
@@ -116,7 +126,7 @@ def test_a_glance_is_too_short_to_learn_a_length_from() -> None:
 def test_a_leg_that_would_be_longer_than_it_is_is_straight() -> None:
     hip = np.zeros(3, PATH)
     hip["x_m"], hip["y_m"] = 0.0, 1.0
-    leg = solver(Body({Role.HIP: hip}), slice(None))(Legs(0.42, 0.44, Point(0.0, 0.0, 0.0)))
+    leg = solver(Body({Role.HIP: hip}), slice(None))(HERE, Segments(0.42, 0.44, ()))
     np.testing.assert_allclose(leg.knee_x_m, 0.0, atol=1e-9)
     np.testing.assert_allclose(leg.knee_y_m, 0.42)
 
@@ -125,7 +135,7 @@ def test_a_bent_knee_is_on_the_side_of_the_toes() -> None:
     """An equal-sided leg with a hip right above: half of it is up, the rest is forward."""
     hip = np.zeros(2, PATH)
     hip["y_m"] = 0.6
-    leg = solver(Body({Role.HIP: hip}), slice(None))(Legs(0.5, 0.5, Point(0.0, 0.0, 0.0)))
+    leg = solver(Body({Role.HIP: hip}), slice(None))(HERE, Segments(0.5, 0.5, ()))
     np.testing.assert_allclose(leg.knee_x_m, 0.4)
     np.testing.assert_allclose(leg.knee_y_m, 0.3)
 
@@ -135,9 +145,9 @@ def test_a_knee_that_is_seen_is_where_it_is_seen() -> None:
     hip["y_m"], knee["x_m"], knee["y_m"] = 0.6, 0.1, 0.33
     knee["coasting"] = [False, True]
     body = Body({Role.HIP: hip, Role.KNEE: knee})
-    leg = solver(body, slice(None))(Legs(0.5, 0.5, Point(0.0, 0.0, 0.0)))
+    leg = solver(body, slice(None))(HERE, Segments(0.5, 0.5, ()))
     np.testing.assert_allclose(leg.knee_x_m, [0.1, 0.4])
-    unknown = solver(body, slice(None))(Legs(ankle=Point(0.0, 0.0, 0.0)))
+    unknown = solver(body, slice(None))(HERE, None)
     np.testing.assert_allclose(unknown.knee_x_m, [0.1, np.nan])
 
 
@@ -151,7 +161,7 @@ def test_below_the_knee_the_shank_counts_and_above_it_the_thigh() -> None:
     hip, knee = np.zeros(3, PATH), np.zeros(3, PATH)
     hip["x_m"], hip["y_m"], knee["x_m"], knee["y_m"] = -0.2, 0.8, 0.1, 0.4
     body = Body({Role.HIP: hip, Role.KNEE: knee})
-    leg = solver(body, slice(None))(Legs(ankle=Point(-0.1, 0.0, 0.0)))
+    leg = solver(body, slice(None))(Point(-0.1, 0.0, 0.0), None)
     shank, thigh = leg.gap_m(_bar((0.2, 0.2), (0.2, 0.4), (0.2, 0.6)))
     np.testing.assert_allclose(shank, [0.2, np.nan, np.nan])  # half-way: at 0.0
     np.testing.assert_allclose(thigh, [np.nan, 0.1, 0.25])  # at the knee, then at -0.05
@@ -166,18 +176,49 @@ def test_the_gap_at_the_floor_is_between_shaft_and_shin() -> None:
 
 
 def test_legs_may_be_off_in_each_way_that_is_used() -> None:
-    known = Legs(0.42, 0.44, Point(-0.1, -0.1, 0.01))
-    ways = ways_off(known)
-    changed = [
-        {
-            name
-            for name in ("shank_m", "thigh_m", "ankle")
-            if getattr(way, name) != getattr(known, name)
-        }
-        for way in ways
+    ankle, lengths = Point(-0.125, -0.125, 0.015625), segments(Legs(0.42, 0.44))
+    assert lengths is not None
+    ways = ways_off(ankle, lengths)
+    assert [way[0] for way in ways] == [
+        Point(-0.109375, -0.125, 0.015625),
+        Point(-0.125, -0.121, 0.015625),  # along the ray of the lens its height hardly changes
+        ankle,
+        ankle,
     ]
-    assert changed == [{"ankle"}, {"ankle"}, {"shank_m"}, {"thigh_m"}]
-    assert len(ways_off(replace(known, thigh_m=None))) == 2
+    assert [(w[1].shank_m, w[1].thigh_m) for w in ways if w[1]] == [
+        (0.42, 0.44),
+        (0.42, 0.44),
+        pytest.approx((0.424, 0.44)),
+        pytest.approx((0.42, 0.444)),
+    ]
+    assert len(ways_off(ankle, None)) == 2
+
+
+def test_lengths_that_were_not_seen_follow_from_the_straight_leg() -> None:
+    assert segments(Legs()) is None
+    assert segments(Legs(shank_m=0.42)) is None
+    seen = segments(Legs(0.42, 0.44, reach_m=9.0))
+    assert seen is not None and (seen.shank_m, seen.thigh_m) == (0.42, 0.44)
+    rest = segments(Legs(shank_m=0.42, reach_m=0.86))
+    assert rest is not None and rest.thigh_m == pytest.approx(0.44)
+    both = segments(Legs(reach_m=0.86))
+    assert both is not None
+    assert both.shank_m + both.thigh_m == pytest.approx(0.86)
+    assert both.shank_m / both.thigh_m == pytest.approx(0.246 / 0.245, abs=2e-3)
+    assert max(abs(a) for a, _ in both.ways) > 3 * 0.004  # less sure than what was seen
+
+
+def test_a_straight_leg_is_measured_below_the_shoulder_where_the_plate_hides_the_hip() -> None:
+    """A trunk of 0.5 m seen while bent; standing, ankle and shoulder alone."""
+    hip, shoulder, ankle = (np.zeros(60, PATH) for _ in range(3))
+    shoulder["x_m"][:30], shoulder["y_m"][:30] = 0.3, 0.4  # 0.5 m from the hip
+    shoulder["x_m"][30:], shoulder["y_m"][30:] = -0.02, 1.22
+    hip["coasting"][30:] = ankle["coasting"][:30] = True
+    ankle["x_m"], ankle["y_m"] = -0.05, -0.12
+    body = Body({Role.HIP: hip, Role.SHOULDER: shoulder, Role.ANKLE: ankle})
+    legs = learn(body, slice(30, 60), Legs())
+    assert legs.reach_m == pytest.approx(np.hypot(0.03, 1.22 - 0.5 + 0.12))
+    assert legs.standing is None
 
 
 def test_an_unsure_ankle_makes_an_unsure_gap() -> None:

@@ -168,12 +168,13 @@ def test_what_is_good_or_unknown_is_no_event() -> None:
     assert session.of(FaultEvent) == []
 
 
-def test_a_lift_that_is_none_after_all_still_told_what_it_saw_once() -> None:
-    """A jerk of 30 mm and back."""
-    script = Script().rest(1.5).move(0.12, 0.035, ease=lambda u: u * u * (3.0 - 2.0 * u))
-    session = lift(script.move(0.4, -0.035).rest(1.5), FILM, LEVELLED)
-    assert session.reps == []
-    assert len(session.of(FaultEvent)) <= 1
+def test_a_lift_that_is_none_after_all_has_told_what_it_saw_under_its_id() -> None:
+    """A jerk of 94 mm and back."""
+    script = Script().rest(1.5).move(0.15, 0.05625, ease=lambda u: u**2)
+    script = script.move(0.1, 0.0375, ease=lambda u: u * (2.0 - u)).rest(0.2).move(0.5, -0.09375)
+    session = lift(script.rest(1.5), FILM, LEVELLED)
+    (void,) = session.voids
+    assert [(e.rep_id, e.verdict.code) for e in session.of(FaultEvent)] == [(void.id, "yank")]
 
 
 # --- what is decided early is what is decided at the end ------------------------------------------

@@ -29,7 +29,8 @@ from shinline.types import (
 )
 
 S = NS_PER_S
-LEGS = Legs(0.4, 0.42, Point(-0.1, -0.1, 0.01), (Point(-0.1, -0.1, 0.01), Point(-0.1, 0.3, 0.01)))
+ANKLE, KNEE = Point(-0.1, -0.1, 0.01), Point(-0.1, 0.3, 0.01)
+LEGS = Legs(0.4, 0.42, 0.81, ANKLE, (ANKLE, KNEE))
 
 
 class _Ground(Floor):
@@ -227,14 +228,14 @@ def test_a_lifter_who_stood_up_keeps_the_length_of_the_legs_but_not_the_place_of
     book = Book()
     book.pull()
     book.tally.foot_moved()
-    assert book.past().legs == Legs(LEGS.shank_m, LEGS.thigh_m)
+    assert book.past().legs == Legs(LEGS.shank_m, LEGS.thigh_m, LEGS.reach_m)
 
 
 def test_a_set_that_ends_forgets_the_place_of_the_foot() -> None:
     book = Book()
     book.pull()
     book.end_set()
-    assert book.past().legs == Legs(LEGS.shank_m, LEGS.thigh_m)
+    assert book.past().legs == Legs(LEGS.shank_m, LEGS.thigh_m, LEGS.reach_m)
 
 
 # --- labels ------------------------------------------------------------
