@@ -19,6 +19,7 @@ from shinline.journal.errors import UnknownEntryError
 from shinline.journal.reader import Catalogue
 from shinline.types import (
     DETECTION,
+    AskEvent,
     BarPrior,
     CameraEvent,
     CueEvent,
@@ -195,6 +196,64 @@ def test_a_journal_from_before_there_were_marks_is_read_and_replayed(path: Path)
     assert [*Catalogue(path).events(material.SESSION)] == said
     assert checked(path).identical
     assert "marks" in (checked(path, altered(_another_mark)).first_difference or "")
+
+
+ASKS: dict[int, list[material.Asked]] = {
+    0: [("set_load", {"load_kg": 90.0})],
+    50: [("set_load", {"load_kg": 100.0}), ("mute", {"on": True})],
+    51: [("start_set", {"lifter": "Bo", "load_kg": 80.0, "target_rpe": None, "target_reps": 3})],
+    200: [("feedback_now", {})],
+}
+"""After so many frames; the first before there was any, the last after all."""
+
+
+def test_what_was_asked_is_asked_again_at_the_same_place(path: Path) -> None:
+    said = material.record_lift(path, material.some_frames(200), asks=ASKS)
+    asked = [event for event in said if isinstance(event, AskEvent)]
+    assert [(event.after_seq, event.verb) for event in asked] == [
+        (-1, "set_load"),
+        (49, "set_load"),
+        (49, "mute"),
+        (50, "start_set"),
+        (199, "feedback_now"),
+    ]
+    assert Catalogue(path).asks(material.SESSION) == asked
+    report = checked(path)
+    assert (report.identical, report.first_difference, report.events) == (True, None, len(said))
+
+
+def test_an_ask_moved_by_a_frame_is_found(path: Path) -> None:
+    material.record_lift(path, material.some_frames(200), asks=ASKS)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE events SET json = replace(json, '\"after_seq\":50', '\"after_seq\":51')"
+            " WHERE kind = 'ask'"
+        )
+    assert "after_seq" in (checked(path).first_difference or "")
+
+
+def test_an_ask_that_todays_engine_refuses_is_found(path: Path) -> None:
+    class Stubborn(material.TinyEngine):
+        def ask(self, verb: str, values: dict[str, object]) -> list[Event]:
+            if verb == "mute":
+                raise ValueError("never")
+            return super().ask(verb, values)
+
+    material.record_lift(path, material.some_frames(200), asks=ASKS)
+    told = checked(path, Stubborn).first_difference or ""
+    assert "recorded ask" in told
+    assert "mute" in told
+
+
+def test_what_was_asked_among_lost_frames_is_asked_before_the_next(path: Path) -> None:
+    """The holes are told, and what comes after them is still what was asked for."""
+    material.record_lift(path, material.some_frames(400), asks={100: [("mute", {"on": True})]})
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM chunks WHERE n = 1")
+    events = [*replay.replay(Catalogue(path), material.SESSION, engine_factory=material.TinyEngine)]
+    asks = [event for event in events if isinstance(event, AskEvent)]
+    assert [event.verb for event in asks] == ["mute"]
+    assert checked(path).problems != ()
 
 
 def test_an_unknown_session_is_told(path: Path) -> None:

@@ -11,6 +11,17 @@ from rich.text import Text
 from shinline.types import NS_PER_S, CameraEvent, FaultVerdict, Rep, Severity
 
 DASH: Final = "-"
+UNITS: Final = {
+    "m": (1000.0, 0, " mm"),
+    "deg": (1.0, 0, "°"),
+    "s": (1.0, 2, " s"),
+    "m/s": (1.0, 2, " m/s"),
+    "m/s2": (1.0, 1, " m/s²"),
+    "ratio": (100.0, 0, " %"),
+    "stops": (1.0, 0, " stops"),
+}
+"""How a verdict's value is shown: factor, digits, unit."""
+
 COLUMNS: Final = (
     "rep",
     "start\ns",
@@ -101,8 +112,8 @@ def _fault_words(fault: FaultVerdict) -> tuple[str, str]:
     name = fault.code.replace("_", " ")
     if not fault.assessed or fault.value is None:
         return f"{name}: not judged ({fault.reason})", "dim"
-    unit = {"m": "mm", "deg": "°"}.get(fault.unit, fault.unit)
-    value = f"{1000 * fault.value:.0f} mm" if unit == "mm" else f"{fault.value:.0f}{unit}"
+    factor, digits, unit = UNITS.get(fault.unit, (1.0, 2, f" {fault.unit}"))
+    value = f"{factor * fault.value:.{digits}f}{unit}"
     style = {Severity.FAULT: "bold red", Severity.WARN: "yellow"}.get(fault.severity, "green")
     return f"{name} {value}", style
 

@@ -13,6 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from shinline import __version__
+from shinline.app.asking import Asking
 from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.calibrations import from_file
 from shinline.app.clock import SessionClock
@@ -194,8 +195,7 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             rep_json=lambda rep: finished_rep(rep, config, clock.utc),
             on_problem=screen.warn,
         )
-        station.desk.begin()
-        loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
+        loop = _Loop(source, engine, journal, station, screen)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
         version = 0 if calibrator is None else calibrator.version
 
@@ -268,16 +268,18 @@ class _Loop:
         source: FrameSource,
         engine: Engine,
         journal: JournalSink,
-        sink: MqttSink,
+        station: Station,
         screen: Screen,
-        desk: Desk,
     ) -> None:
         self._source = source
-        self._desk = desk
+        self._desk = station.desk
         self._engine = engine
         self._journal = journal
-        self._sink = sink
+        self._sink = station.sink
         self._screen = screen
+        kept = Catalogue(station.journal)
+        self._asking = Asking(engine, self._hand_over, kept, engine.config)
+        self._desk.begin(self._asking.answer)
         self._meter = Meter()
         self._reps: list[Rep] = []
         self._camera: list[CameraEvent] = []
@@ -318,6 +320,7 @@ class _Loop:
     def _hand_over(self, events: list[Event]) -> None:
         self._desk.events(events)
         for event in events:
+            self._asking.follow(event)
             self._sink.publish_event(event)
             self._journal.event(event)
             self._screen.event(event)

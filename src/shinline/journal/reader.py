@@ -20,6 +20,7 @@ from shinline.types import (
     FRAME,
     NS_PER_S,
     PATH,
+    AskEvent,
     BarPrior,
     Event,
     RepEvent,
@@ -126,6 +127,17 @@ class Catalogue:
             name: rows[name].astype(np.float64).tolist() for name in columns
         }
 
+    def has_rep(self, rep_id: str) -> bool:
+        """Tell whether there is a finished repetition of that id that did not turn out to be none.
+
+        Those of a session that is being recorded are seen about a second later.
+        """
+        with reading(self._path) as connection:
+            row = connection.execute(
+                "SELECT 1 FROM reps WHERE id = ? AND NOT void LIMIT 1", (rep_id,)
+            ).fetchone()
+        return row is not None
+
     def resolve(self, session: str) -> str:
         """Return the id meant by an id, the beginning of one, or ``last``.
 
@@ -206,6 +218,20 @@ class Catalogue:
             if len(page) < _PAGE:
                 return
             after = page[-1]["n"]
+
+    def asks(self, session_id: str) -> list[AskEvent]:
+        """Return what somebody asked the engine for in a session, in order.
+
+        UnknownEntryError for an unknown id; JournalError for an event that is damaged.
+        """
+        with reading(self._path) as connection:
+            _session_row(connection, session_id)
+            texts = connection.execute(
+                "SELECT json FROM events WHERE session = ? AND kind = 'ask' ORDER BY n",
+                (session_id,),
+            ).fetchall()
+        events = (codec.decode("ask", row["json"]) for row in texts)
+        return [event for event in events if isinstance(event, AskEvent)]
 
 
 class Recorded:
