@@ -24,6 +24,7 @@ from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
+from shinline.app.words import with_words
 from shinline.coach.faults import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
@@ -107,10 +108,11 @@ def run(
 
     Raises
     ------
-    BrokerError, PortInUse, JournalError, VideoError, NoPlateError
+    ConfigError, BrokerError, PortInUse, JournalError, VideoError, NoPlateError
         Something cannot be started; nothing has been recorded then.
 
     """
+    config = with_words(config)
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
         with console.status("preparing (the first start of a release compiles for some seconds)"):
@@ -156,7 +158,7 @@ def _open_station(
         hurries = broker.kind == "mosquitto"
         console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
-    state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
+    state = WebState(config.platform, ws_port, __version__, Catalogue(journal), config.words)
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)

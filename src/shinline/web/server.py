@@ -51,6 +51,7 @@ def create_app(state: WebState) -> Starlette:
         Route("/review/{session:path}", _page("review.html")),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
         Route("/api/info", lambda _: _json(_info(state))),
+        Route("/words.json", lambda _: _json(state.words)),
         Route("/api/sessions", lambda _: _json(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
         Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),

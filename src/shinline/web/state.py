@@ -1,7 +1,9 @@
 """What the pages are told by the program that serves them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from shinline.config import Words
 
 
 class Catalogue(Protocol):
@@ -35,10 +37,12 @@ class WebState:
     """What both pages need to know; fixed while the server runs.
 
     ``ws_port`` is the broker's WebSocket port on the host that serves the page. ``None`` means
-    that nothing is being measured: there is no cue page, only the review.
+    that nothing is being measured: there is no cue page, only the review. ``words`` are those of
+    the lifter's language; a page has English ones of its own where there are none.
     """
 
     platform: str
     ws_port: int | None
     version: str
     catalogue: Catalogue
+    words: Words = field(default_factory=Words)
