@@ -113,12 +113,12 @@ def test_the_words_that_come_along_are_not_the_english_ones() -> None:
         ('[faults]\nyank = "Unsafe pull"', "'Unsafe': expected nothing that frightens"),
         ('[cues]\nyank = "Keep your back flat."', "'your back': expected words about the bar"),
         ('[cues]\nyank = "Brace the spine."', "'spine': expected words about the bar"),
-        ('[advice.rest]\ntext = "Rest the lower back."', "about the body's inside"),
+        ('[advice.yank]\ntext = "Rest the lower back."', "about the body's inside"),
         ('language = "de"\n[cues]\nyank = "Rücken gerade."', "'Rücken': expected words about"),
         ('language = "de"\n[cues]\nyank = "Sonst tut es weh."', "'weh': expected nothing that"),
         ('language = "es"\n[cues]\nyank = "Cuida la espalda."', "'espalda': expected words"),
         ('language = "es"\n[cues]\nyank = "Es peligroso."', "'peligroso': expected nothing"),
-        ('language = "fr"\n[cues]\nyank = "Plie la barre."', "and 79 more missing; expected words"),
+        ('language = "fr"\n[cues]\nyank = "Plie la barre."', "more missing; expected words"),
     ],
 )
 def test_a_mistake_is_refused_with_its_place_and_what_was_expected(
