@@ -158,7 +158,9 @@ def _open_station(
         hurries = broker.kind == "mosquitto"
         console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
-    state = WebState(config.platform, ws_port, __version__, Catalogue(journal), config.words)
+    catalogue = Catalogue(journal)
+    config = with_baselines(config, catalogue)
+    state = WebState(config.platform, ws_port, __version__, catalogue, config.words)
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)
