@@ -14,6 +14,7 @@ from rich.console import Console
 
 from shinline import __version__
 from shinline.app.asking import Asking
+from shinline.app.baselines import with_baselines
 from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.calibrations import from_file
 from shinline.app.clock import SessionClock
