@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,20 @@ def _watch(port: int, watcher: Watcher) -> paho.Client:
     return client
 
 
+def _ask(client: paho.Client, watcher: Watcher) -> None:
+    """Ask as a phone does: for a set of somebody else's, and for two things that cannot be."""
+    deadline_s = time.monotonic() + 60.0
+    while not watcher.of("state") and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    plan = {"lifter": "Zoë", "load_kg": 100, "target_reps": 4, "target_rpe": 8.5}
+    for verb, body in (
+        ("start_set", plan),
+        ("label_rep", {"rep_id": "nobody", "label": "good"}),
+        ("end_set", {"now": True}),
+    ):
+        client.publish(f"shinline/platform1/request/{verb}", json.dumps(body), qos=1)
+
+
 @pytest.fixture(scope="module")
 def whole(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -70,6 +85,7 @@ def whole(
         page_port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
         url = f"http://127.0.0.1:{page_port}/"
         client = _watch(port, watcher)
+        _ask(client, watcher)
         texts: list[str] = []
         if chromium is not None:
             context = chromium.new_context(viewport={"width": 390, "height": 844})
@@ -122,6 +138,32 @@ def test_every_rep_is_new_before_it_is_updated_before_it_ends(whole: Whole) -> N
         lives.setdefault(message["id"], []).append(message["type"])
     finished = [life for life in lives.values() if "end" in life]
     assert finished == [["new", "update", "end"]] * 4
+
+
+def test_a_set_that_was_asked_for_is_the_set_that_is_lifted(whole: Whole) -> None:
+    (answer,) = whole.watcher.of("response/start_set")
+    assert (answer["status"], answer["data"]["set"]) == ("ok", 1)
+    assert answer["data"]["plan"]["target_rpe"] == 8.5
+    last = whole.watcher.of("rep/last")[-1]
+    assert (last["lifter"], last["load_kg"], last["mode"]) == ("Zoë", 100.0, "standard")
+    summary = whole.watcher.of("set/last")[-1]
+    assert (summary["lifter"], summary["tonnage_kg"]) == ("Zoë", 400.0)
+    assert whole.watcher.of("state")[-1]["target_reps"] == 4
+
+
+def test_what_cannot_be_done_is_answered_and_the_lifting_goes_on(whole: Whole) -> None:
+    (label,) = whole.watcher.of("response/label_rep")
+    assert (label["status"], label["data"]) == ("error", {})
+    assert "no repetition 'nobody'; expected the id of a finished one" in label["error"]
+    (end,) = whole.watcher.of("response/end_set")
+    assert end["status"] == "error"
+    assert "unknown field 'now'; expected {}" in end["error"]
+
+
+def test_a_light_before_a_pull_is_out_when_the_bar_has_left_the_floor(whole: Whole) -> None:
+    said = [setup["ready"] for setup in whole.watcher.of("setup")]
+    assert len(said) >= 3
+    assert said[-1] is None
 
 
 def test_the_numbers_agree_with_the_truth_of_the_recording(whole: Whole) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mounting_desk import Bench
 from wire_material import CONFIG, REP
 
-from shinline.app.asking import NO_REP, NO_SET, NOTHING_TO_SAY, Asking, Values
+from shinline.app.asking import NO_REP, NO_SET, Asking, Values
 from shinline.app.mounting.desk import NO_SESSION
 from shinline.config import first_plan
 from shinline.journal.errors import JournalError
@@ -80,27 +80,13 @@ def planned(**more: object) -> PlanEvent:
     return PlanEvent(7, replace(first_plan(CONFIG), **more), 2)  # type: ignore[arg-type]
 
 
-def test_a_set_is_started_with_what_was_said_and_what_was_before() -> None:
+def test_a_set_is_started_with_what_was_said_and_answered_with_the_whole_plan() -> None:
     room = Room(planned(load_kg=150.0, target_rpe=8.0))
     answer = room.ask("start_set", '{"load_kg": 150, "target_rpe": 8}')
-    asked = {"lifter": "Ada", "lift": "sumo", "load_kg": 150.0, "target_reps": 5}
-    assert room.engine.asked == [("start_set", asked | {"target_rpe": 8.0, "mode": "standard"})]
-    plan = asked | {"target_rpe": 8.0, "mode": "standard", "muted": False}
-    assert answer == {"set": 2, "plan": plan}
+    assert room.engine.asked == [("start_set", {"load_kg": 150.0, "target_rpe": 8.0})]
+    plan = {"lifter": "Ada", "lift": "sumo", "load_kg": 150.0, "target_reps": 5, "target_rpe": 8.0}
+    assert answer == {"set": 2, "plan": plan | {"mode": "standard", "muted": False}}
     assert [type(event) for event in room.handed] == [AskEvent, PlanEvent]
-    room.ask("start_set", '{"mode": "technique"}')
-    again = {"load_kg": 150.0, "target_rpe": 8.0, "mode": "technique"}
-    assert room.engine.asked[1][1] == asked | again
-
-
-def test_the_next_set_is_as_the_coach_wants_it_unless_somebody_says_otherwise() -> None:
-    room = Room(planned())
-    room.asking.follow(SET)
-    room.ask("start_set")
-    assert room.engine.asked[0][1]["mode"] == "test"
-    room.asking.follow(SET)
-    room.ask("start_set", '{"mode": "standard"}')
-    assert room.engine.asked[1][1]["mode"] == "standard"
 
 
 def test_the_load_is_answered_with_the_whole_plan() -> None:
@@ -116,11 +102,8 @@ def test_a_set_that_ends_says_how_many_it_had() -> None:
 def test_feedback_is_what_was_said_or_why_there_is_none() -> None:
     said = {"code": "all_good", "text": CUE.text, "rep_id": "r1", "reason": ""}
     assert Room(CUE).ask("feedback_now") == said
-    room = Room()
-    assert room.ask("feedback_now")["reason"] == NO_REP
-    room.asking.follow(END)
-    answer = room.ask("feedback_now")
-    assert (answer["text"], answer["reason"]) == (None, NOTHING_TO_SAY)
+    answer = Room().ask("feedback_now")
+    assert (answer["text"], answer["reason"]) == (None, NO_REP)
 
 
 def test_a_label_is_taken_for_a_rep_that_is_known_and_for_no_other() -> None:

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from shinline.app import cue_docs, words
 from shinline.app.words_command import words as command
-from shinline.coach import cues
+from shinline.coach import advice, cues
+from shinline.coach.faults.table import CARDS
 from shinline.config import Coach, Config, ConfigError
 from shinline.wire.payloads import NOT_OBSERVABLE
 
@@ -74,6 +75,14 @@ def test_a_table_that_comes_along_is_whole_and_passes_its_own_rules(language: st
 
 
 def test_everything_the_coach_says_has_words() -> None:
+    """And without a table the coach says the same as with the English one."""
+    english = words.shipped("en").said
+    for code, line in cues.LINES.items():
+        assert english[f"cues.{code}"] == line.text
+    for code, (text, reason) in advice.TABLE.items():
+        assert (english[f"advice.{code}.text"], english[f"advice.{code}.reason"]) == (text, reason)
+    titled = {key.removeprefix("faults.") for key in english if key.startswith("faults.")}
+    assert titled == {card.code for card in CARDS}
     assert [code for code in cues.LINES if f"cues.{code}" not in words.codes()] == []
     assert [code for code in NOT_OBSERVABLE if f"unseen.{code}" not in words.codes()] == []
 

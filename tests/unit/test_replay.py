@@ -265,9 +265,11 @@ def test_an_unknown_session_is_told(path: Path) -> None:
 LIFT = Config(marker=Marker(kind="plate", facing="right"), lift=Lift(load_kg=140.0))
 
 
-def record_pulls(path: Path, prior: BarPrior | None) -> list[Event]:
+def record_pulls(
+    path: Path, prior: BarPrior | None, asks: dict[int, list[material.Asked]] | None = None
+) -> list[Event]:
     record = replace(material.session(config=LIFT), prior=prior)
-    return material.record_lift(path, material.two_pulls(), record, Engine)
+    return material.record_lift(path, material.two_pulls(), record, Engine, asks)
 
 
 @pytest.mark.parametrize("prior", [None, BarPrior(320.0, 400.0, 80.0, Facing.RIGHT)])
@@ -278,6 +280,24 @@ def test_the_engine_says_the_same_of_the_same_lift(path: Path, prior: BarPrior |
     report = replay.check(Catalogue(path), material.SESSION)
     assert report.identical, report.first_difference
     assert (report.frames, report.events) == (len(material.two_pulls()), len(said))
+
+
+def test_the_engine_is_asked_the_same_again(path: Path) -> None:
+    """Before the scale is known, at rest, in the middle of a pull, and after it."""
+    asks: dict[int, list[material.Asked]] = {
+        0: [("set_load", {"load_kg": 90.0})],
+        2: [("start_set", {"lifter": "Bo", "lift": "blocks", "mode": "technique"})],
+        130: [("set_load", {"load_kg": 100.0}), ("mute", {"on": True})],
+        400: [("feedback_now", {}), ("label_rep", {"rep_id": "of-old-0001", "label": "good"})],
+        430: [("end_set", {}), ("start_set", {"lifter": "Ada", "target_rpe": 8.5})],
+    }
+    said = record_pulls(path, None, asks)
+    lifters = [e.rep.plan.lifter for e in said if isinstance(e, RepEvent) and e.rep and e.rep.plan]
+    assert lifters == ["Bo", "Ada"]
+    report = replay.check(Catalogue(path), material.SESSION)
+    assert report.identical, report.first_difference
+    assert report.events == len(said)
+    assert len(Catalogue(path).asks(material.SESSION)) == sum(map(len, asks.values()))
 
 
 def test_the_engine_says_something_else_of_another_lift(path: Path) -> None:

@@ -156,7 +156,7 @@ def test_the_light_goes_out_when_the_pull_begins(composer: Composer) -> None:
     state, setup = pull(composer)
     assert (state.fields["phase"], setup.topic.name) == ("pull", "setup")
     assert (setup.fields["ready"], setup.fields["checks"]) == (None, [])
-    assert {step["state"] for step in setup.fields["steps"]} == {"waiting"}
+    assert [step["state"] for step in setup.fields["steps"]] == [s.value for s in STATES]
     assert [m.topic.name for m in composer.event(SETUP)] == ["setup"]  # and on for the next one
 
 

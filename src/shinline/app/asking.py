@@ -10,8 +10,7 @@ from shinline.types import CueEvent, Event, Plan, PlanEvent, RepEvent, RepKind, 
 from shinline.wire import requests
 from shinline.wire.requests import Request
 
-NO_REP: Final = "no repetition has been finished yet"
-NOTHING_TO_SAY: Final = "there is nothing to say about it"
+NO_REP: Final = "no repetition has been finished in this set yet"
 NO_SET: Final = "no repetition has been finished since the last set ended"
 
 Values = dict[str, str | int | float | bool | None]
@@ -59,21 +58,18 @@ class Asking:
         self._hand_over = hand_over
         self._journal = journal
         self._plan = first_plan(config)
-        self._next_mode = ""
         self._reps: set[str] = set()
         self._answers: dict[str, Callable[[Values, list[Event]], dict[str, Any]]] = {
             "start_set": self._planned,
             "set_load": self._planned,
             "end_set": _ended,
-            "feedback_now": self._said,
+            "feedback_now": _said,
         }
 
     def follow(self, event: Event) -> None:
         """Keep up with the session."""
         if isinstance(event, PlanEvent):
             self._plan = event.plan
-        elif isinstance(event, SetEvent):
-            self._next_mode = event.next_mode
         elif isinstance(event, RepEvent) and event.kind is RepKind.END:
             self._reps.add(event.id)
         elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:
@@ -90,28 +86,12 @@ class Asking:
         body = request.body
         assert isinstance(body, requests.CoachBody)  # noqa: S101  (the desk sends no others)
         values = body.values()
-        if isinstance(body, requests.StartSet):
-            values = self._completed(values)
-            self._next_mode = ""
-        elif isinstance(body, requests.LabelRep):
+        if isinstance(body, requests.LabelRep):
             self._expect_known(body.rep_id)
         events = self._engine.ask(request.verb, values)
         self._hand_over(events)
         tell = self._answers.get(request.verb)
         return dict(values) if tell is None else tell(values, events)
-
-    def _completed(self, values: Values) -> Values:
-        """Add what was not said: it stays as it was, or is what the coach wants the next set as."""
-        plan = self._plan
-        usual: Values = {
-            "lifter": plan.lifter,
-            "lift": plan.lift,
-            "load_kg": plan.load_kg,
-            "target_reps": plan.target_reps,
-            "target_rpe": plan.target_rpe,
-            "mode": self._next_mode or plan.mode,
-        }
-        return usual | values
 
     def _expect_known(self, rep_id: str) -> None:
         if rep_id in self._reps:
@@ -132,19 +112,19 @@ class Asking:
             return {"set": None, "plan": _plan_fields(self._plan)}
         return {"set": planned.set, "plan": _plan_fields(planned.plan)}
 
-    def _said(self, _values: Values, events: list[Event]) -> dict[str, Any]:
-        cue = next((event for event in events if isinstance(event, CueEvent)), None)
-        if cue is not None:
-            return {"code": cue.code, "text": cue.text, "rep_id": cue.rep_id, "reason": ""}
-        reason = NOTHING_TO_SAY if self._reps else NO_REP
-        return {"code": None, "text": None, "rep_id": "", "reason": reason}
-
 
 def _ended(_values: Values, events: list[Event]) -> dict[str, Any]:
     ended = next((event for event in events if isinstance(event, SetEvent)), None)
     if ended is None:
         return {"set": None, "reps": 0, "reason": NO_SET}
     return {"set": ended.set, "reps": ended.reps, "reason": ""}
+
+
+def _said(_values: Values, events: list[Event]) -> dict[str, Any]:
+    cue = next((event for event in events if isinstance(event, CueEvent)), None)
+    if cue is None:
+        return {"code": None, "text": None, "rep_id": "", "reason": NO_REP}
+    return {"code": cue.code, "text": cue.text, "rep_id": cue.rep_id, "reason": ""}
 
 
 def _plan_fields(plan: Plan) -> dict[str, Any]:

@@ -59,8 +59,7 @@ def _shown_rank(code: str) -> str:
 
 
 def _moment(code: str) -> str:
-    moment = getattr(LINES.get(code), "moment", None)
-    return "" if moment is None else str(moment.value)
+    return LINES[code].moment.value if code in LINES else ""
 
 
 def tables() -> tuple[str, ...]:

@@ -183,7 +183,7 @@ class Composer:
 
     def _setup_is_over(self, t_ns: int) -> list[Message]:
         """Take a light back that was for the moment before the pull."""
-        return self._set_up(SetupEvent(t_ns, STEPS, None))
+        return self._set_up(SetupEvent(t_ns, self._setup.steps, None))
 
     @event.register
     def _planned(self, event: PlanEvent) -> list[Message]:
