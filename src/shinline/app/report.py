@@ -22,6 +22,13 @@ UNITS: Final = {
 }
 """How a verdict's value is shown: factor, digits, unit."""
 
+STYLES: Final = {
+    Severity.STOP: "bold red",
+    Severity.FAULT: "bold red",
+    Severity.WARN: "yellow",
+}
+"""Verdicts that are worth a word; of the others there are many."""
+
 COLUMNS: Final = (
     "rep",
     "start\ns",
@@ -72,6 +79,8 @@ def print_reps(
     console.print(rep_table(reps, title, zero_ns) if reps else title)
     for rep in reps:
         console.print(Text(f"rep {rep.rep}: ") + faults_text(rep) + marks_text(rep))
+    for line in unjudged_lines(reps):
+        console.print(Text(line, style="dim"))
     if moved := camera_line(reps, camera):
         console.print(Text(moved, style="yellow"))
 
@@ -97,25 +106,46 @@ def _number(value: float | None, factor: float, digits: int) -> str:
 
 
 def faults_text(rep: Rep) -> Text:
-    """Say what was found, and what was not judged with its reason."""
+    """Say what was found, how much was fine, and of how much nothing is known."""
     if not rep.valid:
         return Text("not judged: " + "; ".join(rep.notes), style="yellow")
+    parts = [_fault_words(fault) for fault in rep.faults if fault.severity in STYLES]
+    judged = sum(fault.assessed for fault in rep.faults)
+    if judged > len(parts):
+        parts.append((f"{judged - len(parts)} fine", "green"))
+    if len(rep.faults) > judged:
+        parts.append((f"{len(rep.faults) - judged} not judged", "dim"))
     text = Text()
-    for fault in rep.faults:
-        if text.plain:
-            text.append(" · ")
-        text.append(*_fault_words(fault))
+    for part in parts:
+        text.append(" · " if text.plain else "").append(*part)
     return text
+
+
+def unjudged_lines(reps: Sequence[Rep]) -> list[str]:
+    """Say once for all reps what was not judged, and why: silence would read as "all fine"."""
+    reasons: dict[tuple[str, str], list[int]] = {}
+    for rep in reps:
+        for fault in rep.faults:
+            if rep.valid and not fault.assessed:
+                reasons.setdefault((fault.code, fault.reason), []).append(rep.rep)
+    groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for (code, reason), numbers in reasons.items():
+        groups.setdefault((reason, tuple(numbers)), []).append(code.replace("_", " "))
+    everyone = tuple(rep.rep for rep in reps if rep.valid)
+    lines = []
+    for (reason, numbers), codes in groups.items():
+        which = "" if numbers == everyone else f" in rep {', '.join(map(str, numbers))}"
+        lines.append(f"not judged{which}: {', '.join(codes)} ({reason})")
+    return lines
 
 
 def _fault_words(fault: FaultVerdict) -> tuple[str, str]:
     name = fault.code.replace("_", " ")
-    if not fault.assessed or fault.value is None:
-        return f"{name}: not judged ({fault.reason})", "dim"
+    if fault.value is None:
+        return name, STYLES[fault.severity]
     factor, digits, unit = UNITS.get(fault.unit, (1.0, 2, f" {fault.unit}"))
     value = f"{factor * fault.value:.{digits}f}{unit}"
-    style = {Severity.FAULT: "bold red", Severity.WARN: "yellow"}.get(fault.severity, "green")
-    return f"{name} {value}", style
+    return f"{name} {value}", STYLES[fault.severity]
 
 
 def counted(reps: int) -> str:
