@@ -4,6 +4,11 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shinline.app.words import with_words
+from shinline.config import Config
+
+WORDS = with_words(Config()).words
+
 RATE_HZ = 60
 ROM_M = 0.56
 KNEE_HEIGHT = 0.48
@@ -152,6 +157,15 @@ def state(phase: str, rep: int = 0, **more: Any) -> dict[str, Any]:
     who = {"lifter": "Anna", "lift": "conventional", "load_kg": 142.5}
     base = {"schema": 1, "seq": 1, "phase": phase, "set": 1, "rep": rep}
     return base | who | {"target_reps": 5, "velocity_loss": 0.0} | more
+
+
+def setup(
+    ready: bool | None, states: tuple[str, ...], checks: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Build a ``setup`` message from the states of the five steps."""
+    codes = ("bend", "grab", "shins", "chest", "pull")
+    steps = [{"code": c, "state": s} for c, s in zip(codes, states, strict=True)]
+    return {"schema": 1, "seq": 1, "steps": steps, "ready": ready, "checks": checks or []}
 
 
 def calibration(floor_ok: bool | None, text: str | None = None) -> dict[str, Any]:

@@ -42,10 +42,11 @@ class PortInUse(OSError):  # noqa: N818  (the name already is the error)
 
 
 def create_app(state: WebState) -> Starlette:
-    """Build the application: three pages, the read-only JSON behind them, and their files."""
+    """Build the application: four pages, the read-only JSON behind them, and their files."""
     catalogue = state.catalogue
     routes = [
         Route("/", _live_page(state, "cue.html")),
+        Route("/learn", _live_page(state, "learn.html")),
         Route("/mount", _live_page(state, "mount.html")),
         Route("/review", _page("review.html")),
         Route("/review/{session:path}", _page("review.html")),
