@@ -20,6 +20,7 @@ from pages_data import (
     WORDS,
     MemoryCatalogue,
     calibration,
+    coached_session,
     cue,
     fault,
     finished_rep,
@@ -184,8 +185,10 @@ def shoot_review(browser: Browser, url: str, out: Path) -> None:
         page = context.new_page()
         page.goto(f"{url}/review")
         expect(page.locator(".card").first).to_be_visible()
-        page.screenshot(path=out / f"review-list-{size}.png")
-        for name, session_id in {"session": session()["id"], "moved": "moved"}.items():
+        expect(page.locator(".trends canvas").first).to_be_visible()
+        page.screenshot(path=out / f"review-list-{size}.png", full_page=True)
+        shown = {"session": session()["id"], "moved": "moved", "coached": "coached"}
+        for name, session_id in shown.items():
             page.goto(f"{url}/review/{session_id}")
             shoot_session(page, out / f"review-{name}-{size}.png")
         context.close()
@@ -207,7 +210,7 @@ def main(out: Path) -> None:
         broker = Mosquitto(mosquitto, Path(folder))
         device = Device(broker.port)
         ben = session(id="b", lifter="Ben", load_kg=180)
-        catalogue = MemoryCatalogue(session(), ben, moved_session())
+        catalogue = MemoryCatalogue(session(), ben, moved_session(), coached_session())
         state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:

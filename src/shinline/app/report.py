@@ -133,8 +133,8 @@ def unjudged_lines(reps: Sequence[Rep]) -> list[str]:
         groups.setdefault((reason, tuple(numbers)), []).append(code.replace("_", " "))
     everyone = tuple(rep.rep for rep in reps if rep.valid)
     lines = []
-    for (reason, numbers), codes in groups.items():
-        which = "" if numbers == everyone else f" in rep {', '.join(map(str, numbers))}"
+    for (reason, those), codes in groups.items():
+        which = "" if those == everyone else f" in rep {', '.join(map(str, those))}"
         lines.append(f"not judged{which}: {', '.join(codes)} ({reason})")
     return lines
 

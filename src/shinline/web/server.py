@@ -55,6 +55,7 @@ def create_app(state: WebState) -> Starlette:
         Route("/words.json", lambda _: _json(state.words)),
         Route("/api/sessions", lambda _: _json(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
+        Route("/api/weeks", lambda _: _json(catalogue.weeks())),
         Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

@@ -23,7 +23,17 @@ class Catalogue(Protocol):
     def session(self, session: str) -> dict[str, Any]:
         """Return one session: as above, ``sets`` instead of counts, each with finished ``reps``.
 
-        ``camera_events``: ``t`` (ISO), ``changed`` and ``text`` of each, in order.
+        ``camera_events``: ``t`` (ISO), ``changed`` and ``text`` of each, in order. A set has a
+        ``summary`` when it has ended. ``labels`` of people by repetition, and the lifters' ``own``
+        baselines that were in force.
+        """
+        ...
+
+    def weeks(self) -> list[dict[str, Any]]:
+        """Return what was judged and what was at fault, by week, of each lifter and lift.
+
+        Keys: lifter, lift, weeks; of a week: week (its Monday), reps, and codes: assessed, faulty,
+        mean and unit of each.
         """
         ...
 
