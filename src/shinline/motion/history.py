@@ -27,6 +27,9 @@ X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
 
 LEAST_SEEN: Final = 4
 NO_DEPTH: Final = 1.0
+FLAT_REL_SD: Final = 0.02
+"""By how much the stickers' distances differ on a lifter of whose distance nothing is known."""
+
 PRINT_REL_SD: Final = 0.004
 RADIUS_SD_PX: Final = 0.04
 
@@ -39,8 +42,9 @@ FARTHEST_M: Final = 1.6
 class Place:
     """Where a marker was for a moment, metres.
 
-    ``noise_m`` is that of one sighting, ``rel_sd`` how unsure its distance from the camera is, and
-    ``moved_m`` how far it went between the halves of the moment.
+    ``noise_m`` is that of one sighting, ``rel_sd`` how unsure its distance from the camera is,
+    ``moved_m`` how far it went between the halves of the moment, and ``away_m`` how far behind the
+    plane of the bar's end it is.
     """
 
     x_m: float
@@ -48,6 +52,20 @@ class Place:
     noise_m: float
     rel_sd: float
     moved_m: float
+    away_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The path of a marker on the lifter: PATH rows, all coasting when it was never seen.
+
+    ``rel_sd`` is how unsure its distance from the camera is, ``away_m`` how far behind the plane of
+    the bar's end it was taken to be.
+    """
+
+    path: Rows
+    rel_sd: float
+    away_m: float
 
 
 def size_rel_sd(r_px: float) -> float:
@@ -144,45 +162,60 @@ class History:
             return empty
         return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
 
-    def place(
-        self, role: Role, window: tuple[int, int], plane: Plane, radius_m: float
-    ) -> Place | None:
-        """Return where a marker was within [from, to] ns: the median; None when hardly seen.
+    def places(
+        self, since_ns: int, until_ns: int, plane: Plane, radius_m: float
+    ) -> dict[Role, Place]:
+        """Return where the markers were within [since, until]: medians, of those seen often enough.
 
-        Through a view a marker on the lifter is at its own depth, by its size; ``radius_m`` 0 says
-        that it is on the plane of the bar's end.
+        Through a view a marker on the lifter, of the radius ``radius_m``, is at its own depth, by
+        its size in the picture.
         """
-        _, rows = self.seen(role, *window)
-        if rows.shape[1] < LEAST_SEEN:
-            return None
-        half = rows.shape[1] // 2
-        x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
-        moved_m = float(np.hypot(*(np.median(rows[:2, half:], 1) - np.median(rows[:2, :half], 1))))
-        noise_m = sqrt(float(np.median(rows[VARIANCE])))
-        if plane.view is None or radius_m <= 0.0:
-            return Place(x_m, y_m, noise_m, 0.0, moved_m)
-        away_m = plane.away_m(x_m, y_m, r_px, radius_m)
-        if not NEAREST_M < away_m < FARTHEST_M:
-            return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
-        grown = 1.0 + away_m / plane.lens_m[2]
-        x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
-        rel_sd = size_rel_sd(r_px)
-        return Place(float(x[0]), float(y[0]), grown * noise_m, rel_sd, grown * moved_m)
+        columns = self.table[:, :, self.window(since_ns, until_ns)]
+        seen = np.isfinite(columns[VARIANCE])
+        found: dict[Role, Place] = {}
+        for role in MARKERS:
+            if int(seen[role].sum()) >= LEAST_SEEN:
+                rows = columns[:, role, seen[role]]
+                found[role] = _place(rows, plane, 0.0 if role is Role.BAR else radius_m)
+        return found
 
-    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> tuple[Rows, float]:
+    def seen_in(self, window: slice) -> frozenset[Role]:
+        """Return the roles that were seen at all within a window of rows."""
+        seen = np.isfinite(self.table[VARIANCE, :, window])
+        return frozenset(role for role in MARKERS if seen[role].any())
+
+    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> Followed:
         """Smooth a marker on the lifter, at the depth that its size in the picture tells.
 
-        Returns PATH rows, and how unsure its distance from the camera is (relative). What is seen
-        through the lens of a calibrated camera only; else as if it were on the plane of the bar's
-        end. A size that puts it where no lifter is belongs to a print of another size: then nothing
-        is known of its distance.
+        What is seen through the lens of a calibrated camera only; else as if it were on the plane
+        of the bar's end. A size that puts it where no lifter is belongs to a print of another size:
+        then nothing is known of its distance.
         """
         path = self.smoothed(role, window)
         seen = np.isfinite(self.table[VARIANCE, role, window])
         if plane.view is None or not seen.any():
-            return path, 0.0
+            return Followed(path, FLAT_REL_SD, 0.0)
         x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
         away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
         if not NEAREST_M < away_m < FARTHEST_M:
-            return path, NO_DEPTH
-        return moved_behind(path, plane, away_m), size_rel_sd(float(r_px))
+            return Followed(path, NO_DEPTH, 0.0)
+        placed = moved_behind(path, plane, away_m)
+        return Followed(placed, size_rel_sd(float(r_px)), away_m)
+
+
+def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
+    """Return the median place of the sightings of a marker; a radius of 0: on the bar's plane."""
+    half = rows.shape[1] // 2
+    x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
+    noise_m = sqrt(float(rows[VARIANCE].mean()))
+    moved_m = float(np.hypot(*(rows[:2, half:].mean(axis=1) - rows[:2, :half].mean(axis=1))))
+    if plane.view is None or radius_m <= 0.0:
+        return Place(x_m, y_m, noise_m, 0.0, moved_m)
+    away_m = plane.away_m(x_m, y_m, r_px, radius_m)
+    if not NEAREST_M < away_m < FARTHEST_M:
+        return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
+    grown = 1.0 + away_m / plane.lens_m[2]
+    x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
+    return Place(
+        float(x[0]), float(y[0]), grown * noise_m, size_rel_sd(r_px), grown * moved_m, away_m
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import hypot
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,6 +18,9 @@ from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows, Severit
 
 TOP_SHARE: Final = 0.97
 """From so much of its highest place on the bar is at the top."""
+
+ASIDE_REL_SD: Final = 0.012
+"""What 8 degrees to the side take off a length, where that is not known."""
 
 GOES_MPS: Final = -0.05
 LEAVES_M: Final = 0.015
@@ -85,6 +89,11 @@ class Evidence:
         """The rows from lift-off to lockout, or to now."""
         return slice(self.bounds.first, self.bounds.last + 1)
 
+    @property
+    def scale_rel_sd(self) -> float:
+        """How unsure lengths along the floor are: the scale, and where a camera looks from."""
+        return hypot(self.numbers.rom_sd_m / self.rom_m, 0.0 if self.body.placed else ASIDE_REL_SD)
+
     def bar_point(self, window: slice) -> Point:
         """Return the bar's mean place over a window."""
         rows = self.bar[window]
@@ -102,15 +111,18 @@ class Evidence:
         return rise
 
     def below_top(self) -> slice:
-        """Return the rows from lift-off until the bar first reaches the top."""
-        window = slice(self.bounds.first, max(self.bounds.top, self.bounds.last) + 1)
-        rise = self.rise_m(window)
-        stop = int(np.argmax(rise >= TOP_SHARE * float(rise.max())))
-        return slice(window.start, window.start + stop + 1)
+        """Return the rows from lift-off until the bar first comes near its height at lockout.
+
+        What it does from there on is not the pull: a fast bar swings over the top and settles.
+        """
+        pull = self.pull
+        rise = self.rise_m(pull)
+        stop = int(np.argmax(rise >= TOP_SHARE * float(rise[-1])))
+        return slice(pull.start, pull.start + stop + 1)
 
     def standing(self) -> slice:
         """Return the rows in which the bar is at the top, until it begins to go down."""
-        begin = self.bounds.first
+        begin = self.bounds.last
         rise = self.rise_m(slice(begin, self.bounds.end + 1))
         high_m = float(rise.max())
         high = np.flatnonzero(rise >= TOP_SHARE * high_m)
