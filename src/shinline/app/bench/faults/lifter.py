@@ -1,0 +1,98 @@
+"""The simulated lifter as the benchmark needs it: where the stickers are, and what is true."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.sim.body import Pose, solve_pose
+from shinline.sim.curves import bounds_s
+from shinline.sim.recording import Recording
+from shinline.sim.stage import bar_end_m, body_target_centre
+from shinline.types import FloatArray, Phase, Role
+
+DENSE_S: Final = 0.0005
+EARLY_M, EARLY_SHARE, KNEE_SHARE = 0.120, 0.25, 0.48
+PAST_KNEE_M: Final = 0.05
+YANK_S: Final = 0.15
+SOON_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class TrueRep:
+    """One repetition as it was.
+
+    ``instants`` names when things happen, seconds; ``measured`` holds the exact value of each
+    fault, None where it does not apply.
+    """
+
+    number: int
+    start_s: float
+    lockout_s: float
+    end_s: float
+    rom_m: float
+    instants: dict[str, float]
+    measured: dict[str, float | None]
+
+
+def places(recording: Recording, t_s: FloatArray) -> tuple[dict[Role, FloatArray], Pose]:
+    """Return where the bar's end and the stickers are, (n, 3) each, and the joints under them."""
+    sample = recording.timeline.sample(t_s)
+    pose = solve_pose(recording.body, sample.hand_xy, sample.trunk_drop_rad)
+    end_m = np.full_like(sample.x_m, bar_end_m(recording.scenario))
+    found = {Role.BAR: np.stack([sample.x_m, sample.y_m, end_m], axis=1)}
+    found[Role.HIP] = body_target_centre(Role.HIP, pose.hip)
+    found[Role.SHOULDER] = body_target_centre(Role.SHOULDER, pose.shoulder)
+    return found, pose
+
+
+def true_rep(recording: Recording, number: int) -> TrueRep:
+    """Return the truth of one repetition, from 1."""
+    segments = recording.timeline.of_rep(number)
+    t_s = np.arange(segments[0].start_s, segments[-1].end_s, DENSE_S)
+    path = recording.timeline.sample(t_s)
+    start_s, lockout_s = bounds_s(t_s, path.y_m, path.vy_mps)
+    low_m, high_m = (float(v) for v in np.interp((start_s, lockout_s), t_s, path.y_m))
+    rom_m = high_m - low_m
+    rise_m = path.y_m - low_m
+    top_m = float(rise_m.max())
+    lowered = segments[-1].phase is Phase.LOWERING
+
+    def first(level_m: float) -> float:
+        return float(t_s[np.argmax((rise_m >= level_m) & (t_s >= start_s))])
+
+    end_s = segments[-1].end_s
+    highest = int(np.argmax(rise_m))
+    down = np.flatnonzero(rise_m[highest:] < top_m - 0.030)
+    instants = {
+        "start": start_s,
+        "yank": start_s + YANK_S,
+        "soon": start_s + SOON_S,
+        "early": first(min(EARLY_M, EARLY_SHARE * rom_m)),
+        "knee": first(KNEE_SHARE * rom_m),
+        "past_knee": first(KNEE_SHARE * rom_m + PAST_KNEE_M),
+        "above_knee": first(0.65 * rom_m),
+        "ninety": first(0.90 * rom_m),
+        "near_top": first(0.97 * top_m),
+        "lockout": lockout_s,
+        "down": float(t_s[highest + down[0]]) if down.size else end_s,
+        "touch": end_s if lowered else np.inf,
+        "end": end_s,
+    }
+    measured = _measures(recording, number, t_s, start_s, instants)
+    return TrueRep(number, start_s, lockout_s, end_s, rom_m, instants, measured)
+
+
+def _measures(
+    recording: Recording, number: int, t_s: FloatArray, start_s: float, instants: dict[str, float]
+) -> dict[str, float | None]:
+    window = t_s[(t_s >= start_s) & (t_s <= instants["knee"])]
+    x_m = recording.timeline.sample(window).x_m
+    early = t_s[(t_s <= instants["early"])]
+    found, _ = places(recording, early)
+    across = found[Role.SHOULDER] - found[Role.HIP]
+    angle = np.degrees(np.arctan2(across[:, 1], np.abs(across[:, 0])))
+    return {
+        "bar_forward": float(np.max(x_m) - x_m[0]),
+        "hips_shoot_up": float(angle[0] - angle.min()),
+    }
