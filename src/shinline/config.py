@@ -10,6 +10,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from shinline.limits import Coach as Coach
+from shinline.section import Section
+from shinline.types import Plan
+
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 PlatformId = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -24,26 +28,26 @@ class ConfigError(ValueError):
     """The configuration cannot be used; the message says which key and what was expected."""
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of all sections: immutable, and a typo in a key is an error."""
+LiftName = Literal["conventional", "sumo", "trap_bar", "blocks", "romanian", "stiff_leg"]
+MODES: Final = ("standard", "technique", "test")
 
 
-class Lifter(_Section, frozen=True):
+class Lifter(Section, frozen=True):
     """Who lifts. Stature only sets the first guess of knee and lockout height."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] = "lifter"
     stature_m: Annotated[float, Meta(ge=1.2, le=2.3)] = 1.75
 
 
-class Lift(_Section, frozen=True):
+class Lift(Section, frozen=True):
     """What is lifted."""
 
-    style: Literal["conventional", "sumo", "blocks"] = "conventional"
+    style: LiftName = "conventional"
     load_kg: Annotated[float, Meta(ge=0.0, le=600.0)] = 0.0
     target_reps: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
-class Marker(_Section, frozen=True):
+class Marker(Section, frozen=True):
     """What the camera follows."""
 
     kind: Literal["ring", "plate"] = "ring"
@@ -53,7 +57,7 @@ class Marker(_Section, frozen=True):
     facing: Literal["left", "right", "auto"] = "auto"
 
 
-class Lens(_Section, frozen=True):
+class Lens(Section, frozen=True):
     """How the camera's lens draws, in OpenCV's model. Without a focal length there is none.
 
     ``focal_rel_sd`` is the relative standard deviation of the focal lengths, ``centre_sd_px`` that
@@ -75,7 +79,7 @@ class Lens(_Section, frozen=True):
     k1_sd: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.05
 
 
-class Rest(_Section, frozen=True):
+class Rest(Section, frozen=True):
     """How the bar looked where it lay when the rig was calibrated. A radius of 0: not known."""
 
     x_px: float = 0.0
@@ -85,7 +89,7 @@ class Rest(_Section, frozen=True):
     contrast: Annotated[float, Meta(ge=0.0, le=255.0)] = 0.0
 
 
-class Rig(_Section, frozen=True):
+class Rig(Section, frozen=True):
     """How the camera stands. Without calibration the roll is taken as level within 1 degree.
 
     The angles are those of :class:`shinline.geometry.view.View`; pitch and azimuth count only where
@@ -110,7 +114,7 @@ class Rig(_Section, frozen=True):
     name: Annotated[str, Meta(max_length=200)] = ""
 
 
-class Reps(_Section, frozen=True):
+class Reps(Section, frozen=True):
     """What counts as a repetition."""
 
     min_rom_m: Annotated[float, Meta(ge=0.10, le=0.60)] = 0.20
@@ -118,19 +122,28 @@ class Reps(_Section, frozen=True):
     set_gap_s: Annotated[float, Meta(ge=20.0, le=1800.0)] = 150.0
 
 
-class Coach(_Section, frozen=True):
-    """Thresholds of the first faults. Starting values; see docs/numbers.md for the reasons."""
+class Baseline(Section, frozen=True):
+    """What is usual for one lifter in one lift, from repetitions that were labelled good.
 
-    bar_forward_warn_m: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.020
-    bar_forward_fault_m: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.030
-    hips_warn_deg: Annotated[float, Meta(ge=1.0, le=30.0)] = 3.0
-    hips_fault_deg: Annotated[float, Meta(ge=1.0, le=30.0)] = 5.0
-    hips_ratio_warn: Annotated[float, Meta(ge=1.0, le=4.0)] = 1.20
-    hips_ratio_fault: Annotated[float, Meta(ge=1.0, le=4.0)] = 1.30
-    cue_ttl_ms: Annotated[int, Meta(ge=500, le=60000)] = 4000
+    ``code`` is a fault's, or "rom" for the range of motion; ``mean`` and ``sd`` are in its unit.
+    """
+
+    lifter: Annotated[str, Meta(min_length=1, max_length=64)]
+    lift: LiftName
+    code: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
+    mean: float
+    sd: Annotated[float, Meta(ge=0.0)]
+    reps: Annotated[int, Meta(ge=1)]
 
 
-class Mqtt(_Section, frozen=True):
+class Words(Section, frozen=True):
+    """What is said, in the lifter's language: the words of each code. Empty: the English ones."""
+
+    language: Annotated[str, Meta(max_length=16)] = "en"
+    said: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Mqtt(Section, frozen=True):
     """Where messages go. An empty host starts the embedded broker on the two ports."""
 
     host: Annotated[str, Meta(max_length=253)] = ""
@@ -141,20 +154,20 @@ class Mqtt(_Section, frozen=True):
     broker: Literal["auto", "mosquitto", "python"] = "auto"
 
 
-class Web(_Section, frozen=True):
+class Web(Section, frozen=True):
     """The phone page and the review page."""
 
     bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"  # noqa: S104  (for phones nearby)
     port: Port = 8080
 
 
-class Journal(_Section, frozen=True):
+class Journal(Section, frozen=True):
     """Where sessions are kept. An empty path means the user's data folder."""
 
     path: str = ""
 
 
-class Calibration(_Section, frozen=True):
+class Calibration(Section, frozen=True):
     """Where calibrations are kept, and which lens is on a camera that takes several.
 
     An empty folder means the user's data folder. ``lens_profile`` counts where no lens was
@@ -166,7 +179,7 @@ class Calibration(_Section, frozen=True):
     lens_profile: Annotated[str, Meta(max_length=64)] = ""
 
 
-class Config(_Section, frozen=True):
+class Config(Section, frozen=True):
     """Everything that can be set."""
 
     platform: PlatformId = "platform1"
@@ -178,6 +191,8 @@ class Config(_Section, frozen=True):
     calibration: Calibration = Calibration()
     reps: Reps = Reps()
     coach: Coach = Coach()
+    own: tuple[Baseline, ...] = ()
+    words: Words = Words()
     mqtt: Mqtt = Mqtt()
     web: Web = Web()
     journal: Journal = Journal()
@@ -215,3 +230,9 @@ def to_json(config: Config) -> bytes:
 def from_json(data: bytes) -> Config:
     """Decode what :func:`to_json` wrote."""
     return msgspec.json.decode(data, type=Config)
+
+
+def first_plan(config: Config) -> Plan:
+    """Return the plan that is in force until somebody asks for another one."""
+    lift = config.lift
+    return Plan(config.lifter.name, lift.style, lift.load_kg, lift.target_reps)

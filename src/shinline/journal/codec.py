@@ -13,14 +13,18 @@ import numpy as np
 
 from shinline.journal.errors import JournalError
 from shinline.types import (
+    AskEvent,
     CameraEvent,
     CueEvent,
     Event,
+    FaultEvent,
     MarkerEvent,
     PhaseEvent,
+    PlanEvent,
     RepEvent,
     ScaleEvent,
     SetEvent,
+    SetupEvent,
 )
 
 KINDS: Final[dict[str, type[Event]]] = {
@@ -30,6 +34,10 @@ KINDS: Final[dict[str, type[Event]]] = {
     "set": SetEvent,
     "marker": MarkerEvent,
     "scale": ScaleEvent,
+    "fault": FaultEvent,
+    "setup": SetupEvent,
+    "plan": PlanEvent,
+    "ask": AskEvent,
     "camera": CameraEvent,
 }
 _KIND_OF: Final = {cls: kind for kind, cls in KINDS.items()}
