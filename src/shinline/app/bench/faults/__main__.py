@@ -14,11 +14,14 @@ from rich.table import Table
 
 from shinline.app.bench.faults.codes import ABOVE, BELOW
 from shinline.app.bench.faults.figures import (
+    MOST_LATE_S,
     SENSITIVITY,
     SPECIFICITY,
     WITHIN,
+    Delay,
     Line,
     Share,
+    delays,
     line,
     missed,
     trust,
@@ -52,6 +55,8 @@ def main() -> None:
     judged = [each for outcome in outcomes for each in outcome.judged]
     lines = [line(code, judged) for code in codes]
     console.print(main_table(half, lines), reasons_table(lines), trust_table(outcomes))
+    if late := delays(outcomes):
+        console.print(delays_table(late))
     console.print(_whole(outcomes))
     for said in islice(misses(half, outcomes), asked.said):
         console.print(said, highlight=False)
@@ -121,6 +126,21 @@ def trust_table(outcomes: list[Outcome]) -> Table:
         table.add_column(name, justify="right")
     for each in trust(outcomes):
         table.add_row(f"{each.low:.2f}", f"{each.high:.2f}", f"{each.said:.3f}", str(each.right))
+    return table
+
+
+def delays_table(delays: list[Delay]) -> Table:
+    """Return how late faults are told in mid-lift."""
+    title = (
+        "Told in mid-lift, after the last picture needed (goal 50 ms; less than nothing: before)"
+    )
+    table = Table(title=title, title_justify="left")
+    for name in ("fault", "n", "95 % within", "longest"):
+        table.add_column(name, justify="left" if name == "fault" else "right")
+    for each in delays:
+        star = " *" if each.most_s > MOST_LATE_S else ""
+        table.add_row(each.code, str(each.n), f"{1e3 * each.usual_s:.0f} ms",
+                      f"{1e3 * each.most_s:.0f} ms{star}")  # fmt: skip
     return table
 
 

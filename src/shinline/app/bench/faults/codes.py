@@ -59,16 +59,16 @@ class Code:
 
 WARN: Final = Severity.WARN
 _ROWS: Final = (
-    Code("setup_gap", "m", 0.0375, (0.005, 0.085), "start", styles=("conventional",)),
-    Code("elbows_to_knees", "m", 0.0, (-0.050, 0.050), "start", WARN, styles=("conventional",)),
-    Code("hips_high_start", "deg", 27.0, (10.0,), "start", styles=("conventional",)),
-    Code("hips_low_start", "m", 0.0, (0.020,), "start", styles=("conventional",)),
-    Code("bar_rolled", "m", 0.0, (0.015,), "start", WARN),
+    Code("setup_gap", "m", 0.0375, (0.005, 0.085), "lockout", styles=("conventional",)),
+    Code("elbows_to_knees", "m", 0.0, (-0.050, 0.050), "off", WARN, styles=("conventional",)),
+    Code("hips_high_start", "deg", 27.0, (10.0,), "off", styles=("conventional",)),
+    Code("hips_low_start", "m", 0.0, (0.020,), "off", styles=("conventional",)),
+    Code("bar_rolled", "m", 0.0, (0.015,), "off", WARN),
     Code("hips_shoot_up", "deg", 0.0, (5.0,), "early"),
     Code("bar_forward", "m", 0.0, (0.030,), "knee"),
-    Code("bar_leaves_legs", "m", 0.0, (0.030,), "ninety"),
-    Code("knee_loop", "m", 0.0, (0.035,), "above_knee"),
-    Code("reversal", "m", 0.0, (0.008,), "near_top"),
+    Code("bar_leaves_legs", "m", 0.0, (0.030,), "lockout"),
+    Code("knee_loop", "m", 0.0, (0.035,), "lockout"),
+    Code("reversal", "m", 0.0, (0.008,), "lockout"),
     Code("hitch", "", 0.0, (2.0,), "lockout"),
     Code("rounding", "deg", 0.0, (12.0,), "past_knee"),
     Code("lean_back", "deg", 0.0, (12.0,), "down"),
@@ -76,6 +76,6 @@ _ROWS: Final = (
     Code("yank", "m/s2", 0.0, (4.0,), "yank", fresh=True),
     Code("bounce", "s", 1.0, (0.25,), "soon", fresh=True, most=1.33),
     Code("lowering", "m/s", 0.0, (1.8,), "touch", most=1.6),
-    Code("velocity_loss", "", 0.0, (0.20,), "end", fresh=True),
+    Code("velocity_loss", "", 0.0, (0.20,), "lockout", fresh=True),
 )
 CODES: Final = {code.name: code for code in _ROWS}

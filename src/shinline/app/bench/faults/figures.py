@@ -22,6 +22,7 @@ of the values within one standard deviation."""
 NEAR: Final = 0.05
 """True sizes so close to one that proves something count as it (and all that lie farther out)."""
 
+MOST_LATE_S: Final = 0.050
 MOVED: Final = 0.25
 """A fault that is not there has an error of one sign only: it says nothing of an sd."""
 
@@ -158,4 +159,26 @@ def trust(outcomes: Iterable[Outcome], code: str | None = None) -> list[Trust]:
         said = float(np.mean([p for p, _ in chosen])) if chosen else float("nan")
         found.append(Trust(low, min(high, 1.0), said, Share(sum(r for _, r in chosen),
                                                             len(chosen))))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long after the last picture that it needs a fault is told in mid-lift, s."""
+
+    code: str
+    n: int
+    usual_s: float
+    most_s: float
+
+
+def delays(outcomes: Iterable[Outcome]) -> list[Delay]:
+    """Return the 95th percentile and the longest delay of each fault that was told in mid-lift."""
+    told = [each for outcome in outcomes for scored in outcome.scored for each in scored.decided]
+    found = []
+    for code in CODES:
+        late_s = np.array([each.late_s for each in told if each.code == code])
+        if len(late_s):
+            usual_s = float(np.percentile(late_s, 95.0))
+            found.append(Delay(code, len(late_s), usual_s, float(late_s.max())))
     return found

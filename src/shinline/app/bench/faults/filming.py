@@ -4,7 +4,9 @@ The camera stands a little otherwise than the product is told, by errors of the 
 that the product is told too. Noise has about the covariance that the rows claim.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import atan2, degrees
 from typing import Final
 
@@ -17,9 +19,19 @@ from shinline.config import Config, Lens, Lift, Lifter, Marker, Rig
 from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.camera import Camera
 from shinline.sim.recording import Recording
-from shinline.sim.scenario import CameraSetup, Scenario
+from shinline.sim.scenario import CameraSetup, MarkerSetup
 from shinline.sim.stage import plate_face_m
-from shinline.types import DETECTION, FRAME, NS_PER_S, BoolArray, Facing, FloatArray, Role, Rows
+from shinline.types import (
+    DETECTION,
+    FRAME,
+    NS_PER_S,
+    BoolArray,
+    Facing,
+    FloatArray,
+    IntArray,
+    Role,
+    Rows,
+)
 
 WIDTH_PX, HEIGHT_PX = 1456, 1088
 USUAL_PX: Final = 20.0
@@ -29,6 +41,9 @@ RADIUS_NOISE: Final = 0.7
 RATIO_NOISE: Final = 0.3
 SMEAR_SHARE: Final = 0.1
 """Of the movement during an exposure, as a standard deviation along it."""
+
+STEP_S: Final = 1e-3
+"""Over which the speed of a sticker is taken."""
 
 LOCKING_PX: Final = 0.01
 """How far a centre is drawn toward the middle of its pixel."""
@@ -78,40 +93,82 @@ def camera_setup(r: Ranges, dice: Dice, rom_m: float) -> CameraSetup:
     )
 
 
-def film(recording: Recording, r: Ranges, dice: Dice) -> Film:
-    """Look at a recording that is never painted."""
-    t_s, setup = recording.t_s, recording.scenario.camera
-    h = 1e-3
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is filmed: instants, and at any of them where the stickers are and which are hidden.
+
+    ``places`` returns the centres (n, 3) at instants (n,) in the scene frame; ``visible`` tells at
+    the film's own instants whether a disc of a radius (m) at such centres is seen whole.
+    ``pitch_deg`` is how far up the camera really looks.
+    """
+
+    camera: Camera
+    setup: CameraSetup
+    pitch_deg: float
+    markers: MarkerSetup
+    facing: Facing
+    t_s: FloatArray
+    stamps_ns: IntArray
+    places: Callable[[FloatArray], dict[Role, FloatArray]]
+    visible: Callable[[Role, FloatArray, float], BoolArray]
+
+
+def subject_of(recording: Recording) -> Subject:
+    """Return what a recording shows; it is never painted."""
+    scenario, t_s = recording.scenario, recording.t_s
+    setup = scenario.camera
     spots, pose = places(recording, t_s)
-    later, _ = places(recording, t_s + h)
-    face_m = plate_face_m(recording.scenario, 1)
-    bar_xy = spots[Role.BAR][:, :2]
-    scene = Scene(recording.camera, recording.scenario.stature_m, bar_xy, pose, face_m)
-    noise_px, claim = dice(r.noise_px), dice(r.claim)
-    markers = recording.scenario.markers
-    scale = 1.0 + dice.normal(scale_sd := dice(r.scale_rel_sd))
-    zero_s = dice((1.0, 1000.0))
-    stamps = recording.stamps_ns + round((zero_s + t_s[0]) * NS_PER_S)
+    face_m = plate_face_m(scenario, 1)
+    scene = Scene(recording.camera, scenario.stature_m, spots[Role.BAR][:, :2], pose, face_m)
+    rise_m = 0.5 * recording.body.rom_m + PLATE_RADIUS_M - setup.height_m  # aimed at first
+    return Subject(
+        camera=recording.camera,
+        setup=setup,
+        pitch_deg=setup.pitch_deg + degrees(atan2(rise_m, setup.distance_m)),
+        markers=scenario.markers,
+        facing=Facing(scenario.facing),
+        t_s=t_s,
+        stamps_ns=recording.stamps_ns + round(t_s[0] * NS_PER_S),
+        places=lambda at_s: places(recording, at_s)[0],
+        visible=partial(seen, scene),
+    )
+
+
+def film(subject: Subject, r: Ranges, dice: Dice, lifter: Lifter, lift: Lift) -> Film:
+    """Look at a subject, and tell the product how the camera stands, not quite truly."""
+    t_s, setup, markers = subject.t_s, subject.setup, subject.markers
+    spots, later = subject.places(t_s), subject.places(t_s + STEP_S)
+    noise, claim = dice(r.noise_px), dice(r.claim)
+    scale_sd = dice(r.scale_rel_sd)
+    scale = 1.0 + dice.normal(scale_sd)
     rows = np.zeros((len(t_s), len(spots)), DETECTION)
     visible = np.zeros(rows.shape, bool)
     blink = dice(r.blink_ratio)
     for i, (role, centres) in enumerate(spots.items()):
         on_bar = role is Role.BAR
         radius_m = 0.5 * (markers.bar_diameter_m * scale if on_bar else markers.body_diameter_m)
-        moved_m = (later[role] - centres) * (setup.exposure_s / h)
-        _write(rows[:, i], role, recording.camera, (centres, moved_m), radius_m,
-               (noise_px, claim), dice)  # fmt: skip
-        visible[:, i] = seen(scene, role, centres, radius_m)
+        moved_m = (later[role] - centres) * (setup.exposure_s / STEP_S)
+        _write(rows[:, i], role, subject.camera, (centres, moved_m), radius_m, (noise, claim), dice)
+        visible[:, i] = subject.visible(role, centres, radius_m)
         visible[:, i] &= dice.rng.random(len(t_s)) >= (0.2 * blink if on_bar else blink)
     _hide(visible, t_s, r, dice)
     _spoil(rows, visible, r, dice)
+    zero_s = dice((1.0, 1000.0))
+    stamps = subject.stamps_ns + round(zero_s * NS_PER_S)
     rows["t_ns"] = stamps[:, None]
     heads = np.zeros(len(t_s), FRAME)
     heads["seq"], heads["t_ns"] = np.arange(len(t_s)), stamps
     heads["detections"] = visible.sum(axis=1)
     heads["exposure_us"] = round(1e6 * setup.exposure_s)
-    config = _configure(recording, scale_sd, r, dice)
-    return Film(config, heads, rows[visible], t_s, zero_s, _words(recording, config, noise_px))
+    rig, lens = _calibrate(subject, scale_sd, r, dice)
+    marker = Marker(
+        kind="ring",
+        diameter_m=markers.bar_diameter_m,
+        body_diameter_m=markers.body_diameter_m,
+        facing="left" if subject.facing is Facing.LEFT else "right",
+    )
+    config = Config(marker=marker, rig=rig, lens=lens, lifter=lifter, lift=lift)
+    return Film(config, heads, rows[visible], t_s, zero_s, _words(subject, config, noise))
 
 
 def _write(
@@ -179,21 +236,22 @@ def _spoil(rows: Rows, visible: BoolArray, r: Ranges, dice: Dice) -> None:
         column[wild] = dice.rng.uniform(0.0, most, count)
 
 
-def _configure(recording: Recording, scale_sd: float, r: Ranges, dice: Dice) -> Config:
-    """Tell the product how the camera stands, not quite truly."""
-    scenario = recording.scenario
-    setup, markers, facing = scenario.camera, scenario.markers, Facing(scenario.facing)
+def _calibrate(subject: Subject, scale_sd: float, r: Ranges, dice: Dice) -> tuple[Rig, Lens]:
+    """Return what a calibration found, with errors of the size that it tells."""
+    setup = subject.setup
     sds = [dice(s) for s in (r.roll_sd_deg, r.pitch_sd_deg, r.azimuth_sd_deg, r.focal_rel_sd,
                              r.centre_sd_px, r.k1_sd)]  # fmt: skip
     roll, pitch, azimuth, focal, centre_x, k1 = (dice.normal(sd) for sd in sds)
     centre_y = dice.normal(sds[4])
-    cx, cy = recording.camera.centre_px
+    if dice.chance(r.uncalibrated):
+        return Rig(scale_rel_sd=scale_sd), Lens()
+    cx, cy = subject.camera.centre_px
     rig = Rig(
         roll_deg=-setup.roll_deg + roll,
         roll_sd_deg=sds[0],
-        pitch_deg=pitch_deg(recording) + pitch,
+        pitch_deg=subject.pitch_deg + pitch,
         pitch_sd_deg=sds[1],
-        azimuth_deg=setup.azimuth_deg * facing.sign + azimuth,
+        azimuth_deg=setup.azimuth_deg * subject.facing.sign + azimuth,
         azimuth_sd_deg=sds[2],
         scale_rel_sd=scale_sd,
     )
@@ -208,32 +266,11 @@ def _configure(recording: Recording, scale_sd: float, r: Ranges, dice: Dice) -> 
         centre_sd_px=sds[4],
         k1_sd=sds[5],
     )
-    if dice.chance(r.uncalibrated):
-        rig, lens = Rig(scale_rel_sd=scale_sd), Lens()
-    marker = Marker(
-        kind="ring",
-        diameter_m=markers.bar_diameter_m,
-        body_diameter_m=markers.body_diameter_m,
-        facing=scenario.facing,
-    )
-    stature_m = scenario.stature_m + dice.normal(0.01)
-    lifter = Lifter(stature_m=stature_m)
-    return Config(marker=marker, rig=rig, lens=lens, lifter=lifter, lift=_lift(scenario))
+    return rig, lens
 
 
-def _lift(scenario: Scenario) -> Lift:
-    return Lift(style=scenario.style)
-
-
-def pitch_deg(recording: Recording) -> float:
-    """Return how far up the camera looks: it is aimed at the bar first, and pitched from there."""
-    setup = recording.scenario.camera
-    rise_m = 0.5 * recording.body.rom_m + PLATE_RADIUS_M - setup.height_m
-    return setup.pitch_deg + degrees(atan2(rise_m, setup.distance_m))
-
-
-def _words(recording: Recording, config: Config, noise_px: float) -> str:
-    setup, markers = recording.scenario.camera, recording.scenario.markers
+def _words(subject: Subject, config: Config, noise_px: float) -> str:
+    setup, markers = subject.setup, subject.markers
     how = "calibrated" if config.lens.fx_px else "not calibrated"
     return (
         f"{setup.distance_m:.1f} m away, {setup.height_m:.2f} m high, {setup.azimuth_deg:+.0f} deg"

@@ -16,6 +16,8 @@ EARLY_M, EARLY_SHARE, KNEE_SHARE = 0.120, 0.25, 0.48
 PAST_KNEE_M: Final = 0.05
 YANK_S: Final = 0.15
 SOON_S: Final = 0.1
+OFF_M: Final = 0.010
+"""A bar that has risen so far has left the floor: not before is it known that it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +67,15 @@ def true_rep(recording: Recording, number: int) -> TrueRep:
     highest = int(np.argmax(rise_m))
     down = np.flatnonzero(rise_m[highest:] < top_m - 0.030)
     instants = {
-        "start": start_s,
+        "off": first(OFF_M),
         "yank": start_s + YANK_S,
         "soon": start_s + SOON_S,
         "early": first(min(EARLY_M, EARLY_SHARE * rom_m)),
         "knee": first(KNEE_SHARE * rom_m),
         "past_knee": first(KNEE_SHARE * rom_m + PAST_KNEE_M),
-        "above_knee": first(0.65 * rom_m),
-        "ninety": first(0.90 * rom_m),
-        "near_top": first(0.97 * top_m),
         "lockout": lockout_s,
         "down": float(t_s[highest + down[0]]) if down.size else end_s,
         "touch": end_s if lowered else np.inf,
-        "end": end_s,
     }
     measured = _measures(recording, number, t_s, start_s, instants)
     return TrueRep(number, start_s, lockout_s, end_s, rom_m, instants, measured)
@@ -88,11 +86,12 @@ def _measures(
 ) -> dict[str, float | None]:
     window = t_s[(t_s >= start_s) & (t_s <= instants["knee"])]
     x_m = recording.timeline.sample(window).x_m
+    held = np.lib.stride_tricks.sliding_window_view(x_m, 200).min(axis=1)
     early = t_s[(t_s <= instants["early"])]
     found, _ = places(recording, early)
     across = found[Role.SHOULDER] - found[Role.HIP]
     angle = np.degrees(np.arctan2(across[:, 1], np.abs(across[:, 0])))
     return {
-        "bar_forward": float(np.max(x_m) - x_m[0]),
+        "bar_forward": float(np.max(held) - x_m[0]),
         "hips_shoot_up": float(angle[0] - angle.min()),
     }

@@ -10,16 +10,30 @@ import numpy as np
 from msgspec.structs import replace
 
 from shinline.app.bench.faults.codes import CODES
-from shinline.app.bench.faults.filming import Film, camera_setup, film
+from shinline.app.bench.faults.filming import Film, camera_setup, film, subject_of
 from shinline.app.bench.faults.lifter import TrueRep, true_rep
 from shinline.app.bench.faults.ranges import HALVES, Dice, Ranges
 from shinline.app.bench.faults.scenarios import REPS, Plan, plan
-from shinline.app.bench.faults.score import Judged, Said, Scored, pair, run, score_cues, why_missed
+from shinline.app.bench.faults.score import (
+    Judged,
+    Said,
+    Scored,
+    latencies,
+    pair,
+    run,
+    score_cues,
+    why_missed,
+)
+from shinline.config import Lift, Lifter
 from shinline.sim.body import rom_m
 from shinline.sim.recording import Recording, build
 
 TRIES: Final = 20
 """A size that a lifter's limbs do not allow is drawn again, with another lifter."""
+
+
+TOLD_SD_M: Final = 0.01
+"""How well lifters know their stature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,9 @@ def session(r: Ranges, code: str, number: int, camera: int = 0) -> Session:
         except ValueError as problem:
             refused.append(str(problem))
             continue
-        return Session(chosen, recording, truths, film(recording, r, looks), tuple(refused))
+        lifter = Lifter(stature_m=scenario.stature_m + looks.normal(TOLD_SD_M))
+        filmed = film(subject_of(recording), r, looks, lifter, Lift(style=scenario.style))
+        return Session(chosen, recording, truths, filmed, tuple(refused))
     raise ValueError(f"{code} {number}: {refused[-1]}")
 
 
@@ -76,8 +92,9 @@ def score(code: str, number: int, played: Session, said: Said) -> Scored:
     """Put what was said beside the truth."""
     scored = Scored()
     scored.cues, scored.late_cues = score_cues(said)
-    sizes = played.plan.sizes
-    for (true, rep), planted in zip(pair(played.truths, played.film, said), sizes, strict=True):
+    pairs = pair(played.truths, played.film, said)
+    scored.decided = latencies(pairs, played.film, said)
+    for (true, rep), planted in zip(pairs, played.plan.sizes, strict=True):
         scored.reps += 1
         if rep is None or not rep.valid:
             why = "; ".join(rep.notes) if rep else why_missed(true, played.film, said)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from shinline.app.bench.faults.codes import CODES
 from shinline.app.bench.faults.filming import Film
 from shinline.app.bench.faults.lifter import TrueRep
 from shinline.engine import Engine
 from shinline.types import (
     NS_PER_S,
     CueEvent,
+    FaultEvent,
     FaultVerdict,
     Moment,
     Rep,
@@ -37,11 +41,20 @@ class Judged:
     verdict: FaultVerdict
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A fault told in mid-lift, and how long after the last picture that it needs, s."""
+
+    code: str
+    late_s: float
+
+
 @dataclass(slots=True)
 class Scored:
     """One session."""
 
     judged: list[Judged] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
     reps: int = 0
     missed: list[str] = field(default_factory=list)
     cues: int = 0
@@ -54,6 +67,7 @@ class Said:
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
+    faults: list[FaultEvent] = field(default_factory=list)
 
 
 def run(film: Film) -> Said:
@@ -75,6 +89,8 @@ def _note(said: Said, event: object) -> None:
         said.reps.append(event)
     elif isinstance(event, CueEvent):
         said.cues.append(event)
+    elif isinstance(event, FaultEvent):
+        said.faults.append(event)
 
 
 def pair(truths: list[TrueRep], film: Film, said: Said) -> list[tuple[TrueRep, Rep | None]]:
@@ -96,6 +112,21 @@ def score_cues(said: Said) -> tuple[int, int]:
     ends = {event.id: event.t_ns for event in said.reps if event.kind is RepKind.END}
     after = [cue for cue in said.cues if cue.moment is Moment.AFTER and cue.rep_id in ends]
     return len(after), sum(cue.t_ns != ends[cue.rep_id] for cue in after)
+
+
+def latencies(pairs: list[tuple[TrueRep, Rep | None]], film: Film, said: Said) -> list[Decided]:
+    """Return how late each fault was told that was told while the repetition went on."""
+    true_of = {rep.id: true for true, rep in pairs if rep is not None}
+    found = []
+    for event in said.faults:
+        code, true = CODES.get(event.verdict.code), true_of.get(event.rep_id)
+        if code is None or true is None:
+            continue
+        needed = int(np.searchsorted(film.times_s, true.instants[code.needs]))
+        if needed < len(film.heads):
+            late_ns = event.t_ns - int(film.heads["t_ns"][needed])
+            found.append(Decided(code.name, late_ns / NS_PER_S))
+    return found
 
 
 def why_missed(true: TrueRep, film: Film, said: Said) -> str:
