@@ -224,7 +224,7 @@ def look(lifted: Lifted, seed: tuple[int, ...]) -> tuple[Film, Said]:
         places=partial(_places, lifted),
         visible=partial(_visible, bar, t_s),
     )
-    filmed = film(subject, r, dice, Lifter(), Lift())
+    filmed = film(subject, r, dice, dice, Lifter(), Lift())
     return filmed, run(filmed)
 
 

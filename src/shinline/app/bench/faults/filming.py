@@ -134,33 +134,37 @@ def subject_of(recording: Recording) -> Subject:
     )
 
 
-def film(subject: Subject, r: Ranges, dice: Dice, lifter: Lifter, lift: Lift) -> Film:
-    """Look at a subject, and tell the product how the camera stands, not quite truly."""
+def film(subject: Subject, r: Ranges, dice: Dice, noise: Dice, lifter: Lifter, lift: Lift) -> Film:
+    """Look at a subject, and tell the product how the camera stands, not quite truly.
+
+    ``dice`` say how good the camera and its calibration are, ``noise`` what befalls each frame.
+    """
     t_s, setup, markers = subject.t_s, subject.setup, subject.markers
     spots, later = subject.places(t_s), subject.places(t_s + STEP_S)
-    noise, claim = dice(r.noise_px), dice(r.claim)
+    noise_px, claim, blink = dice(r.noise_px), dice(r.claim), dice(r.blink_ratio)
     scale_sd = dice(r.scale_rel_sd)
     scale = 1.0 + dice.normal(scale_sd)
+    rig, lens = _calibrate(subject, scale_sd, r, dice)
+    zero_s = dice((1.0, 1000.0))
     rows = np.zeros((len(t_s), len(spots)), DETECTION)
     visible = np.zeros(rows.shape, bool)
-    blink = dice(r.blink_ratio)
     for i, (role, centres) in enumerate(spots.items()):
         on_bar = role is Role.BAR
         radius_m = 0.5 * (markers.bar_diameter_m * scale if on_bar else markers.body_diameter_m)
         moved_m = (later[role] - centres) * (setup.exposure_s / STEP_S)
-        _write(rows[:, i], role, subject.camera, (centres, moved_m), radius_m, (noise, claim), dice)
+        _write(
+            rows[:, i], role, subject.camera, (centres, moved_m), radius_m, (noise_px, claim), noise
+        )
         visible[:, i] = subject.visible(role, centres, radius_m)
-        visible[:, i] &= dice.rng.random(len(t_s)) >= (0.2 * blink if on_bar else blink)
-    _hide(visible, t_s, r, dice)
-    _spoil(rows, visible, r, dice)
-    zero_s = dice((1.0, 1000.0))
+        visible[:, i] &= noise.rng.random(len(t_s)) >= (0.2 * blink if on_bar else blink)
+    _hide(visible, t_s, r, noise)
+    _spoil(rows, visible, r, noise)
     stamps = subject.stamps_ns + round(zero_s * NS_PER_S)
     rows["t_ns"] = stamps[:, None]
     heads = np.zeros(len(t_s), FRAME)
     heads["seq"], heads["t_ns"] = np.arange(len(t_s)), stamps
     heads["detections"] = visible.sum(axis=1)
     heads["exposure_us"] = round(1e6 * setup.exposure_s)
-    rig, lens = _calibrate(subject, scale_sd, r, dice)
     marker = Marker(
         kind="ring",
         diameter_m=markers.bar_diameter_m,
@@ -168,7 +172,7 @@ def film(subject: Subject, r: Ranges, dice: Dice, lifter: Lifter, lift: Lift) ->
         facing="left" if subject.facing is Facing.LEFT else "right",
     )
     config = Config(marker=marker, rig=rig, lens=lens, lifter=lifter, lift=lift)
-    return Film(config, heads, rows[visible], t_s, zero_s, _words(subject, config, noise))
+    return Film(config, heads, rows[visible], t_s, zero_s, _words(subject, config, noise_px))
 
 
 def _write(

@@ -60,8 +60,10 @@ class Outcome:
         return [each for scored in self.scored for each in scored.judged]
 
 
-def session(r: Ranges, code: str, number: int, camera: int = 0) -> Session:
-    """Return one session, the same for the same input. Another ``camera`` stands elsewhere.
+def session(r: Ranges, code: str, number: int, camera: int = 0, noise: int = 0) -> Session:
+    """Return one session, the same for the same input.
+
+    Another ``camera`` stands elsewhere; other ``noise`` befalls the frames of the same camera.
 
     Raises
     ------
@@ -83,7 +85,9 @@ def session(r: Ranges, code: str, number: int, camera: int = 0) -> Session:
             refused.append(str(problem))
             continue
         lifter = Lifter(stature_m=scenario.stature_m + looks.normal(TOLD_SD_M))
-        filmed = film(subject_of(recording), r, looks, lifter, Lift(style=scenario.style))
+        lift = Lift(style=scenario.style)
+        befalls = Dice(np.random.default_rng([*key, 2, attempt, camera, noise]))
+        filmed = film(subject_of(recording), r, looks, befalls, lifter, lift)
         return Session(chosen, recording, truths, filmed, tuple(refused))
     raise ValueError(f"{code} {number}: {refused[-1]}")
 
