@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shinline.app.bench.faults.codes import ABOVE, BELOW
+from shinline.app.bench.faults.curves import draw
 from shinline.app.bench.faults.figures import (
     MOST_LATE_S,
     SENSITIVITY,
@@ -60,6 +61,8 @@ def main() -> None:
     console.print(_whole(outcomes))
     for said in islice(misses(half, outcomes), asked.said):
         console.print(said, highlight=False)
+    if asked.plot:
+        draw(asked.plot, judged)
     return None
 
 
