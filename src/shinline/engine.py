@@ -11,28 +11,29 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.assemble import TOO_FEW, RepInput, assemble
-from shinline.coach.bounds import bottom, find_bounds
+from shinline.coach.asking import VERBS, Values, label, load_kg, planned, rpe
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
-from shinline.coach.rest import REST_S, Rest, as_set_up, read_rest
+from shinline.coach.moments import Moments
+from shinline.coach.rest import as_set_up
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
 from shinline.geometry.plane import Plane
-from shinline.geometry.scale import SCALE_FRAMES, Sight, fix_scale
+from shinline.geometry.scale import SCALE_FRAMES, fix_scale
 from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
-from shinline.motion.history import RADIUS, History, X, Y
+from shinline.motion.history import History
 from shinline.motion.kalman_kernels import JUMP_M, sound
-from shinline.motion.smooth import rescaled
+from shinline.referee import Referee, Scene
 from shinline.types import (
     DETECTION,
     FRAME,
     MARKERS,
     NS_PER_S,
+    AskError,
+    AskEvent,
     BarPrior,
-    CueEvent,
     Detector,
     Event,
     Facing,
@@ -40,23 +41,20 @@ from shinline.types import (
     MarkerEvent,
     Phase,
     PhaseEvent,
+    Plan,
     Role,
     Rows,
     ScaleEvent,
+    SetupEvent,
     Watch,
 )
 
 MAX_DETECTIONS: Final = 10
-MARGIN_NS: Final = NS_PER_S
-BODY_MARGIN_NS: Final = 2 * NS_PER_S
-BOTTOM_M: Final = 0.1
-"""A bar that rested so far from the bottom of a lift rested in somebody's hands."""
+LOOK_NS: Final = NS_PER_S // 10
+"""How often the set-up is looked at."""
 
-LAID_LATER_NS: Final = NS_PER_S // 2
-"""A bar that lay so long after it was lifted was not being lifted then."""
-
-AFTER_NS: Final = 3 * NS_PER_S
-"""A bar that lies so soon after a repetition lies where it came down."""
+BEFORE_ALL: Final = -1
+"""In place of a frame's number: before the first."""
 
 MIN_REACH_RADII: Final = {"ring": 0.8, "plate": 0.15}
 HIPS_BEHIND_M: Final = 0.10
@@ -100,12 +98,13 @@ class Engine:
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
         self._watch = watch
-        self._sight: Sight | None = None
-        self._gauge: Gauge | None = None
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
         self._tally = Tally(config, session_id, self._floor)
+        self._referee = Referee(config, self._history, self._tally, self._floor)
+        self._moments = Moments()
+        self._segmenter.hangs = self._tally.rules.hangs
         self._waiting: list[tuple[np.void, Rows]] = []
         self._phase = Phase.IDLE
         self._facing = _facing(config, prior)
@@ -114,8 +113,8 @@ class Engine:
         self._now_ns = 0
         self._refused = 0
         self._refused_ns = 0
-        self._elsewhere_ns = 0
-        """Before that the bar was where no motion leads from."""
+        self._seq = BEFORE_ALL
+        self._looked_ns = 0
 
     # --- pictures ---------------------------------------------------------------------------
 
@@ -151,6 +150,7 @@ class Engine:
         """Take in what was seen in one frame (a FRAME row and its DETECTION rows)."""
         self.detections = detections
         t_ns = int(head["t_ns"])
+        self._seq = int(head["seq"])
         if self.plane is not None:
             return self._step(t_ns, detections)
         self._waiting.append((head.copy(), detections.copy()))
@@ -179,13 +179,12 @@ class Engine:
             for row in rows
             if row["role"] == Role.BAR and sound(row) and row["r_px"] > 0.0
         ]
-        self._sight = fix_scale(bars, self.config, self.prior, self._facing.sign)
-        if self._sight is None:
+        sight = fix_scale(bars, self.config, self.prior, self._facing.sign)
+        if sight is None:
             return []
-        plane = self.plane = self._sight.plane
+        plane = self.plane = sight.plane
         self._bank.look_through(plane)
-        sight = self._sight
-        self._gauge = Gauge(
+        gauge = Gauge(
             self.session_id,
             self.config.rig,
             plane.scale_m_per_px,
@@ -195,6 +194,8 @@ class Engine:
             fixed=not self._handheld,
             reference=as_set_up(self.config.rig, plane, plane.scale_m_per_px * sight.radius_px),
         )
+        faces = self._facing is not Facing.UNKNOWN
+        self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)
         sd = hypot(sight.scale_rel_sd, sight.scatter)
         return [
             ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
@@ -228,8 +229,9 @@ class Engine:
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
-        if camera >= 0 and self._gauge is not None:
-            events += self._gauge.judge_picture(detections[camera], t_ns)
+        scene = self._referee.scene
+        if camera >= 0 and scene is not None:
+            events += scene.gauge.judge_picture(detections[camera], t_ns)
         segmenter = self._segmenter
         marks: list[Mark] = []
         if jumped_m > JUMP_M:
@@ -242,8 +244,31 @@ class Engine:
             events += self._on_mark(mark)
         if segmenter.phase is not self._phase:
             events += self._phase_event(t_ns)
-        if not segmenter.in_rep:
-            events += self._tally.rest(t_ns)
+        if segmenter.in_rep:
+            return events + self._in_lift(t_ns, y, vy) if bar == SEEN else events
+        self._moments.rest(t_ns, vy)
+        if t_ns - self._looked_ns >= LOOK_NS:
+            self._looked_ns = t_ns
+            events += self._before_lift(t_ns)
+        return events + self._tally.rest(t_ns)
+
+    def _in_lift(self, t_ns: int, y_m: float, vy_mps: float) -> list[Event]:
+        """Judge what can be decided with this frame of a lift that goes on."""
+        events: list[Event] = []
+        for now in self._moments.update(t_ns, y_m, vy_mps):
+            events += self._referee.look(now, t_ns)
+        return events
+
+    def _before_lift(self, t_ns: int) -> list[Event]:
+        """Look at the set-up, and say the one thing that can still be acted on."""
+        referee = self._referee
+        if referee.is_bent(t_ns):
+            self._face_by_body()
+        events: list[Event] = list(referee.look_at_setup(t_ns))
+        for event in events[:1]:
+            assert isinstance(event, SetupEvent)  # noqa: S101  (the only kind there is)
+            cue = self._tally.speaker.before(event.checks, t_ns, self._tally.plan)
+            events += [] if cue is None else [cue]
         return events
 
     def _refuse(self, t_ns: int) -> list[Event]:
@@ -261,7 +286,9 @@ class Engine:
         self._history.clear()
         self._floor.forget()
         self._tally.set_back(t_ns)
-        self._refused, self._now_ns, self._elsewhere_ns = 0, t_ns, t_ns
+        self._referee.set_back(t_ns)
+        self._moments.end()
+        self._refused, self._now_ns, self._looked_ns = 0, t_ns, t_ns
         return events
 
     def _marker_events(self, t_ns: int, changed: int) -> list[Event]:
@@ -281,31 +308,71 @@ class Engine:
 
     def _on_mark(self, mark: Mark) -> list[Event]:
         if mark.kind is MarkKind.LIFT:
-            self._face_by_body()
-            return self._tally.begin(mark)
+            return self._lift(mark)
         if mark.kind is MarkKind.TOP:
             return self._tally.top(mark)
+        if mark.kind in (MarkKind.END, MarkKind.VOID):
+            self._moments.end()
         if mark.kind is MarkKind.END:
-            return self._end_rep(mark)
+            return self._referee.end(mark, self._now_ns)
         if mark.kind is MarkKind.VOID:
             return self._tally.void(mark.t_ns, mark.reason)
         if mark.kind is MarkKind.STILL:
-            return self._lies_again(mark.t_ns)
+            return self._referee.lies_again(mark.t_ns)
         if mark.kind is MarkKind.ELSEWHERE:
-            self._elsewhere_ns = mark.t_ns
+            self._referee.elsewhere_ns = mark.t_ns
         return []
 
-    def _lies_again(self, t_ns: int) -> list[Event]:
-        """Look at the bar where it came to rest after a repetition, still on the same plates."""
-        down_ns = self._tally.last_floor_ns
-        if down_ns is None or t_ns - down_ns > AFTER_NS or self._gauge is None:
-            return []
-        return self._gauge.judge(self._rest(t_ns), t_ns, plates_known=True)
+    def _lift(self, mark: Mark) -> list[Event]:
+        self._face_by_body()
+        events = self._tally.begin(mark)
+        self._moments.begin(mark.bottom_m, self._referee.expected_rom_m())
+        return [*events, *self._referee.watch.pulls(mark.t_ns)]
 
-    def _rest(self, until_ns: int) -> Rest | None:
-        """Look at the bar as it lay until then."""
-        t_ns, seen = self._history.seen(Role.BAR, until_ns - round(REST_S * NS_PER_S), until_ns)
-        return read_rest(t_ns, seen[X], seen[Y], *seen[RADIUS:])
+    # --- requests ---------------------------------------------------------------------------
+
+    def ask(self, verb: str, values: Values) -> list[Event]:
+        """Take a request between two frames: the AskEvent itself, then what it caused.
+
+        Raises
+        ------
+        AskError
+            It cannot be done; the message says what was expected. Nothing has changed then.
+        """
+        caused = self._answer(verb, values)
+        return [AskEvent(self._now_ns, self._seq, verb, dict(values)), *caused]
+
+    def _answer(self, verb: str, values: Values) -> list[Event]:
+        tally, t_ns = self._tally, self._now_ns
+        if verb in ("start_set", "end_set") and self._segmenter.in_rep:
+            raise AskError(f"{verb}: expected the bar on the floor; a repetition is under way")
+        if verb == "start_set":
+            plan = planned(tally.plan, values)
+            return tally.end_set(t_ns) + self._follow(plan)
+        if verb == "end_set":
+            return tally.end_set(t_ns)
+        if verb == "set_load":
+            return self._follow(replace(tally.plan, load_kg=load_kg(values.get("load_kg"))))
+        if verb == "mute":
+            return self._follow(replace(tally.plan, muted=bool(values.get("on"))))
+        if verb == "label_rep":
+            tally.label(*label(values))
+            return []
+        if verb == "rate_set":
+            rpe(values.get("rpe"))
+            return []
+        if verb == "feedback_now":
+            rep = tally.last_rep
+            return [] if rep is None else [tally.speaker.now(rep, t_ns)]
+        raise AskError(f"unknown request {verb!r}; expected one of {', '.join(VERBS)}")
+
+    def _follow(self, plan: Plan) -> list[Event]:
+        """Follow another plan; another lifter's set-up is not this one's."""
+        if plan.lifter != self._tally.plan.lifter:
+            self._referee.watch.forget()
+        events = self._tally.change_plan(plan, self._now_ns)
+        self._segmenter.hangs = self._tally.rules.hangs
+        return events
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
@@ -319,75 +386,9 @@ class Engine:
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()
+            self._referee.watch.mirror()
             bank.mirror()
-
-    def _where_it_lay(self, lift: Mark, bar: Rows, floor_ns: int | None) -> tuple[int, Rest | None]:
-        """Return the row of the path at which a lift began, and how the bar looked before it."""
-        low = bottom(bar, lift.bottom_ns, floor_ns)
-        bounds = find_bounds(bar, low, floor_ns)
-        rest = self._rest(int(bar["t_ns"][low]) if bounds is None else bounds.start_ns)
-        whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
-        if rest is None or not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M:
-            return low, None
-        return low, rest
-
-    def _came_elsewhere(self, mark: Mark, rest: Rest | None, bar: Rows) -> bool:
-        """Tell whether the camera must have moved in the lift, by where the bar came down."""
-        if not mark.on_floor or mark.turned or self._gauge is None or rest is None:
-            return False
-        down = bar[(bar["t_ns"] >= mark.t_ns) & ~bar["coasting"]]
-        _, seen = self._history.seen(Role.BAR, mark.t_ns, self._now_ns)
-        return self._gauge.moved_meanwhile(rest, down["y_m"], seen[RADIUS])
-
-    def _end_rep(self, mark: Mark) -> list[Event]:
-        tally, lift, gauge = self._tally, self._tally.lift, self._gauge
-        assert lift is not None  # noqa: S101  (an END follows a LIFT)
-        assert self._sight is not None and gauge is not None  # noqa: S101  (nor without a scale)
-        assert self.plane is not None  # noqa: S101
-        plane, body_radius_m = self.plane, 0.5 * self.config.marker.body_diameter_m
-        since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self._elsewhere_ns)
-        window = self._history.window(since_ns, self._now_ns)
-        floor_ns = mark.t_ns if mark.on_floor else None
-        bar = self._history.smoothed(Role.BAR, window, lift.bottom_m)
-        if not len(bar):
-            return tally.void(self._now_ns, TOO_FEW)
-        low, rest = self._where_it_lay(lift, bar, floor_ns)
-        bottom_ns = int(bar["t_ns"][low])
-        laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
-        above_floor = self._floor.is_below(float(bar["y_m"][low]))
-        depth = gauge.depth(rest)
-        elsewhere = self._came_elsewhere(mark, rest, bar)
-        bar = rescaled(bar, depth.factor)
-        events = gauge.judge(rest, self._now_ns, plates_known=False)
-        given = RepInput(
-            id=tally.lift_id,
-            set=tally.set_number,
-            number=tally.rep_number,
-            bottom_ns=bottom_ns,
-            floor_ns=floor_ns,
-            in_air=not laid and (lift.in_air or (not lift.rested and above_floor)),
-            previous_floor_ns=tally.last_floor_ns,
-            facing_known=self._facing is not Facing.UNKNOWN,
-            bar=bar,
-            hip=self._history.body(Role.HIP, window, plane, body_radius_m),
-            shoulder=self._history.body(Role.SHOULDER, window, plane, body_radius_m),
-            jumps=self._history.jumps(Role.BAR, window),
-            handheld=self._handheld,
-            lost=mark.lost,
-            moved=gauge.moved or elsewhere,
-            roms_m=tally.roms_m,
-            scale_rel_sd=hypot(self._sight.scale_rel_sd, depth.rel_sd),
-            tilt=self._sight.tilt,
-            plane=plane,
-        )
-        rep = assemble(given, self.config)
-        if isinstance(rep, str):
-            return events + tally.void(self._now_ns, rep)
-        path = bar[bar["t_ns"] >= bottom_ns - MARGIN_NS].copy()
-        touched_m = (float(bar["y_m"][-1]),) if mark.on_floor else ()
-        levels_m = (lift.bottom_m, *touched_m)
-        said = any(isinstance(event, CueEvent) for event in events)
-        return events + tally.end(self._now_ns, rep, path, levels_m, quiet=said)
+        self._referee.face(self.plane)
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

@@ -35,6 +35,7 @@ class Coach(Section, frozen=True):
     start_trunk_deg: Degrees = 10.0
     start_hip_share: Annotated[float, Meta(ge=0.3, le=1.2)] = 0.80
     start_knee_deg: Annotated[float, Meta(ge=90.0, le=180.0)] = 130.0
+    start_beyond: Annotated[int, Meta(ge=1, le=3)] = 2
     hips_low_warn_m: Metres = 0.010
     hips_low_fault_m: Metres = 0.020
     hips_warn_deg: Annotated[float, Meta(ge=1.0, le=30.0)] = 3.0

@@ -55,6 +55,11 @@ from shinline.events import StepState as StepState
 
 NS_PER_S: Final = 1_000_000_000
 
+
+class AskError(ValueError):
+    """The engine cannot do what it was asked for; the message says what was expected."""
+
+
 U8Image = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -18,7 +18,7 @@ PACKAGES = (
 FILES = sorted(file for package in PACKAGES for file in package.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 400
-CORE = ("dtypes", "events", "types", "geometry", "vision", "motion", "coach", "engine")
+CORE = ("dtypes", "events", "types", "geometry", "vision", "motion", "coach", "engine", "referee")
 
 
 def _contracts() -> list[dict[str, Any]]:

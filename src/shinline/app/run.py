@@ -23,7 +23,7 @@ from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
-from shinline.coach.faults import LEVEL_SD_DEG
+from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue

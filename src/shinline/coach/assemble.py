@@ -1,18 +1,34 @@
 """Put a finished rep together from its smoothed paths: numbers, faults, what is not assessed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from shinline.coach.bounds import REST_SPEED_MPS, Bounds, find_bounds
-from shinline.coach.faults import LEVEL_SD_DEG, Evidence, judge_all
+from shinline.coach.body import Body, quiet
+from shinline.coach.bounds import REST_SPEED_MPS, Bounds, find_bounds, so_far
+from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
+from shinline.coach.faults.card import Evidence, When
+from shinline.coach.faults.table import judge_all, judge_at
 from shinline.coach.hips import measure_hips
+from shinline.coach.legs import Legs, learn
+from shinline.coach.lifts import LIFTS, Lift
 from shinline.coach.numbers import Numbers, measure
+from shinline.coach.past import Past
 from shinline.config import Config
 from shinline.geometry.doubt import doubt, ways
 from shinline.geometry.plane import Plane
-from shinline.types import NS_PER_S, BoolArray, HipNumbers, Rep, RepStyle, Rows
+from shinline.types import (
+    NS_PER_S,
+    BoolArray,
+    FaultVerdict,
+    HipNumbers,
+    Plan,
+    Rep,
+    RepStyle,
+    Role,
+    Rows,
+)
 
 TOO_FEW: Final = "too few pictures of the lift"
 MIN_TRACKED: Final = 0.8
@@ -85,8 +101,7 @@ class RepInput:
     previous_floor_ns: int | None
     facing_known: bool
     bar: Rows
-    hip: Rows
-    shoulder: Rows
+    body: Body
     jumps: BoolArray
     """For each row of ``bar`` whether it lies where no motion leads from the row before."""
 
@@ -102,18 +117,49 @@ class RepInput:
     lost: bool = False
     """Whether the bar was lost from sight at the top, and never seen to come down."""
 
-    roms_m: tuple[float, ...] = ()
-    """What the set's repetitions so far have risen."""
+    past: Past = field(default_factory=Past)
+    lift: Lift = LIFTS["conventional"]
+    plan: Plan | None = None
 
 
-def assemble(given: RepInput, config: Config) -> Rep | str:
-    """Compute a rep, or say in words why there was none."""
+def assemble(given: RepInput, config: Config) -> tuple[Rep, Legs] | str:
+    """Compute a rep and what it taught of the lifter's legs, or say in words why there was none."""
     if len(given.bar) < 8:
         return TOO_FEW
-    low = int(np.searchsorted(given.bar["t_ns"], given.bottom_ns))
-    bounds = find_bounds(given.bar, min(low, len(given.bar) - 1), given.floor_ns)
+    bounds = find_bounds(given.bar, _low(given), given.floor_ns)
     if bounds is None or bounds.lockout_ns <= bounds.start_ns:
         return "the bar did not come up"
+    numbers = _numbers(given, bounds, config)
+    problem = _implausible(numbers, config) or _failed(numbers, _roms_m(given.past))
+    if problem:
+        return problem
+    evidence = _evidence(given, bounds, numbers, When.FLOOR, config)
+    return _rep(given, evidence, config), evidence.legs
+
+
+def judge_so_far(
+    given: RepInput, now: When, expected_rom_m: float, config: Config
+) -> tuple[FaultVerdict, ...]:
+    """Judge what can be decided at a moment of a lift that goes on, and not before."""
+    bounds = so_far(given.bar, _low(given)) if len(given.bar) >= 8 else None
+    if bounds is None:
+        return ()
+    rom_m = expected_rom_m if now < When.TOP else None
+    numbers = _numbers(given, bounds, config, rom_m)
+    if _notes(given, bounds, numbers):
+        return ()
+    evidence = _evidence(given, bounds, numbers, now, config)
+    return judge_at(now, evidence, given.lift.off)
+
+
+def _low(given: RepInput) -> int:
+    low = int(np.searchsorted(given.bar["t_ns"], given.bottom_ns))
+    return min(low, len(given.bar) - 1)
+
+
+def _numbers(
+    given: RepInput, bounds: Bounds, config: Config, expected_rom_m: float | None = None
+) -> Numbers:
     roll_sd_deg = max(
         config.rig.roll_sd_deg,
         HANDHELD_ROLL_DEG if given.handheld else 0.0,
@@ -122,7 +168,7 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
     unsure = None
     if given.plane is not None and given.plane.view is not None:
         unsure = doubt(given.plane, ways(config.rig, config.lens, roll_sd_deg))
-    numbers = measure(
+    return measure(
         given.bar,
         bounds,
         roll_sd_deg,
@@ -130,12 +176,45 @@ def assemble(given: RepInput, config: Config) -> Rep | str:
         given.tilt,
         unsure,
         config.rig.off_axis_m,
+        expected_rom_m,
     )
-    problem = _implausible(numbers, config) or _failed(numbers, given.roms_m)
-    if problem:
-        return problem
-    hips = measure_hips(given.bar, given.hip, given.shoulder, bounds.start_ns, numbers.rom_m)
-    return _rep(given, bounds, numbers, hips, config)
+
+
+def _evidence(
+    given: RepInput, bounds: Bounds, numbers: Numbers, now: When, config: Config
+) -> Evidence:
+    """Gather what the judges may look at."""
+    empty = given.bar[:0]
+    hip, shoulder = (given.body.paths.get(role, empty) for role in (Role.HIP, Role.SHOULDER))
+    if len(hip) and len(shoulder):
+        hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m)
+    else:
+        missing = "hip" if not len(hip) else "shoulder"
+        hips = f"the {missing} marker was out of sight"
+    floor_time_s = _floor_time_s(given, bounds)
+    evidence = Evidence(
+        now=now,
+        bar=given.bar,
+        bounds=bounds,
+        rom_m=numbers.rom_m,
+        numbers=numbers,
+        body=given.body,
+        quiet=quiet(given.body, bounds.first),
+        hips=hips,
+        legs=given.past.legs,
+        past=replace(given.past, floor_time_s=floor_time_s),
+        facing_known=given.facing_known,
+        bounced=given.in_air or (floor_time_s is not None and floor_time_s < TOUCH_S),
+        coach=given.lift.coach(config.coach),
+    )
+    if now < When.TOP or not given.body.paths:
+        return evidence
+    return replace(evidence, legs=learn(given.body, evidence.standing(), given.past.legs))
+
+
+def _roms_m(past: Past) -> tuple[float, ...]:
+    """What the set's repetitions so far have risen."""
+    return tuple(rep.rom_m for rep in past.of_set)
 
 
 def _implausible(numbers: Numbers, config: Config) -> str:
@@ -166,14 +245,12 @@ def _again(numbers: Numbers, roms_m: tuple[float, ...]) -> bool:
     return any(abs(numbers.rom_m - rom_m) < SAME_ROM_SHARE * rom_m for rom_m in roms_m)
 
 
-def _rep(
-    given: RepInput, bounds: Bounds, n: Numbers, hips: HipNumbers | str, config: Config
-) -> Rep:
+def _rep(given: RepInput, evidence: Evidence, config: Config) -> Rep:
+    bounds, n, hips = evidence.bounds, evidence.numbers, evidence.hips
     notes = _notes(given, bounds, n)
     valid = not notes
     steady = valid and n.peak_velocity_sd_mps <= MAX_PEAK_SD_MPS
-    evidence = Evidence(n, hips, given.facing_known, config.coach)
-    floor_time = _floor_time_s(given, bounds)
+    floor_time = evidence.past.floor_time_s
     side = given.facing_known
     values: dict[str, float | HipNumbers | None] = {
         "mean_velocity_mps": n.mean_velocity_mps if valid else None,
@@ -202,12 +279,13 @@ def _rep(
         floor_ns=bounds.floor_ns,
         rom_m=n.rom_m,
         style=_style(n, floor_time),
-        faults=judge_all(evidence) if valid else (),
+        faults=judge_all(evidence, given.lift.off) if valid else (),
         tracked_ratio=n.tracked_ratio,
         valid=valid,
         not_assessed=tuple(name for name in MAYBE_NULL if values[name] is None),
         notes=notes,
         marks=_marks(given, n),
+        plan=given.plan,
         **values,  # type: ignore[arg-type]  # names and types are those of the table above
     )
 
@@ -230,7 +308,7 @@ def _notes(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:
         (n.longest_gap_s > MAX_GAP_S, f"the bar was not seen for {n.longest_gap_s:.2f} s"),
         (jumped, "the track or the time stamps jumped"),
         (
-            given.lost and not _again(n, given.roms_m),
+            given.lost and not _again(n, _roms_m(given.past)),
             "the bar was lost where it stood, which may not have been the top",
         ),
     )

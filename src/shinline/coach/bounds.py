@@ -56,12 +56,7 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
     if end - low < 3:
         return None
     top = low + int(np.argmax(y[low : end + 1]))
-    risen, level_m = top, _level_m(path, low, top)
-    while risen > low and y[risen - 1] > level_m + LIFT_M:
-        risen -= 1
-    first = risen
-    while first > 0 and v[first] >= REST_SPEED_MPS:  # the live bottom may be a little late
-        first -= 1
+    first = _lift_off(path, low, top)
     start_ns, start_m = _start(path, first)
     height = y[first] + LOCKOUT_SHARE * (y[top] - y[first])
     last = first_stop(y, v, (first, end), height, REST_SPEED_MPS)
@@ -70,6 +65,32 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
     falls = v[last] < REST_SPEED_MPS <= v[last - 1]  # or it was slow already at that height
     lockout_ns = _crossing_ns(path, last - 1) if falls else int(t[last])
     return Bounds(start_ns, start_m, lockout_ns, floor_ns, first, last, top, end)
+
+
+def so_far(path: Rows, low: int) -> Bounds | None:
+    """Return the bounds of a lift that goes on, as if it ended with the last row."""
+    end = len(path) - 1
+    if end - low < 3:
+        return None
+    top = low + int(np.argmax(path["y_m"][low:]))
+    first = _lift_off(path, low, top)
+    start_ns, start_m = _start(path, first)
+    last_ns = int(path["t_ns"][end])
+    if last_ns <= start_ns:
+        return None
+    return Bounds(start_ns, start_m, last_ns, None, first, end, top, end)
+
+
+def _lift_off(path: Rows, low: int, top: int) -> int:
+    """Return the last row before lift-off."""
+    y, v = path["y_m"], path["vy_mps"]
+    risen, level_m = top, _level_m(path, low, top)
+    while risen > low and y[risen - 1] > level_m + LIFT_M:
+        risen -= 1
+    first = risen
+    while first > 0 and v[first] >= REST_SPEED_MPS:  # the live bottom may be a little late
+        first -= 1
+    return first
 
 
 def bottom(path: Rows, bottom_ns: int, floor_ns: int | None) -> int:

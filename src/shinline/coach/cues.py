@@ -1,16 +1,16 @@
-"""What to say: one cue after a rep, chosen from a table by priority.
+"""What can be said: a table of code, words, moment and priority.
 
-At most seven words, about the bar or the room and not about the body, nothing frightening. Faults
-below the level of a fault are not spoken. A clean rep is confirmed on the first and then on every
-third, so that silence stays ordinary.
+At most seven words, about the bar or the room and not about the body, nothing frightening. Words in
+other languages, or a gym's own, stand in the configuration and replace those here.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from shinline.types import FaultVerdict, Severity
-
-PRAISE_EVERY: Final = 3
+from shinline.coach.faults.setup_gap import NOMINAL_M
+from shinline.coach.faults.table import NOT_FORM
+from shinline.config import Words
+from shinline.types import FaultVerdict, Moment, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,43 +18,80 @@ class Line:
     """One row of the table; a lower ``rank`` is spoken first."""
 
     rank: int
+    moment: Moment
     text: str
 
 
 LINES: Final[dict[str, Line]] = {
-    "hips_shoot_up": Line(1, "Push the floor away."),
-    "bar_forward": Line(2, "Drag the bar up your legs."),
+    "set_complete": Line(0, Moment.AFTER, "Set done. Rest."),
+    "velocity_loss": Line(1, Moment.AFTER, "Set done. Rest."),
+    "lowering": Line(2, Moment.AFTER, "Quiet plates."),
+    "rounding": Line(3, Moment.AFTER, "Proud logo. Same shape all the way."),
+    "hips_shoot_up": Line(4, Moment.AFTER, "Push the floor away."),
+    "bar_forward": Line(5, Moment.AFTER, "Drag the bar up your legs."),
+    "bar_leaves_legs": Line(6, Moment.AFTER, "Paint your thighs."),
+    "hips_high_start": Line(7, Moment.BEFORE, "Step back a thumb. Then wedge in."),
+    "hips_low_start": Line(8, Moment.BEFORE, "Shoulders over the bar."),
+    "setup_gap_far": Line(9, Moment.BEFORE, "Bar over your laces."),
+    "setup_gap_near": Line(10, Moment.BEFORE, "Step back a thumb. Then wedge in."),
+    "yank": Line(11, Moment.BEFORE, "Bend the bar, then go."),
+    "knee_loop": Line(12, Moment.AFTER, "Straight line, up the wall."),
+    "reversal": Line(13, Moment.BETWEEN, "One smooth pull; lower the load."),
+    "hitch": Line(14, Moment.BETWEEN, "One smooth pull; lower the load."),
+    "short_lockout": Line(15, Moment.AFTER, "Finish through the ceiling."),
+    "lean_back": Line(16, Moment.AFTER, "Stand tall like a wall."),
+    "bounce": Line(17, Moment.BEFORE, "Bar dead still, then pull."),
+    "elbows_to_knees": Line(18, Moment.BEFORE, "Arms beside your knees."),
+    "bar_rolled": Line(19, Moment.BEFORE, "Let the bar stand still."),
+    "praise": Line(20, Moment.AFTER, "Good line, {mm} mm."),
+    "all_good": Line(21, Moment.AFTER, "Nothing to change."),
+    "nothing_seen": Line(22, Moment.AFTER, "Nothing could be judged."),
+    "ready": Line(23, Moment.BEFORE, "Ready."),
+    "test_set": Line(24, Moment.BETWEEN, "Next set: no cues."),
 }
 
-PRAISE: Final = "Good line."
+DROP_RANK: Final = 1.5
+"""A bar that was let go comes before all form: others stand about."""
+
+SEVERE_RANK: Final = 1.6
+SEVERE: Final = 1.5
+"""A fault of so much of its threshold is severe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The cue for a rep."""
-
-    code: str
-    severity: Severity
-    text: str
-    verdict: FaultVerdict
+def key(verdict: FaultVerdict) -> str:
+    """Return which line a verdict is told by."""
+    if verdict.code == "setup_gap":
+        return "setup_gap_near" if verdict.threshold < NOMINAL_M else "setup_gap_far"
+    return verdict.code
 
 
-def choose(faults: tuple[FaultVerdict, ...], clean_reps: int) -> Choice | None:
-    """Choose at most one cue. ``clean_reps`` counts clean reps in a row, this one included."""
-    spoken = [f for f in faults if f.assessed and f.severity is Severity.FAULT and f.code in LINES]
-    if spoken:
-        worst = min(spoken, key=lambda fault: LINES[fault.code].rank)
-        return Choice(worst.code, Severity.FAULT, LINES[worst.code].text, worst)
-    forward = next((f for f in faults if f.code == "bar_forward" and f.assessed), None)
-    if forward is not None and is_clean(faults) and (clean_reps - 1) % PRAISE_EVERY == 0:
-        return Choice("bar_forward", Severity.GOOD, PRAISE, forward)
-    return None
+def rank(verdict: FaultVerdict) -> float:
+    """Return a verdict's priority; the lowest is spoken."""
+    if verdict.code == "lowering":
+        return DROP_RANK if verdict.details.get("dropped") else LINES["short_lockout"].rank + 0.5
+    if verdict.code == "rounding":
+        severe = (verdict.value or 0.0) >= SEVERE * verdict.threshold
+        return SEVERE_RANK if severe else LINES["bar_leaves_legs"].rank + 0.5
+    return LINES[key(verdict)].rank
 
 
-def is_clean(faults: tuple[FaultVerdict, ...]) -> bool:
-    """Tell whether nothing that was assessed is worth mentioning, and something was assessed."""
-    assessed = [fault for fault in faults if fault.assessed]
-    return bool(assessed) and all(fault.severity is Severity.GOOD for fault in assessed)
+def text(line: str, words: Words, mm: float = 0.0) -> str:
+    """Return the words of a line, in the lifter's language."""
+    said = words.said.get(f"cues.{line}", LINES[line].text)
+    return said.replace("{mm}", f"{mm:.0f}")
+
+
+def worst(verdicts: tuple[FaultVerdict, ...], least: Severity) -> FaultVerdict | None:
+    """Return the verdict to be told first: of those at least so bad, the one of lowest rank."""
+    bad = {Severity.WARN: (Severity.WARN, Severity.FAULT)}.get(least, (Severity.FAULT,))
+    told = [v for v in verdicts if v.assessed and v.severity in bad and key(v) in LINES]
+    return min(told, key=rank) if told else None
+
+
+def is_clean(verdicts: tuple[FaultVerdict, ...]) -> bool:
+    """Tell whether nothing of the form that was judged is worth mentioning, and some was judged."""
+    judged = [v for v in verdicts if v.assessed and v.code not in NOT_FORM]
+    return bool(judged) and all(v.severity in (Severity.GOOD, Severity.INFO) for v in judged)
 
 
 def evidence(verdict: FaultVerdict) -> dict[str, float | str]:

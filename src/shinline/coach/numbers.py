@@ -88,18 +88,20 @@ def measure(
     tilt: float = 0.0,
     doubt: Doubt | None = None,
     off_axis_m: float = 0.0,
+    expected_rom_m: float | None = None,
 ) -> Numbers:
     """Compute a rep's numbers from its smoothed path; see docs/numbers.md for each.
 
     ``tilt`` is the sine of the angle between the optical axis and the normal of the lifting plane.
     ``doubt`` is what a calibrated view may be wrong by; without one, ``roll_sd_deg`` alone is.
-    ``off_axis_m`` is how far from the bar's axis the marker sits.
+    ``off_axis_m`` is how far from the bar's axis the marker sits. ``expected_rom_m`` is for a lift
+    that goes on: where its knee is is told by that.
     """
     t_s = (path["t_ns"] - bounds.start_ns) / NS_PER_S
     y0 = bounds.start_m
     x0 = _at(t_s, path["x_m"], 0.0)
     concentric_s = (bounds.lockout_ns - bounds.start_ns) / NS_PER_S
-    rom = height_m(path, bounds.lockout_ns) - y0
+    rom = expected_rom_m or height_m(path, bounds.lockout_ns) - y0
     pull = path[bounds.first : bounds.last + 1]
     pull_t = t_s[bounds.first : bounds.last + 1]
     side = pull["x_m"] - x0

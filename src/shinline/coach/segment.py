@@ -56,6 +56,10 @@ BOTTOM_SHARE: Final = 0.3
 """A turn in the lowest 30 % of the lift is the floor of a camera that moved, above it a hitch."""
 
 
+TAKEN_M: Final = 0.03
+TAKEN: Final = "the bar was taken up, from where it lay, to begin from the top"
+
+
 class MarkKind(Enum):
     """What happened to the bar."""
 
@@ -94,6 +98,9 @@ class Segmenter:
     """Follow the bar's height; ``update`` returns the marks of one frame, mostly none."""
 
     def __init__(self, min_rom_m: float) -> None:
+        self.hangs = False
+        """Whether the bar is not set down between repetitions: a turn below the knee ends one."""
+
         self._min_rom_m = min_rom_m
         self.phase = Phase.IDLE
         self._seen_before = False
@@ -322,6 +329,8 @@ class Segmenter:
     def _lowering(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
         if y_m < self._low_m:
             self._settle(t_ns, y_m)
+        if self.hangs and self._top_m - self._low_m >= self._min_rom_m:
+            return self._hanging(t_ns, y_m, vy_mps)
         near = self._low_m - self._bottom_m <= BOTTOM_SHARE * self.rise_m
         if y_m <= self._bottom_m + LIFT_M and not self._in_air and self._land_ns is None:
             self._land_ns = t_ns
@@ -339,6 +348,21 @@ class Segmenter:
         if turned:
             self.phase = Phase.PULL
         return []
+
+    def _hanging(self, t_ns: int, y_m: float, vy_mps: float) -> list[Mark]:
+        """Wait for the turn of a bar that hangs, or for the floor at last."""
+        turned = y_m > self._low_m + TURN_M and vy_mps > GO_SPEED_MPS
+        rests = self._still_s(t_ns) >= STILL_DWELL_S
+        if not (turned or rests):
+            return []
+        low_m, low_ns = self._low_m, self._low_ns
+        if abs(self._bottom_m - self._lie_m) < TAKEN_M:
+            mark = self._close(MarkKind.VOID, t_ns, y_m, TAKEN)
+        else:
+            mark = self._close(MarkKind.END, low_ns, y_m, "", turned=turned)
+        self._low_m, self._low_ns = low_m, low_ns
+        self._touch_ns = None
+        return [mark]
 
     def _close(
         self,

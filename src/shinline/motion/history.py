@@ -1,5 +1,7 @@
 """What was measured in the last minutes, kept so that a finished rep can be smoothed."""
 
+from dataclasses import dataclass
+from math import hypot, sqrt
 from typing import Final
 
 import numpy as np
@@ -23,9 +25,34 @@ HOLE_NS: Final = NS_PER_S
 
 X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
 
+LEAST_SEEN: Final = 4
+NO_DEPTH: Final = 1.0
+PRINT_REL_SD: Final = 0.004
+RADIUS_SD_PX: Final = 0.04
+
 NEAREST_M: Final = -0.2
 FARTHEST_M: Final = 1.6
 """Behind the bar's end, of which the half bar is 1.1 m: so far may a marker on a lifter be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a marker was for a moment, metres.
+
+    ``noise_m`` is that of one sighting, ``rel_sd`` how unsure its distance from the camera is, and
+    ``moved_m`` how far it went between the halves of the moment.
+    """
+
+    x_m: float
+    y_m: float
+    noise_m: float
+    rel_sd: float
+    moved_m: float
+
+
+def size_rel_sd(r_px: float) -> float:
+    """Return how unsure a distance by a marker's size is: the print's own error, and the edge's."""
+    return hypot(PRINT_REL_SD, RADIUS_SD_PX / max(r_px, 1.0))
 
 
 class History:
@@ -117,16 +144,45 @@ class History:
             return empty
         return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
 
-    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> Rows:
+    def place(
+        self, role: Role, window: tuple[int, int], plane: Plane, radius_m: float
+    ) -> Place | None:
+        """Return where a marker was within [from, to] ns: the median; None when hardly seen.
+
+        Through a view a marker on the lifter is at its own depth, by its size; ``radius_m`` 0 says
+        that it is on the plane of the bar's end.
+        """
+        _, rows = self.seen(role, *window)
+        if rows.shape[1] < LEAST_SEEN:
+            return None
+        half = rows.shape[1] // 2
+        x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
+        moved_m = float(np.hypot(*(np.median(rows[:2, half:], 1) - np.median(rows[:2, :half], 1))))
+        noise_m = sqrt(float(np.median(rows[VARIANCE])))
+        if plane.view is None or radius_m <= 0.0:
+            return Place(x_m, y_m, noise_m, 0.0, moved_m)
+        away_m = plane.away_m(x_m, y_m, r_px, radius_m)
+        if not NEAREST_M < away_m < FARTHEST_M:
+            return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
+        grown = 1.0 + away_m / plane.lens_m[2]
+        x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
+        rel_sd = size_rel_sd(r_px)
+        return Place(float(x[0]), float(y[0]), grown * noise_m, rel_sd, grown * moved_m)
+
+    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> tuple[Rows, float]:
         """Smooth a marker on the lifter, at the depth that its size in the picture tells.
 
-        What is seen through the lens of a calibrated camera only; else as if it were on the plane
-        of the bar's end. A size that puts it where no lifter is belongs to a print of another size.
+        Returns PATH rows, and how unsure its distance from the camera is (relative). What is seen
+        through the lens of a calibrated camera only; else as if it were on the plane of the bar's
+        end. A size that puts it where no lifter is belongs to a print of another size: then nothing
+        is known of its distance.
         """
         path = self.smoothed(role, window)
         seen = np.isfinite(self.table[VARIANCE, role, window])
         if plane.view is None or not seen.any():
-            return path
+            return path, 0.0
         x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
         away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
-        return moved_behind(path, plane, away_m) if NEAREST_M < away_m < FARTHEST_M else path
+        if not NEAREST_M < away_m < FARTHEST_M:
+            return path, NO_DEPTH
+        return moved_behind(path, plane, away_m), size_rel_sd(float(r_px))

@@ -1,0 +1,86 @@
+"""What can be asked of the engine, and what it makes of it: plans that change."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from shinline.coach.lifts import LIFTS
+from shinline.config import MODES
+from shinline.types import AskError, Plan
+
+Values = dict[str, str | int | float | bool | None]
+
+VERBS: Final = (
+    "start_set",
+    "end_set",
+    "set_load",
+    "label_rep",
+    "rate_set",
+    "feedback_now",
+    "mute",
+)
+LABELS: Final = ("good", "bad", "false", "failed")
+MOST_KG: Final = 600.0
+MOST_REPS: Final = 100
+
+
+def planned(plan: Plan, values: Values) -> Plan:
+    """Return the plan of a new set; what is not given stays.
+
+    Raises
+    ------
+    AskError
+        A value is none of those that are possible.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    unknown = set(given) - set(_CHECKS)
+    if unknown:
+        raise AskError(f"start_set: unknown {sorted(unknown)[0]!r}; expected {', '.join(_CHECKS)}")
+    checked: dict[str, Any] = {name: _CHECKS[name](value) for name, value in given.items()}
+    return replace(plan, **checked)
+
+
+def load_kg(value: object) -> float:
+    """Return a load, or refuse it."""
+    return _number(value, 0.0, MOST_KG, "a load in kg")
+
+
+def label(values: Values) -> tuple[str, str]:
+    """Return a repetition's id and its label, or refuse them."""
+    rep_id, said = values.get("rep_id"), values.get("label")
+    if not isinstance(rep_id, str) or not rep_id:
+        raise AskError("label_rep: expected rep_id, the id of a repetition")
+    return rep_id, _one_of(said, LABELS, "a label")
+
+
+def rpe(value: object) -> float:
+    """Return a rating of perceived exertion, or refuse it."""
+    return _number(value, 1.0, 10.0, "an RPE")
+
+
+def _number(value: object, least: float, most: float, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise AskError(f"expected {what} from {least:g} to {most:g}, got {value!r}")
+    return float(value)
+
+
+def _one_of(value: object, known: tuple[str, ...], what: str) -> str:
+    if value not in known:
+        raise AskError(f"expected {what}, one of {', '.join(known)}, got {value!r}")
+    return str(value)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= 64:
+        raise AskError("expected a lifter's name of 1 to 64 characters")
+    return value
+
+
+_CHECKS: Final[dict[str, Callable[[object], Any]]] = {
+    "lifter": _name,
+    "lift": lambda value: _one_of(value, tuple(LIFTS), "a lift"),
+    "load_kg": load_kg,
+    "target_reps": lambda value: int(_number(value, 0, MOST_REPS, "a number of repetitions")),
+    "target_rpe": rpe,
+    "mode": lambda value: _one_of(value, MODES, "a mode"),
+}

@@ -1,0 +1,99 @@
+"""The gap between the bar and the legs grows during the pull.
+
+Formula: horizontal distance from the line of the leg to the bar, less what it was: below the knee
+from the line ankle-knee, against lift-off; above it from the line knee-hip, against where the bar
+rests on the thighs at 90 % of the range. Kept for 0.1 s.
+Window: lift-off until 90 % of the range of motion.
+Markers: bar, ankle, hip, and the knee where the plate does not hide it; through a calibrated
+camera. The ankle is where it was seen with the bar high (so the first repetition is judged once its
+lockout has shown it), a hidden knee where the circles round ankle and hip meet.
+Threshold: 20 mm to mention, 30 mm a fault: two to three times what a hidden knee is off by.
+"""
+
+from math import hypot, sqrt
+from typing import Final
+
+import numpy as np
+
+from shinline.coach.body import longest_gap_s
+from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.legs import Legs, Solve, solver, ways_off
+from shinline.coach.numbers import sustained_max
+from shinline.types import FloatArray, Role
+
+WINDOW_SHARE: Final = 0.9
+DWELL_S: Final = 0.1
+LEAST_COVERAGE: Final = 0.7
+KNEE_M: Final = 0.03
+"""So near the knee neither line says how far the leg is."""
+
+START_ROWS: Final = 6
+
+
+def measure(e: Evidence) -> Finding | str:
+    """Measure how far the gap grew."""
+    if not e.body.placed:
+        return "calibrate the camera: how far the leg is behind the bar is not known"
+    legs, window = e.legs, e.until(WINDOW_SHARE * e.rom_m)
+    if legs.ankle is None:
+        return "the ankle was never seen with the bar high"
+    if Role.HIP not in e.body.paths and Role.KNEE not in e.body.paths:
+        return "neither the hip nor the knee was seen"
+    solve = solver(e.body, window)
+    grown, knee_known = _grown(e, window, solve, legs)
+    known = np.isfinite(grown)
+    coverage = float(knee_known.mean())
+    if coverage < LEAST_COVERAGE or not known[: START_ROWS // 2].any():
+        return "the leg was hidden behind the plate"
+    t_s = e.time_s(window)
+    value = sustained_max(t_s[known], grown[known], DWELL_S)
+    at = int(np.nanargmin(np.abs(grown - value)))
+    offs = [_grown(e, window, solve, other)[0][at] - grown[at] for other in ways_off(legs)]
+    return Finding(value, hypot(*[off for off in offs if off == off], _noise_m(e, window, at)),
+                   min(1.0, coverage))  # fmt: skip
+
+
+def _grown(e: Evidence, window: slice, solve: Solve, legs: Legs) -> tuple[FloatArray, FloatArray]:
+    """Return by how much the gap is larger than it should be (n,), and where the knee is known."""
+    bar = e.bar[window]
+    leg = solve(legs)
+    shank, thigh = leg.gap_m(bar)
+    near = np.abs(bar["y_m"] - leg.knee_y_m) < KNEE_M
+    shank, thigh = np.where(near, np.nan, shank), np.where(near, np.nan, thigh)
+    start = shank[:START_ROWS]
+    base = float(np.nanmean(start)) if np.isfinite(start).any() else np.nan
+    rest = thigh[-START_ROWS:]
+    top = float(np.nanmean(rest)) if np.isfinite(rest).any() else np.nan
+    grown: FloatArray = np.where(np.isfinite(shank), shank - base, thigh - top)
+    return grown, np.isfinite(leg.knee_x_m)
+
+
+def _noise_m(e: Evidence, window: slice, at: int) -> float:
+    """Return what the tracks' noise does to the difference of two gaps."""
+    total = 2.0 * float(e.bar["sd_m"][window][at]) ** 2
+    for role in (Role.HIP, Role.KNEE):
+        rows = e.body.paths.get(role)
+        if rows is not None and longest_gap_s(rows[window]) < float("inf"):
+            x_m = float(rows["x_m"][window][at])
+            moved = x_m - float(rows["x_m"][window][0])
+            drifted = e.body.rel_sd.get(role, 0.0) * moved
+            total += float(np.median(rows["sd_m"][window])) ** 2 + drifted**2
+    return sqrt(total)
+
+
+def levels(e: Circumstances, found: Finding | None) -> Levels:
+    """Return the levels."""
+    return Levels(0.0, e.coach.legs_warn_m, e.coach.legs_fault_m)
+
+
+CARD: Final = Card(
+    "bar_leaves_legs",
+    "Bar leaves the legs",
+    "m",
+    When.TOP,
+    (Role.HIP, Role.KNEE, Role.ANKLE),
+    measure,
+    levels,
+    "the leg's markers are too noisy",
+    faces=True,
+)

@@ -1,0 +1,71 @@
+"""The hips rise ahead of the shoulders in the first part of the pull.
+
+Formula: largest loss of trunk angle against the set position; and the rise of the hip over that of
+the shoulder, once the shoulder has risen 80 mm.
+Window: from the set position until the bar has risen 120 mm, or a quarter of the range of motion.
+Against the set position and not lift-off, because the bar bends before the plates leave.
+Markers: hip and shoulder, at nearly the same depth, so that no scale is needed. From the bar alone
+it cannot be seen.
+Threshold: mention at 3 degrees or a ratio of 1.20; fault at 5 degrees and a ratio of 1.30 (or 40 mm
+of hip rise before the shoulders have risen 80 mm); severe at 10 degrees. 5 degrees are about 4.5
+standard deviations of 5 mm sticker noise, and by geometry a ratio of 1.33 over 120 mm.
+"""
+
+from typing import Final
+
+from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.hips import MIN_SHOULDER_RISE_M
+from shinline.types import Role, Severity
+
+HIPS_WITHOUT_SHOULDERS_M: Final = 0.040
+SEVERE: Final = 2.0
+
+
+def measure(e: Evidence) -> Finding | str:
+    """Take what was measured of the hips."""
+    hips = e.hips
+    if isinstance(hips, str):
+        return hips
+    details = {"hip_rise_m": hips.hip_rise_m, "shoulder_rise_m": hips.shoulder_rise_m}
+    if hips.rise_ratio is not None:
+        details["rise_ratio"] = hips.rise_ratio
+    return Finding(hips.trunk_drop_deg, hips.trunk_drop_sd_deg, details=details)
+
+
+def levels(e: Circumstances, found: Finding | None) -> Levels:
+    """Return the levels of the angle."""
+    fault = e.coach.hips_fault_deg
+    return Levels(0.0, e.coach.hips_warn_deg, fault, SEVERE * fault)
+
+
+def grade(e: Circumstances, found: Finding, levels: Levels) -> Severity:
+    """Let angle and rise agree before it is a fault; either alone is worth mentioning."""
+    coach = e.coach
+    assert levels.warn is not None  # noqa: S101  (this card has one)
+    ratio = found.details.get("rise_ratio")
+    if ratio is None:
+        ahead = (
+            found.details["hip_rise_m"] >= HIPS_WITHOUT_SHOULDERS_M
+            and found.details["shoulder_rise_m"] < MIN_SHOULDER_RISE_M
+        )
+    else:
+        ahead = ratio >= coach.hips_ratio_fault
+    if found.value >= levels.threshold and ahead:
+        return Severity.FAULT
+    if found.value >= levels.warn or (ratio is not None and ratio >= coach.hips_ratio_warn):
+        return Severity.WARN
+    return Severity.GOOD
+
+
+CARD: Final = Card(
+    "hips_shoot_up",
+    "Hips rise first",
+    "deg",
+    When.EARLY,
+    (Role.HIP, Role.SHOULDER),
+    measure,
+    levels,
+    "the hip and shoulder markers are too noisy",
+    grade=grade,
+    growing=True,
+)

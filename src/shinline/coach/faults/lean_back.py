@@ -1,0 +1,60 @@
+"""The lifter leans back at the top.
+
+Formula: lean behind the vertical of the line from the crest of the hip (or the hip) to the
+shoulder, less the same when the lifter stood relaxed before the set; kept for 0.25 s.
+Window: from 97 % of the highest place until the bar goes down.
+Markers: shoulder, and the crest: the plate hides the hip at the top. The lifter must have been seen
+standing. A lean of the trunk; how the pelvis tips in it is not seen.
+Threshold: mention at 8, fault at 12 degrees; a load in front takes 3 to 5 to balance, and stickers
+are off by 2 to 3.
+"""
+
+from math import hypot
+from typing import Final
+
+import numpy as np
+
+from shinline.coach.body import Point, line_sd_deg
+from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.numbers import sustained_max
+from shinline.types import Role
+
+DWELL_S: Final = 0.25
+
+
+def measure(e: Evidence) -> Finding | str:
+    """Measure the lean."""
+    before = e.past.standing
+    for role, was in ((Role.CREST, before.crest_deg), (Role.HIP, before.hip_deg)):
+        rows = e.standing()
+        if was is None or e.body.missing((role, Role.SHOULDER), rows):
+            continue
+        low, high = e.body.paths[role][rows], e.body.paths[Role.SHOULDER][rows]
+        lean = np.degrees(np.arctan2(low["x_m"] - high["x_m"], high["y_m"] - low["y_m"]))
+        value = sustained_max(e.time_s(rows), lean, DWELL_S) - was
+        ends = [
+            Point(float(r["x_m"].mean()), float(r["y_m"].mean()), float(np.median(r["sd_m"])))
+            for r in (low, high)
+        ]
+        return Finding(value, hypot(line_sd_deg(*ends), before.sd_deg))
+    if before.crest_deg is None and before.hip_deg is None:
+        return "the lifter was not seen standing before the set"
+    return "neither crest and shoulder nor hip and shoulder were seen at the top"
+
+
+def levels(e: Circumstances, found: Finding | None) -> Levels:
+    """Return the levels."""
+    return Levels(0.0, e.coach.lean_back_warn_deg, e.coach.lean_back_fault_deg)
+
+
+CARD: Final = Card(
+    "lean_back",
+    "Leaning back at the top",
+    "deg",
+    When.DOWN,
+    (Role.CREST, Role.SHOULDER),
+    measure,
+    levels,
+    "the markers are too noisy",
+    faces=True,
+)

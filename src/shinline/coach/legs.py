@@ -1,0 +1,166 @@
+"""The legs behind the plate: a frozen ankle, learnt lengths, and the knee between them.
+
+The plate hides ankle and knee for much of a pull. The foot does not move in it, so the ankle is
+where it is seen with the bar high; the knee is where the two circles around ankle and hip meet, on
+the side of the toes. Learnt anew from each repetition, in the plane of the lifter's side.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import Final
+
+import numpy as np
+
+from shinline.coach.body import Body, Point
+from shinline.types import FloatArray, Role, Rows
+
+LEAST_ROWS: Final = 8
+LENGTH_SD_M: Final = 0.004
+"""Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
+
+SHAFT_M: Final = 0.014
+SHIN_M: Final = 0.045
+"""From the line ankle-knee to the front of the shin. It is taken as this for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What is known of a lifter's legs; None where it is not.
+
+    ``standing``: ankle and knee of the lifter standing with the bar, legs straight.
+    """
+
+    shank_m: float | None = None
+    thigh_m: float | None = None
+    ankle: Point | None = None
+    standing: tuple[Point, Point] | None = None
+
+
+def learn(body: Body, standing: slice, before: Legs) -> Legs:
+    """Learn from a lift whose rows ``standing`` are those with the bar at the top.
+
+    What was not seen stays as it was ``before``, but for the place of the foot, which may have
+    moved meanwhile.
+    """
+    whole = slice(None)
+    ankle, knee = body.point(Role.ANKLE, standing), body.point(Role.KNEE, standing)
+    return Legs(
+        shank_m=_length_m(body, Role.ANKLE, Role.KNEE, whole) or before.shank_m,
+        thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
+        ankle=ankle,
+        standing=None if ankle is None or knee is None else (ankle, knee),
+    )
+
+
+def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:
+    one, other = body.paths.get(a), body.paths.get(b)
+    if one is None or other is None:
+        return None
+    both = ~one["coasting"][window] & ~other["coasting"][window]
+    if int(both.sum()) < LEAST_ROWS:
+        return None
+    apart = np.hypot(one["x_m"] - other["x_m"], one["y_m"] - other["y_m"])[window][both]
+    return float(np.median(apart))
+
+
+def gap_at(line: tuple[Point, Point], x_m: float, y_m: float) -> float:
+    """Return the gap from the shin's front to the bar's shaft, m; negative: the shin is in it."""
+    low, high = line
+    share = (y_m - low.y_m) / (high.y_m - low.y_m)
+    return x_m - SHAFT_M - (low.x_m + share * (high.x_m - low.x_m) + SHIN_M)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The leg over n rows: knee and hip (n,), NaN where they are not known."""
+
+    knee_x_m: FloatArray
+    knee_y_m: FloatArray
+    hip_x_m: FloatArray
+    hip_y_m: FloatArray
+    ankle: Point
+
+    def gap_m(self, bar: Rows) -> tuple[FloatArray, FloatArray]:
+        """Return the horizontal distance (n,) from the leg's line to the bar: shank, thigh.
+
+        Each is NaN where the bar is not at that height.
+        """
+        x, y, a = bar["x_m"], bar["y_m"], self.ankle
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = (y - a.y_m) / (self.knee_y_m - a.y_m)
+            shank = x - (a.x_m + share * (self.knee_x_m - a.x_m))
+            share = (y - self.knee_y_m) / (self.hip_y_m - self.knee_y_m)
+            thigh = x - (self.knee_x_m + share * (self.hip_x_m - self.knee_x_m))
+            low = y < self.knee_y_m
+        known = np.isfinite(self.knee_x_m)
+        return np.where(low & known, shank, np.nan), np.where(~low & known, thigh, np.nan)
+
+
+Solve = Callable[[Legs], Leg]
+
+
+def solver(body: Body, window: slice) -> Solve:
+    """Return what finds the leg over a window for given lengths and ankle."""
+    hip, knee = body.paths.get(Role.HIP), body.paths.get(Role.KNEE)
+
+    def solve(legs: Legs) -> Leg:
+        assert legs.ankle is not None  # noqa: S101  (asked for with an ankle only)
+        count = len(range(*window.indices(len(next(iter(body.paths.values()))))))
+        hip_x, hip_y = _seen(hip, window, count)
+        knee_x, knee_y = _seen(knee, window, count)
+        if legs.shank_m is not None and legs.thigh_m is not None:
+            hidden = np.isnan(knee_x)
+            x, y = _meet(legs.ankle, legs.shank_m, hip_x, hip_y, legs.thigh_m)
+            knee_x, knee_y = np.where(hidden, x, knee_x), np.where(hidden, y, knee_y)
+        return Leg(knee_x, knee_y, hip_x, hip_y, legs.ankle)
+
+    return solve
+
+
+def _seen(rows: Rows | None, window: slice, count: int) -> tuple[FloatArray, FloatArray]:
+    if rows is None:
+        return np.full(count, np.nan), np.full(count, np.nan)
+    hidden = rows["coasting"][window]
+    return (
+        np.where(hidden, np.nan, rows["x_m"][window]),
+        np.where(hidden, np.nan, rows["y_m"][window]),
+    )
+
+
+def _meet(
+    ankle: Point, shank_m: float, hip_x: FloatArray, hip_y: FloatArray, thigh_m: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return where the circles round ankle and hip meet, on the side of the toes (n,).
+
+    A leg that is longer than both segments is straight.
+    """
+    dx, dy = hip_x - ankle.x_m, hip_y - ankle.y_m
+    apart = np.maximum(np.hypot(dx, dy), 1e-6)
+    along = (apart**2 + shank_m**2 - thigh_m**2) / (2.0 * apart)
+    along = np.clip(along, -shank_m, shank_m)
+    across = np.sqrt(np.maximum(shank_m**2 - along**2, 0.0))
+    ux, uy = dx / apart, dy / apart
+    return ankle.x_m + along * ux + across * uy, ankle.y_m + along * uy - across * ux
+
+
+def ways_off(legs: Legs) -> list[Legs]:
+    """Return the legs as they would be if one thing were off by a standard deviation."""
+    assert legs.ankle is not None  # noqa: S101
+    ankle = legs.ankle
+    sd_y = min(ankle.sd_m, LENGTH_SD_M)
+    off = [
+        replace(legs, ankle=replace(ankle, x_m=ankle.x_m + ankle.sd_m)),
+        replace(legs, ankle=replace(ankle, y_m=ankle.y_m + sd_y)),
+    ]
+    if legs.shank_m is not None and legs.thigh_m is not None:
+        off.append(replace(legs, shank_m=legs.shank_m + LENGTH_SD_M))
+        off.append(replace(legs, thigh_m=legs.thigh_m + LENGTH_SD_M))
+    return off
+
+
+def gap_sd_m(line: tuple[Point, Point], y_m: float) -> float:
+    """Return how unsure :func:`gap_at` is by the two stickers."""
+    low, high = line
+    share = (y_m - low.y_m) / (high.y_m - low.y_m)
+    return hypot((1.0 - share) * low.sd_m, share * high.sd_m)

@@ -1,0 +1,298 @@
+"""From a lift that goes on, or has ended, to what is said of it: the engine's eye on one lift.
+
+Takes the smoothed paths out of the history, asks the gauge whether the camera still stands where it
+stood, and hands everything to the coach. Owns nothing: its parts are the engine's.
+"""
+
+from dataclasses import dataclass, field, replace
+from math import hypot
+from typing import Final
+
+import numpy as np
+
+from shinline.coach.assemble import TOO_FEW, RepInput, assemble, judge_so_far
+from shinline.coach.body import Body, Point, trunk_of
+from shinline.coach.bounds import bottom, find_bounds
+from shinline.coach.faults.card import When
+from shinline.coach.faults.table import CARDS
+from shinline.coach.floor import Floor
+from shinline.coach.gauge import Gauge
+from shinline.coach.lifts import LIFTS
+from shinline.coach.past import Past
+from shinline.coach.rest import REST_S, Rest, read_rest
+from shinline.coach.segment import Mark
+from shinline.coach.setup import BENT_DEG, SET_MOVED_M, Around, Seen, SetupWatch
+from shinline.coach.tally import Tally
+from shinline.config import Config
+from shinline.geometry.plane import Plane
+from shinline.geometry.scale import Sight
+from shinline.motion.history import RADIUS, History, X, Y
+from shinline.motion.smooth import rescaled
+from shinline.types import (
+    MARKERS,
+    NS_PER_S,
+    CueEvent,
+    Event,
+    FaultEvent,
+    Rep,
+    Role,
+    Rows,
+    SetupEvent,
+    Severity,
+)
+
+MARGIN_NS: Final = NS_PER_S
+BODY_MARGIN_NS: Final = 2 * NS_PER_S
+BOTTOM_M: Final = 0.1
+"""A bar that rested so far from the bottom of a lift rested in somebody's hands."""
+
+LAID_LATER_NS: Final = NS_PER_S // 2
+"""A bar that lay so long after it was lifted was not being lifted then."""
+
+AFTER_NS: Final = 3 * NS_PER_S
+"""A bar that lies so soon after a repetition lies where it came down."""
+
+MOMENT_NS: Final = 3 * NS_PER_S // 10
+LEAST_ARM_ROWS: Final = 10
+_SET_UP: Final = (Role.HIP, Role.SHOULDER)
+"""Who is looked at to know the set position."""
+
+BODY: Final = tuple(role for role in MARKERS if role is not Role.BAR)
+
+
+@dataclass(slots=True)
+class Scene:
+    """How the camera sees the lift, as far as it is known; one for all who look."""
+
+    sight: Sight
+    plane: Plane
+    gauge: Gauge
+    facing_known: bool
+    handheld: bool
+
+
+@dataclass(slots=True)
+class Referee:
+    """Judge the lifts of one session."""
+
+    config: Config
+    history: History
+    tally: Tally
+    floor: Floor
+    watch: SetupWatch = field(default_factory=SetupWatch)
+    scene: Scene | None = None
+    elsewhere_ns: int = 0
+    """Before that the bar was where no motion leads from."""
+
+    arm_m: float = 0.0
+    """Distance of shoulder and bar in a pull, 0 while it is not known."""
+
+    def face(self, plane: Plane) -> None:
+        """It has become known which way the lifter faces."""
+        if self.scene is not None:
+            self.scene.plane, self.scene.facing_known = plane, True
+
+    def set_back(self, t_ns: int) -> None:
+        """The clock was set back to ``t_ns``."""
+        self.elsewhere_ns = t_ns
+        self.watch.forget()
+
+    def expected_rom_m(self) -> float:
+        """Return the range of motion to expect of the next lift."""
+        return self._past().expected_rom_m(self.tally.model_rom_m())
+
+    def _past(self) -> Past:
+        return self.tally.past(self.watch.standing, self.watch.rested_x_m)
+
+    # --- before it ----------------------------------------------------------------------------
+
+    def is_bent(self, t_ns: int) -> bool:
+        """Tell whether the lifter is seen bent down, where facing is not known yet."""
+        if self.scene is None or self.scene.facing_known:
+            return False
+        seen = self._seen(t_ns)
+        hip, shoulder = seen.points.get(Role.HIP), seen.points.get(Role.SHOULDER)
+        return hip is not None and shoulder is not None and trunk_of(hip, shoulder) < BENT_DEG
+
+    def look_at_setup(self, t_ns: int) -> list[SetupEvent]:
+        """Look at the lifter before the pull."""
+        scene, tally = self.scene, self.tally
+        if scene is None:
+            return []
+        coach = tally.rules.coach(self.config.coach)
+        around = Around(coach, self._past())
+        seen = self._seen(t_ns)
+        events = self.watch.update(t_ns, seen, around, tally.rules, scene.facing_known, self.arm_m)
+        if self.watch.stands:
+            tally.foot_moved()
+        return events
+
+    def _seen(self, t_ns: int) -> Seen:
+        """Return where everything is now that holds a place for a moment."""
+        scene = self.scene
+        assert scene is not None  # noqa: S101  (looked at before)
+        plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
+        since = (t_ns - MOMENT_NS, t_ns)
+        points: dict[Role, Point] = {}
+        still = bar_still = True
+        for role in MARKERS:
+            place = self.history.place(role, since, plane, radius_m if role in BODY else 0.0)
+            if place is None:
+                continue
+            depth_m = place.rel_sd * (place.x_m - plane.lens_m[0]) if place.rel_sd else 0.0
+            points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m))
+            moves = place.moved_m > SET_MOVED_M
+            if role is Role.BAR:
+                bar_still = not moves
+            elif role in _SET_UP:
+                still = still and not moves
+        return Seen(points, still, bar_still, plane.view is not None)
+
+    # --- while it goes on ---------------------------------------------------------------------
+
+    def look(self, now: When, t_ns: int) -> list[Event]:
+        """Judge what can be decided at a moment of the lift that goes on; tell what is not good."""
+        tally, lift, scene = self.tally, self.tally.lift, self.scene
+        due = [card for card in CARDS if card.when is now and card.code not in tally.rules.off]
+        if lift is None or scene is None or not due:
+            return []
+        window = self._window(lift, t_ns)
+        bar = self.history.smoothed(Role.BAR, window, lift.bottom_m)
+        if not len(bar):
+            return []
+        roles = {role for card in due for role in card.markers}
+        body = self._body(window, (*_SET_UP, *roles) if roles else ())
+        low = bottom(bar, lift.bottom_ns, None)
+        given = self._given(lift, window, bar, low, body)
+        expected_m = self.expected_rom_m()
+        return [
+            FaultEvent(t_ns, tally.lift_id, tally.set_number, tally.rep_number, verdict)
+            for verdict in judge_so_far(given, now, expected_m, self.config)
+            if verdict.assessed and verdict.severity in (Severity.WARN, Severity.FAULT)
+        ]
+
+    # --- when it has ended --------------------------------------------------------------------
+
+    def end(self, mark: Mark, now_ns: int) -> list[Event]:
+        """Measure and judge a lift that has ended."""
+        tally, lift, scene = self.tally, self.tally.lift, self.scene
+        assert lift is not None  # noqa: S101  (an END follows a LIFT)
+        assert scene is not None  # noqa: S101  (nor without a scale)
+        window = self._window(lift, now_ns)
+        floor_ns = mark.t_ns if mark.on_floor else None
+        bar = self.history.smoothed(Role.BAR, window, lift.bottom_m)
+        if not len(bar):
+            return tally.void(now_ns, TOO_FEW)
+        low, rest = self._where_it_lay(lift, bar, floor_ns)
+        depth = scene.gauge.depth(rest)
+        elsewhere = self._came_elsewhere(mark, rest, bar, now_ns)
+        events = scene.gauge.judge(rest, now_ns, plates_known=False)
+        body = self._body(window, BODY)
+        given = self._given(lift, window, rescaled(bar, depth.factor), low, body)
+        given = replace(
+            given,
+            floor_ns=floor_ns,
+            lost=mark.lost,
+            moved=scene.gauge.moved or elsewhere,
+            scale_rel_sd=hypot(scene.sight.scale_rel_sd, depth.rel_sd),
+        )
+        made = assemble(given, self.config)
+        if isinstance(made, str):
+            return events + tally.void(now_ns, made)
+        rep, legs = made
+        self._learn_arm(given, rep)
+        path = given.bar[given.bar["t_ns"] >= given.bottom_ns - MARGIN_NS].copy()
+        touched_m = (float(given.bar["y_m"][-1]),) if mark.on_floor else ()
+        levels_m = (lift.bottom_m, *touched_m)
+        said = any(isinstance(event, CueEvent) for event in events)
+        return events + tally.end(now_ns, rep, path, levels_m, said, legs)
+
+    def lies_again(self, t_ns: int) -> list[Event]:
+        """Look at the bar where it came to rest after a repetition, still on the same plates."""
+        down_ns = self.tally.last_floor_ns
+        if down_ns is None or t_ns - down_ns > AFTER_NS or self.scene is None:
+            return []
+        return self.scene.gauge.judge(self._rest(t_ns), t_ns, plates_known=True)
+
+    # --- evidence -----------------------------------------------------------------------------
+
+    def _given(self, lift: Mark, window: slice, bar: Rows, low: int, body: Body) -> RepInput:
+        """Gather what is known of a lift at any moment of it; ``low`` is where it began."""
+        tally, scene, plan = self.tally, self.scene, self.tally.begun_under
+        assert scene is not None  # noqa: S101  (looked at before)
+        bottom_ns = int(bar["t_ns"][low])
+        laid = bottom_ns > lift.bottom_ns + LAID_LATER_NS
+        above_floor = self.floor.is_below(float(bar["y_m"][low])) and not LIFTS[plan.lift].hangs
+        return RepInput(
+            id=tally.lift_id,
+            set=tally.set_number,
+            number=tally.rep_number,
+            bottom_ns=bottom_ns,
+            floor_ns=None,
+            in_air=not laid and (lift.in_air or (not lift.rested and above_floor)),
+            previous_floor_ns=tally.last_floor_ns,
+            facing_known=scene.facing_known,
+            bar=bar,
+            body=body,
+            jumps=self.history.jumps(Role.BAR, window),
+            handheld=scene.handheld,
+            moved=scene.gauge.moved,
+            scale_rel_sd=scene.sight.scale_rel_sd,
+            tilt=scene.sight.tilt,
+            plane=scene.plane,
+            past=self._past(),
+            lift=LIFTS[plan.lift],
+            plan=plan,
+        )
+
+    def _window(self, lift: Mark, until_ns: int) -> slice:
+        since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self.elsewhere_ns)
+        return self.history.window(since_ns, until_ns)
+
+    def _body(self, window: slice, roles: tuple[Role, ...]) -> Body:
+        """Smooth the paths of those roles that were seen."""
+        scene = self.scene
+        assert scene is not None  # noqa: S101  (looked at before)
+        plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
+        paths: dict[Role, Rows] = {}
+        rel_sd: dict[Role, float] = {}
+        for role in dict.fromkeys(roles):
+            path, sd = self.history.body(role, window, plane, radius_m)
+            if not path["coasting"].all():
+                paths[role], rel_sd[role] = path, sd
+        placed = plane.view is not None
+        return Body(paths, placed, rel_sd, plane.lens_m[:2])
+
+    def _learn_arm(self, given: RepInput, rep: Rep) -> None:
+        """Learn how far the shoulder is from the bar while it hangs from straight arms."""
+        shoulder = given.body.paths.get(Role.SHOULDER)
+        if shoulder is None or not given.body.placed:
+            return
+        t_ns = given.bar["t_ns"]
+        rows = (t_ns >= rep.start_ns) & (t_ns <= rep.lockout_ns) & ~shoulder["coasting"]
+        if int(rows.sum()) >= LEAST_ARM_ROWS:
+            apart = np.hypot(shoulder["x_m"] - given.bar["x_m"], shoulder["y_m"] - given.bar["y_m"])
+            self.arm_m = float(np.median(apart[rows]))
+
+    def _rest(self, until_ns: int) -> Rest | None:
+        """Look at the bar as it lay until then."""
+        t_ns, seen = self.history.seen(Role.BAR, until_ns - round(REST_S * NS_PER_S), until_ns)
+        return read_rest(t_ns, seen[X], seen[Y], *seen[RADIUS:])
+
+    def _where_it_lay(self, lift: Mark, bar: Rows, floor_ns: int | None) -> tuple[int, Rest | None]:
+        """Return the row of the path at which a lift began, and how the bar looked before it."""
+        low = bottom(bar, lift.bottom_ns, floor_ns)
+        bounds = find_bounds(bar, low, floor_ns)
+        rest = self._rest(int(bar["t_ns"][low]) if bounds is None else bounds.start_ns)
+        whole = int(bar["t_ns"][0]) <= lift.bottom_ns  # else there was a hole in time
+        if rest is None or not whole or abs(rest.y_m - bar["y_m"][low]) > BOTTOM_M:
+            return low, None
+        return low, rest
+
+    def _came_elsewhere(self, mark: Mark, rest: Rest | None, bar: Rows, now_ns: int) -> bool:
+        """Tell whether the camera must have moved in the lift, by where the bar came down."""
+        if not mark.on_floor or mark.turned or self.scene is None or rest is None:
+            return False
+        down = bar[(bar["t_ns"] >= mark.t_ns) & ~bar["coasting"]]
+        _, seen = self.history.seen(Role.BAR, mark.t_ns, now_ns)
+        return self.scene.gauge.moved_meanwhile(rest, down["y_m"], seen[RADIUS])
