@@ -26,7 +26,9 @@ class Code:
     ``limits`` are the thresholds of a fault (of a warning where ``word`` says that there is no
     more): one, or the two ends of what is good, the lower first. Sizes count from ``nominal``:
     0 there, 1 at a limit. ``needs`` names the instant of the last picture that decides it.
-    ``fresh`` tells that a set's first repetition sets the measure and must be a good one.
+    ``fresh`` is how many repetitions of a set come first and set the measure: they have the value
+    ``calm``, or what a good lift has. ``most`` is the largest size there can be. ``whole``: only
+    whole numbers of it exist.
     """
 
     name: str
@@ -36,14 +38,17 @@ class Code:
     needs: str
     word: Severity = Severity.FAULT
     of_rom: bool = False
-    fresh: bool = False
+    fresh: int = 0
+    calm: float | None = None
     styles: tuple[Style, ...] = FREE
     most: float = 2.0
+    whole: bool = False
 
     def value(self, size: float, limit: int = 0, rom_m: float = OWN_ROM_M) -> float:
         """Return the value, in the fault's unit, of a size beyond one of its limits."""
         gain = rom_m if self.of_rom else 1.0
-        return self.nominal + size * (gain * self.limits[limit] - self.nominal)
+        value = self.nominal + size * (gain * self.limits[limit] - self.nominal)
+        return float(round(value)) if self.whole else value
 
     def size(self, value: float, rom_m: float = OWN_ROM_M) -> float:
         """Return how large a value is, against the limit on whose side it lies."""
@@ -61,7 +66,7 @@ WARN: Final = Severity.WARN
 _ROWS: Final = (
     Code("setup_gap", "m", 0.0375, (0.005, 0.085), "lockout", styles=("conventional",)),
     Code("elbows_to_knees", "m", 0.0, (-0.050, 0.050), "off", WARN, styles=("conventional",)),
-    Code("hips_high_start", "deg", 27.0, (10.0,), "off", styles=("conventional",)),
+    Code("hips_high_start", "deg", 27.0, (10.0,), "off", styles=("conventional",), most=1.55),
     Code("hips_low_start", "m", 0.0, (0.020,), "off", styles=("conventional",)),
     Code("bar_rolled", "m", 0.0, (0.015,), "off", WARN),
     Code("hips_shoot_up", "deg", 0.0, (5.0,), "early"),
@@ -69,13 +74,13 @@ _ROWS: Final = (
     Code("bar_leaves_legs", "m", 0.0, (0.030,), "lockout"),
     Code("knee_loop", "m", 0.0, (0.035,), "lockout"),
     Code("reversal", "m", 0.0, (0.008,), "lockout"),
-    Code("hitch", "", 0.0, (2.0,), "lockout"),
+    Code("hitch", "", 0.0, (2.0,), "lockout", whole=True),
     Code("rounding", "deg", 0.0, (12.0,), "past_knee"),
-    Code("lean_back", "deg", 0.0, (12.0,), "down"),
-    Code("short_lockout", "m", 0.0, (0.05,), "lockout", of_rom=True, fresh=True),
-    Code("yank", "m/s2", 0.0, (4.0,), "yank", fresh=True),
-    Code("bounce", "s", 1.0, (0.25,), "soon", fresh=True, most=1.33),
+    Code("lean_back", "deg", 0.0, (12.0,), "down", most=1.65),
+    Code("short_lockout", "m", 0.0, (0.05,), "lockout", of_rom=True, fresh=2),
+    Code("yank", "m/s2", 0.0, (4.0,), "yank", fresh=3, calm=1.8),
+    Code("bounce", "s", 1.0, (0.25,), "soon", fresh=1, most=1.33),
     Code("lowering", "m/s", 0.0, (1.8,), "touch", most=1.6),
-    Code("velocity_loss", "", 0.0, (0.20,), "lockout", fresh=True),
+    Code("velocity_loss", "", 0.0, (0.20,), "lockout", fresh=1),
 )
 CODES: Final = {code.name: code for code in _ROWS}

@@ -65,14 +65,16 @@ class Film:
     looks: str
 
 
-def camera_setup(r: Ranges, dice: Dice, rom_m: float) -> CameraSetup:
+def camera_setup(
+    r: Ranges, dice: Dice, rom_m: float, floor_m: float = -PLATE_RADIUS_M
+) -> CameraSetup:
     """Choose where the camera stands: far enough, or with a lens wide enough, for a whole lifter.
 
     It is aimed at the middle of the bar's way and then pitched up, to see the shoulders.
     """
     distance_m, height_m = dice(r.distance_m), dice(r.height_m)
-    aim_m = dice(r.aim_m) - (PLATE_RADIUS_M + 0.5 * rom_m)
-    rise_m = PLATE_RADIUS_M + 0.5 * rom_m - height_m
+    middle_m = 0.5 * rom_m - floor_m
+    aim_m, rise_m = dice(r.aim_m) - middle_m, middle_m - height_m
     pitch_rad = atan2(rise_m + aim_m, distance_m) - atan2(rise_m, distance_m)
     rate_hz = r.rates_hz[int(dice.rng.integers(len(r.rates_hz)))]
     return CameraSetup(
@@ -117,10 +119,12 @@ def subject_of(recording: Recording) -> Subject:
     """Return what a recording shows; it is never painted."""
     scenario, t_s = recording.scenario, recording.t_s
     setup = scenario.camera
-    spots, pose = places(recording, t_s)
+    sample = recording.timeline.sample(t_s)
+    bar_xy, pose = np.stack([sample.x_m, sample.y_m], axis=1), sample.pose(recording.body)
     face_m = plate_face_m(scenario, 1)
-    scene = Scene(recording.camera, scenario.stature_m, spots[Role.BAR][:, :2], pose, face_m)
-    rise_m = 0.5 * recording.body.rom_m + PLATE_RADIUS_M - setup.height_m  # aimed at first
+    scene = Scene(recording.camera, scenario.stature_m, bar_xy, pose, face_m)
+    lens_m = recording.body.floor_m + setup.height_m
+    rise_m = 0.5 * recording.body.rom_m - lens_m  # it is aimed at the bar first
     return Subject(
         camera=recording.camera,
         setup=setup,
@@ -129,7 +133,7 @@ def subject_of(recording: Recording) -> Subject:
         facing=Facing(scenario.facing),
         t_s=t_s,
         stamps_ns=recording.stamps_ns + round(t_s[0] * NS_PER_S),
-        places=lambda at_s: places(recording, at_s)[0],
+        places=partial(places, recording),
         visible=partial(seen, scene),
     )
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Pose, solve_pose
 from shinline.sim.curves import bounds_s
+from shinline.sim.measures import rep_measures
 from shinline.sim.recording import Recording
-from shinline.sim.stage import bar_end_m, body_target_centre
+from shinline.sim.stickers import markers_at
 from shinline.types import FloatArray, Phase, Role
 
 DENSE_S: Final = 0.0005
@@ -24,28 +24,22 @@ OFF_M: Final = 0.010
 class TrueRep:
     """One repetition as it was.
 
-    ``instants`` names when things happen, seconds; ``measured`` holds the exact value of each
-    fault, None where it does not apply.
+    ``own_rom_m`` is what the lifter's body can do. ``instants`` names when things happen, seconds.
+    ``measured`` holds the exact value of each fault, None where it does not apply.
     """
 
     number: int
     start_s: float
     lockout_s: float
     end_s: float
-    rom_m: float
+    own_rom_m: float
     instants: dict[str, float]
     measured: dict[str, float | None]
 
 
-def places(recording: Recording, t_s: FloatArray) -> tuple[dict[Role, FloatArray], Pose]:
-    """Return where the bar's end and the stickers are, (n, 3) each, and the joints under them."""
-    sample = recording.timeline.sample(t_s)
-    pose = solve_pose(recording.body, sample.hand_xy, sample.trunk_drop_rad)
-    end_m = np.full_like(sample.x_m, bar_end_m(recording.scenario))
-    found = {Role.BAR: np.stack([sample.x_m, sample.y_m, end_m], axis=1)}
-    found[Role.HIP] = body_target_centre(Role.HIP, pose.hip)
-    found[Role.SHOULDER] = body_target_centre(Role.SHOULDER, pose.shoulder)
-    return found, pose
+def places(recording: Recording, t_s: FloatArray) -> dict[Role, FloatArray]:
+    """Return where the bar's end and the stickers are, (n, 3) each."""
+    return markers_at(recording.body, recording.timeline, t_s, recording.scenario.sleeve_m)
 
 
 def true_rep(recording: Recording, number: int) -> TrueRep:
@@ -77,21 +71,5 @@ def true_rep(recording: Recording, number: int) -> TrueRep:
         "down": float(t_s[highest + down[0]]) if down.size else end_s,
         "touch": end_s if lowered else np.inf,
     }
-    measured = _measures(recording, number, t_s, start_s, instants)
-    return TrueRep(number, start_s, lockout_s, end_s, rom_m, instants, measured)
-
-
-def _measures(
-    recording: Recording, number: int, t_s: FloatArray, start_s: float, instants: dict[str, float]
-) -> dict[str, float | None]:
-    window = t_s[(t_s >= start_s) & (t_s <= instants["knee"])]
-    x_m = recording.timeline.sample(window).x_m
-    held = np.lib.stride_tricks.sliding_window_view(x_m, 200).min(axis=1)
-    early = t_s[(t_s <= instants["early"])]
-    found, _ = places(recording, early)
-    across = found[Role.SHOULDER] - found[Role.HIP]
-    angle = np.degrees(np.arctan2(across[:, 1], np.abs(across[:, 0])))
-    return {
-        "bar_forward": float(np.max(held) - x_m[0]),
-        "hips_shoot_up": float(angle[0] - angle.min()),
-    }
+    measured = rep_measures(recording, number)
+    return TrueRep(number, start_s, lockout_s, end_s, recording.body.rom_m, instants, measured)

@@ -13,7 +13,7 @@ from shinline.app.bench.faults.codes import CODES
 from shinline.app.bench.faults.filming import Film, camera_setup, film, subject_of
 from shinline.app.bench.faults.lifter import TrueRep, true_rep
 from shinline.app.bench.faults.ranges import HALVES, Dice, Ranges
-from shinline.app.bench.faults.scenarios import REPS, Plan, plan
+from shinline.app.bench.faults.scenarios import PLANTED, Plan, plan
 from shinline.app.bench.faults.score import (
     Judged,
     Said,
@@ -25,8 +25,7 @@ from shinline.app.bench.faults.score import (
     why_missed,
 )
 from shinline.config import Lift, Lifter
-from shinline.sim.body import rom_m
-from shinline.sim.recording import Recording, build
+from shinline.sim.recording import Recording, body_of, build
 
 TRIES: Final = 20
 """A size that a lifter's limbs do not allow is drawn again, with another lifter."""
@@ -78,9 +77,10 @@ def session(r: Ranges, code: str, number: int, camera: int = 0, noise: int = 0) 
         try:
             chosen = plan(CODES[code], r, dice)
             scenario = chosen.scenario
-            setup = camera_setup(r, looks, rom_m(scenario.stature_m, scenario.style))
+            body = body_of(scenario)
+            setup = camera_setup(r, looks, body.rom_m, body.floor_m)
             recording = build(replace(scenario, camera=setup))
-            truths = [true_rep(recording, rep) for rep in range(1, REPS + 1)]
+            truths = [true_rep(recording, rep) for rep in range(1, len(scenario.reps) + 1)]
         except ValueError as problem:
             refused.append(str(problem))
             continue
@@ -115,7 +115,7 @@ def score(code: str, number: int, played: Session, said: Said) -> Scored:
                     code=verdict.code,
                     planted=verdict.code == code and planted is not None,
                     true=value,
-                    size=CODES[verdict.code].size(value, true.rom_m),
+                    size=CODES[verdict.code].size(value, true.own_rom_m),
                     verdict=verdict,
                 )
             )
@@ -137,7 +137,7 @@ def examine(
     progress: Callable[[str, float], None] = lambda _what, _share: None,
 ) -> list[Outcome]:
     """Play about so many repetitions about each fault."""
-    count = max(1, ceil(reps / REPS))
+    count = max(1, ceil(reps / PLANTED))
     outcomes = []
     for code in codes:
         tasks = [(half, code, number) for number in range(count)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from shinline.sim.body import PLATE_RADIUS_M, Pose
 from shinline.sim.camera import Camera
-from shinline.sim.stage import COLLAR_M
+from shinline.sim.stickers import COLLAR_M
 from shinline.types import BoolArray, FloatArray, Role
 
 POINTS: Final = 16
