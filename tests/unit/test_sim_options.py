@@ -40,7 +40,7 @@ def test_every_fault_takes_both_ends_of_its_range() -> None:
     ("make", "said"),
     [
         (lambda: Scenario(stature_m=2.4), "stature_m"),
-        (lambda: Scenario(style="romanian"), "style"),  # type: ignore[arg-type]
+        (lambda: Scenario(style="squat"), "style"),  # type: ignore[arg-type]
         (lambda: RepPlan(mean_velocity_mps=0.0), "mean_velocity_mps"),
         (lambda: CameraSetup(rate_hz=1000.0), "rate_hz"),
         (lambda: CameraSetup(width_px=961), "width_px"),

@@ -164,8 +164,8 @@ def test_faults_have_the_size_asked_for(style: Style, stature_m: float) -> None:
     scenario = Scenario(stature_m=stature_m, style=style, reps=(RepPlan(),))
     asked = {"bar_forward": 0.04, "hips_shoot_up": 8.0}
     rep = rep_truth(build(with_faults(scenario, asked)))[0]
-    assert rep["drift_forward_m"] == pytest.approx(0.04, abs=0.0005)
-    assert rep["trunk_drop_deg"] == pytest.approx(8.0, abs=0.1)
+    assert rep["measured"]["bar_forward"] == pytest.approx(0.04, rel=0.03)
+    assert rep["measured"]["hips_shoot_up"] == pytest.approx(8.0, rel=0.03)
     told = {fault["code"]: fault["value"] for fault in rep["faults"]}
     assert told == asked
 
@@ -185,7 +185,10 @@ def test_a_knee_loop_bulges_at_the_knee_and_nowhere_else() -> None:
     bulge_m = dense(looped).x_m - dense(plain).x_m
     height = dense(looped).y_m / looped.body.rom_m
     pulled = dense(looped).vy_mps > 0.0
-    assert np.max(bulge_m) == pytest.approx(0.03, abs=1e-4)
+    measured_m = [rep_truth(recording)[0]["measured"]["knee_loop"] for recording in (plain, looped)]
+    assert measured_m[0] < 0.01  # a bar that begins to follow the legs back is a little curved
+    assert measured_m[1] == pytest.approx(0.03, rel=0.03)
+    assert np.max(bulge_m) == pytest.approx(measured_m[1] - measured_m[0], abs=0.003)
     assert np.max(np.abs(bulge_m[pulled & ((height < 0.28) | (height > 0.68))])) < 1e-9
 
 

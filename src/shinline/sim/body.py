@@ -8,7 +8,7 @@ Lengths are fractions of stature after Drillis and Contini. The arm comes out of
 motion: a lifter who stands straight holds the bar exactly ``0.436 H - 0.225 m`` above its rest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -38,7 +38,9 @@ class StyleShape:
     """What tells one way of deadlifting from another (angles in radians).
 
     ``trunk_rad`` is the trunk's angle above horizontal at the start; ``arm_*_rad`` the arm's
-    angle from vertical, positive with the shoulder ahead of the bar.
+    angle from vertical, positive with the shoulder ahead of the bar. ``hinge`` is the share of the
+    bar's way that the trunk's angle alone makes, the rest is the knees'; 0 leaves the trunk to
+    the usual curve. ``back_m`` is how far behind its start the bar ends.
     """
 
     rom_ratio: float
@@ -48,15 +50,25 @@ class StyleShape:
     trunk_rad: float
     arm_start_rad: float
     arm_top_rad: float
+    hinge: float = 0.0
+    back_m: float = BACK_TRAVEL_M
+    grip_half_m: float = _GRIP_HALF_WIDTH_M
 
 
-def _shape(ratio: float, ankle_m: float, stance_m: float, *angles_deg: float) -> StyleShape:
-    return StyleShape(ratio, ankle_m, stance_m, *(float(np.deg2rad(a)) for a in angles_deg))
+def _shape(
+    ratio: float, ankle_m: float, stance_m: float, *angles_deg: float, **rest: float
+) -> StyleShape:
+    angles_rad = (float(np.deg2rad(a)) for a in angles_deg)
+    return StyleShape(ratio, ankle_m, stance_m, *angles_rad, **rest)
 
 
 STYLES: Final = {
     "conventional": _shape(1.00, 0.105, 0.16, 14.0, 27.0, 8.0, -8.0),
     "sumo": _shape(0.80, 0.085, 0.35, 42.0, 40.0, 3.0, -7.0),
+    "trap_bar": _shape(1.00, 0.050, 0.16, 14.0, 38.0, 2.0, -3.0, back_m=0.015, grip_half_m=0.32),
+    "blocks": _shape(1.00, 0.105, 0.16, 14.0, 27.0, 8.0, -8.0),
+    "romanian": _shape(1.00, 0.105, 0.14, 10.0, 27.0, 8.0, -8.0),
+    "stiff_leg": _shape(1.00, 0.105, 0.14, 10.0, 3.0, 10.0, -8.0, hinge=0.94),
 }
 
 
@@ -80,11 +92,49 @@ class Body:
     shoulder_half_m: float
     grip_half_m: float
     shape: StyleShape
+    style: str
+    raised_m: float = 0.0
+
+    @property
+    def floor_m(self) -> float:
+        """Height of the floor in the scene frame: blocks put it further below the bar."""
+        return -(PLATE_RADIUS_M + self.raised_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Proportions:
+    """What tells lifters of one stature apart: lengths as ratios of the usual ones."""
+
+    arm_ratio: float = 1.0
+    trunk_ratio: float = 1.0
+    leg_ratio: float = 1.0
+
+
+_USUAL: Final = Proportions()
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """Departures from the pose that the hands ask for, each (n,).
+
+    ``trunk_drop_rad`` is how much flatter the trunk is, ``arm_rad`` how much further ahead of the
+    hands the arm holds the shoulder, ``foot_m`` how far the feet stand from their usual place,
+    ``splay_rad`` how much further out the knees point, ``round_rad`` how much the back bends.
+    """
+
+    trunk_drop_rad: FloatArray
+    arm_rad: FloatArray
+    foot_m: FloatArray
+    splay_rad: FloatArray
+    round_rad: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Joint centres of the near side, each (n, 3) in the scene frame, and the trunk's angle."""
+    """Joint centres of the near side, each (n, 3) in the scene frame, and the trunk's angle.
+
+    ``round_rad`` (n,) is how much the back bends more than at rest.
+    """
 
     ankle: FloatArray
     knee: FloatArray
@@ -93,6 +143,7 @@ class Pose:
     elbow: FloatArray
     hand: FloatArray
     trunk_rad: FloatArray
+    round_rad: FloatArray
 
 
 def rom_m(stature_m: float, style: str) -> float:
@@ -100,12 +151,25 @@ def rom_m(stature_m: float, style: str) -> float:
     return STYLES[style].rom_ratio * (_ROM_PER_STATURE * stature_m - PLATE_RADIUS_M)
 
 
-def make_body(stature_m: float, style: str) -> Body:
-    """Size a lifter.
+def make_body(
+    stature_m: float, style: str, lengths: Proportions = _USUAL, raised_m: float = 0.0
+) -> Body:
+    """Size a lifter, whose bar rests ``raised_m`` above where plates on the floor hold it.
 
     Sumo shortens the lift by its stance: the feet stand so wide that straight legs end where the
-    shorter range of motion ends.
+    shorter range of motion ends. Longer or shorter limbs change the range of motion, and the
+    trunk's angle at the start so that the knees bend as they do in the usual lifter.
     """
+    usual = _usual_body(stature_m, style)
+    body = usual if lengths == _USUAL else _reshaped(usual, lengths)
+    if raised_m == 0.0:
+        return body
+    x, y, z = body.ankle
+    ankle = (x, y - raised_m, z)
+    return replace(body, rom_m=body.rom_m - raised_m, ankle=ankle, raised_m=raised_m)
+
+
+def _usual_body(stature_m: float, style: str) -> Body:
     shape = STYLES[style]
     leg_m = _STANDING_LEG * (_SHANK + _THIGH) * stature_m
     hip_half_m = _HIP_HALF_WIDTH * stature_m
@@ -125,8 +189,9 @@ def make_body(stature_m: float, style: str) -> Body:
         ankle=ankle,
         hip_half_m=hip_half_m,
         shoulder_half_m=_SHOULDER_HALF_WIDTH * stature_m,
-        grip_half_m=_GRIP_HALF_WIDTH_M,
+        grip_half_m=shape.grip_half_m,
         shape=shape,
+        style=style,
     )
 
 
@@ -140,17 +205,70 @@ def _arm_length_m(
     """
     shape = STYLES[style]
     sideways_m = ankle[2] - _HIP_HALF_WIDTH * stature_m
-    across_m = _GRIP_HALF_WIDTH_M - _SHOULDER_HALF_WIDTH * stature_m
+    across_m = shape.grip_half_m - _SHOULDER_HALF_WIDTH * stature_m
     reach_m = 0.38 * stature_m
     for _ in range(8):
-        hip_x_m = -BACK_TRAVEL_M + reach_m * np.sin(shape.arm_top_rad)
+        hip_x_m = -shape.back_m + reach_m * np.sin(shape.arm_top_rad)
         leg_up_m = np.sqrt(leg_m**2 - sideways_m**2 - (hip_x_m - ankle[0]) ** 2)
         shoulder_y_m = ankle[1] + leg_up_m + _TRUNK * stature_m
         reach_m = (shoulder_y_m - rom_m(stature_m, style)) / np.cos(shape.arm_top_rad)
     return float(np.hypot(reach_m, across_m))
 
 
-def solve_pose(body: Body, hand_xy: FloatArray, trunk_drop_rad: FloatArray) -> Pose:
+def _reshaped(usual: Body, lengths: Proportions) -> Body:
+    """Return the lifter with other limbs, the range of motion and the start that they give."""
+    body = replace(
+        usual,
+        shank_m=lengths.leg_ratio * usual.shank_m,
+        thigh_m=lengths.leg_ratio * usual.thigh_m,
+        trunk_m=lengths.trunk_ratio * usual.trunk_m,
+        arm_m=lengths.arm_ratio * usual.arm_m,
+        forearm_m=lengths.arm_ratio * usual.forearm_m,
+    )
+    reach_m = arm_reach_m(body)
+    leg_m = _STANDING_LEG * (body.shank_m + body.thigh_m)
+    sideways_m = body.ankle[2] - body.hip_half_m
+    hip_x_m = -body.shape.back_m + reach_m * np.sin(body.shape.arm_top_rad)
+    leg_up_m = np.sqrt(leg_m**2 - sideways_m**2 - (hip_x_m - body.ankle[0]) ** 2)
+    shoulder_y_m = body.ankle[1] + leg_up_m + body.trunk_m
+    top_m = float(shoulder_y_m - reach_m * np.cos(body.shape.arm_top_rad))
+    body = replace(body, rom_m=top_m)
+    return body if body.shape.hinge else _bent_alike(body, _leg_share(usual))
+
+
+def _leg_share(body: Body) -> float:
+    """Return how long the bent leg is at the start, of its full length."""
+    pose = solve_pose(body, np.zeros((1, 2)), np.zeros(1))
+    return float(np.linalg.norm(pose.hip[0] - pose.ankle[0])) / (body.shank_m + body.thigh_m)
+
+
+def _bent_alike(body: Body, share: float) -> Body:
+    """Return the lifter whose trunk starts at the angle that bends the legs to this share."""
+    flattest_rad, steepest_rad = np.deg2rad(16.0), np.deg2rad(60.0)
+    for _ in range(30):
+        middle_rad = 0.5 * (flattest_rad + steepest_rad)
+        body = replace(body, shape=replace(body.shape, trunk_rad=float(middle_rad)))
+        if _leg_share(body) > share:
+            flattest_rad = middle_rad
+        else:
+            steepest_rad = middle_rad
+    return body
+
+
+def arm_reach_m(body: Body) -> float:
+    """Return the arm's length as the side view shows it."""
+    return float(np.sqrt(body.arm_m**2 - (body.grip_half_m - body.shoulder_half_m) ** 2))
+
+
+def upright(count: int) -> Posture:
+    """Return the posture of n instants that departs from nothing."""
+    none = np.zeros(count)
+    return Posture(none, none, none, none, none)
+
+
+def solve_pose(
+    body: Body, hand_xy: FloatArray, trunk_drop_rad: FloatArray, posture: Posture | None = None
+) -> Pose:
     """Place the body so that the hands are where they are.
 
     Parameters
@@ -160,6 +278,8 @@ def solve_pose(body: Body, hand_xy: FloatArray, trunk_drop_rad: FloatArray) -> P
         like its nearer end.
     trunk_drop_rad : (n,)
         How much flatter the trunk is than this height asks for.
+    posture : Posture, optional
+        Further departures; its own ``trunk_drop_rad`` is not looked at.
 
     Returns
     -------
@@ -168,30 +288,47 @@ def solve_pose(body: Body, hand_xy: FloatArray, trunk_drop_rad: FloatArray) -> P
         not reach, the shoulders come forward over the bar and the trunk keeps its angle.
 
     """
-    progress = np.clip(hand_xy[:, 1] / body.rom_m, 0.0, 1.0)
+    posture = posture or upright(len(hand_xy))
+    progress = _progress(body, hand_xy[:, 1])
     angle_rad = trunk_rad(body, hand_xy[:, 1]) - trunk_drop_rad
     trunk_xy = body.trunk_m * np.stack([np.cos(angle_rad), np.sin(angle_rad)], axis=1)
-    shoulder_xy = _shoulder(body, hand_xy, progress, trunk_xy)
     ankle = np.broadcast_to(np.array(body.ankle), (len(hand_xy), 3))
+    if np.any(posture.foot_m):
+        ankle = ankle + posture.foot_m[:, None] * np.array([1.0, 0.0, 0.0])
+    shoulder_xy = _shoulder(body, hand_xy, ankle[:, :2], (progress, posture.arm_rad), trunk_xy)
     hip = _lift(shoulder_xy - trunk_xy, body.hip_half_m)
     shoulder = _lift(shoulder_xy, body.shoulder_half_m)
     hand = _lift(hand_xy, body.grip_half_m)
     return Pose(
         ankle=ankle,
-        knee=_knee(body, ankle, hip),
+        knee=_knee(body, ankle, hip, posture.splay_rad),
         hip=hip,
         shoulder=shoulder,
         elbow=hand + (shoulder - hand) * (body.forearm_m / body.arm_m),
         hand=hand,
         trunk_rad=angle_rad,
+        round_rad=posture.round_rad,
     )
+
+
+def _progress(body: Body, hand_y_m: FloatArray) -> FloatArray:
+    """Return how far up the hands are, of the way from plates on the floor to lockout."""
+    return np.clip((hand_y_m + body.raised_m) / (body.rom_m + body.raised_m), 0.0, 1.0)
 
 
 def trunk_rad(body: Body, hand_y_m: FloatArray) -> FloatArray:
     """Return the trunk's angle above horizontal (rad) in a good pull, from the hands' height."""
-    progress = np.clip(hand_y_m / body.rom_m, 0.0, 1.0)
+    if body.shape.hinge:
+        return hinge_rad(body, hand_y_m, body.shape.hinge)
     start_rad = body.shape.trunk_rad
+    progress = _progress(body, hand_y_m)
     return start_rad + (_UPRIGHT_RAD - start_rad) * progress**_TRUNK_EXPONENT
+
+
+def hinge_rad(body: Body, hand_y_m: FloatArray, share: float) -> FloatArray:
+    """Return the trunk's angle when bowing makes this share of the hands' way from the top."""
+    below_m = np.clip(body.rom_m - hand_y_m, 0.0, body.rom_m)
+    return np.asarray(np.arcsin(np.clip(1.0 - share * below_m / body.trunk_m, -0.5, 1.0)))
 
 
 def _lift(xy_m: FloatArray, z_m: float) -> FloatArray:
@@ -200,20 +337,25 @@ def _lift(xy_m: FloatArray, z_m: float) -> FloatArray:
 
 
 def _shoulder(
-    body: Body, hand_xy: FloatArray, progress: FloatArray, trunk_xy: FloatArray
+    body: Body,
+    hand_xy: FloatArray,
+    ankle_xy: FloatArray,
+    arm: tuple[FloatArray, FloatArray],
+    trunk_xy: FloatArray,
 ) -> FloatArray:
     """Return the shoulder over the hand at the arm's usual angle, or where the legs still reach."""
     shape = body.shape
+    progress, more_rad = arm
     ease = progress * progress
-    arm_rad = shape.arm_start_rad + (shape.arm_top_rad - shape.arm_start_rad) * ease
-    reach_m = np.sqrt(body.arm_m**2 - (body.grip_half_m - body.shoulder_half_m) ** 2)
+    arm_rad = shape.arm_start_rad + (shape.arm_top_rad - shape.arm_start_rad) * ease + more_rad
+    reach_m = arm_reach_m(body)
     usual = hand_xy + reach_m * np.stack([np.sin(arm_rad), np.cos(arm_rad)], axis=1)
 
     bent, straight = _LONGEST_LEG
     longest = bent + (straight - bent) * progress**4
     leg_m = longest * (body.shank_m + body.thigh_m)
     leg_m = np.sqrt(leg_m**2 - (body.ankle[2] - body.hip_half_m) ** 2)
-    centre = np.array(body.ankle[:2]) + trunk_xy  # a shoulder within leg_m of it has its hip near
+    centre = ankle_xy + trunk_xy  # a shoulder within leg_m of it has its hip near
     too_far = np.hypot(*(usual - centre).T) > leg_m
     return np.where(too_far[:, None], _meet(hand_xy, reach_m, centre, leg_m), usual)
 
@@ -230,14 +372,19 @@ def _meet(a: FloatArray, a_m: float, b: FloatArray, b_m: FloatArray) -> FloatArr
     return np.asarray(a + unit * along_m[:, None] + normal * across_m[:, None])
 
 
-def _knee(body: Body, ankle: FloatArray, hip: FloatArray) -> FloatArray:
+def _knee(body: Body, ankle: FloatArray, hip: FloatArray, splay_rad: FloatArray) -> FloatArray:
     """Return the knee between ankle and hip, bent toward the toes (law of cosines)."""
     line = hip - ankle
     line_m = np.linalg.norm(line, axis=1, keepdims=True)
     unit = line / line_m
     along_m = (line_m**2 + body.shank_m**2 - body.thigh_m**2) / (2.0 * line_m)
     across_m = np.sqrt(np.maximum(body.shank_m**2 - along_m**2, 0.0))
-    toe = np.array([np.cos(body.shape.toe_out_rad), 0.0, np.sin(body.shape.toe_out_rad)])
-    bend = toe - unit * (unit @ toe)[:, None]
+    if np.any(splay_rad):
+        out_rad = body.shape.toe_out_rad + splay_rad
+        toes = np.stack([np.cos(out_rad), np.zeros_like(out_rad), np.sin(out_rad)], axis=1)
+        bend = toes - unit * np.sum(unit * toes, axis=1, keepdims=True)
+    else:
+        toe = np.array([np.cos(body.shape.toe_out_rad), 0.0, np.sin(body.shape.toe_out_rad)])
+        bend = toe - unit * (unit @ toe)[:, None]
     bend /= np.linalg.norm(bend, axis=1, keepdims=True)
     return np.asarray(ankle + unit * along_m + bend * across_m)

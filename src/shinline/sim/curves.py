@@ -4,12 +4,13 @@ All times are seconds from the curve's own start, heights metres above the bar's
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
-from shinline.sim.faults import smooth
+from shinline.sim.shapes import USUAL_RISE, smooth
 from shinline.types import FloatArray
 
 GRAVITY_MPS2: Final = 9.81
@@ -19,10 +20,12 @@ LIFTED_M: Final = 0.010
 LOCKOUT_SHARE: Final = 0.90
 
 _GRID: Final = np.linspace(0.0, 1.0, 4001)
-_RISE, _FALL, _DIP_AT, _DIP_WIDTH = 0.20, 0.22, 0.47, 0.13
+_FALL, _DIP_AT, _DIP_WIDTH = 0.22, 0.47, 0.13
 _GIVEN_S: Final = 0.25  # in which the speed of a rebound is used up
 _HALVINGS: Final = 36
 _GIVEN_SHARE: Final = 0.3  # of the pull, at most, if that is shorter
+_SPIKE_RISE_S, _SPIKE_FALL_S = 0.11, 0.30
+_DIP_S: Final = 0.35  # in which a bar sinks that goes down on its way up
 
 
 class Curve(Protocol):
@@ -111,13 +114,13 @@ class Descent:
 
 
 @functools.lru_cache(maxsize=64)
-def _speed_shape(sticking: float) -> tuple[FloatArray, FloatArray]:
+def _speed_shape(sticking: float, rise: float) -> tuple[FloatArray, FloatArray]:
     """Return the pull's speed over its normalised time and the distance gone, both unscaled.
 
     One push off the floor, a loss of speed near the knee, a second push, and a soft end.
     """
     dip = 1.0 - sticking * np.exp(-(((_GRID - _DIP_AT) / _DIP_WIDTH) ** 2))
-    speed = smooth(_GRID / _RISE) * smooth((1.0 - _GRID) / _FALL) * dip
+    speed = smooth(_GRID / rise) * smooth((1.0 - _GRID) / _FALL) * dip
     steps = 0.5 * (speed[1:] + speed[:-1]) * np.diff(_GRID)
     return speed, np.concatenate([[0.0], np.cumsum(steps)])
 
@@ -125,6 +128,8 @@ def _speed_shape(sticking: float) -> tuple[FloatArray, FloatArray]:
 @dataclass(frozen=True, slots=True)
 class Pull:
     """The bar goes up by ``rom_m``, entering at ``given_mps`` when it rebounds from the floor.
+
+    ``spike_mps`` is the extra speed that a jerk gives it at the start, and which it loses again.
 
     Heights between the 4001 nodes come from the parabola that has the nodes' heights and speeds,
     so velocity is the exact derivative of height at every instant.
@@ -134,6 +139,8 @@ class Pull:
     duration_s: float
     sticking: float
     given_mps: float = 0.0
+    spike_mps: float = 0.0
+    rise_share: float = USUAL_RISE
 
     def at(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return height and velocity."""
@@ -146,16 +153,74 @@ class Pull:
         return height[node] + 0.5 * (velocity[node] + speed) * part * step_s, speed
 
     def _table(self) -> tuple[FloatArray, FloatArray]:
-        return _pull_table(self.rom_m, self.duration_s, self.sticking, self.given_mps)
+        extra = (self.given_mps, self.spike_mps, self.rise_share)
+        return _pull_table(self.rom_m, self.duration_s, self.sticking, *extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Another curve, ``base_m`` higher: what starts or ends above the floor."""
+
+    curve: Curve
+    base_m: float
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts."""
+        return self.curve.duration_s
+
+    def at(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return height and velocity."""
+        y_m, vy_mps = self.curve.at(t_s)
+        return y_m + self.base_m, vy_mps
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Pulls one after the other, each from where the last one ended; they may go down."""
+
+    pulls: tuple[Pull, ...]
+
+    @property
+    def rom_m(self) -> float:
+        """How high it ends above its start."""
+        return sum(pull.rom_m for pull in self.pulls)
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts."""
+        return sum(pull.duration_s for pull in self.pulls)
+
+    def at(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return height and velocity."""
+        y_m, vy_mps = self.pulls[0].at(t_s)
+        start_s, base_m = self.pulls[0].duration_s, self.pulls[0].rom_m
+        for pull in self.pulls[1:]:
+            y_here_m, v_here_mps = pull.at(t_s - start_s)
+            here = t_s > start_s
+            y_m = np.where(here, base_m + y_here_m, y_m)
+            vy_mps = np.where(here, v_here_mps, vy_mps)
+            start_s, base_m = start_s + pull.duration_s, base_m + pull.rom_m
+        return y_m, vy_mps
 
 
 @functools.lru_cache(maxsize=64)
 def _pull_table(
-    rom_m: float, duration_s: float, sticking: float, given_mps: float
+    rom_m: float,
+    duration_s: float,
+    sticking: float,
+    given_mps: float,
+    spike_mps: float,
+    rise_share: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Return height and velocity at the nodes; the rebound's share of the way is not pulled."""
-    speed, gone = _speed_shape(sticking)
+    speed, gone = _speed_shape(sticking, rise_share)
     given = given_mps * (1.0 - smooth(_GRID / min(_GIVEN_SHARE, _GIVEN_S / duration_s)))
+    if spike_mps > 0.0:
+        t_s = _GRID * duration_s
+        fall_s = min(_SPIKE_FALL_S, 0.6 * duration_s)
+        spike = smooth(t_s / _SPIKE_RISE_S) * (1.0 - smooth((t_s - _SPIKE_RISE_S) / fall_s))
+        given = given + spike_mps * spike
     given_gone = np.concatenate([[0.0], np.cumsum(0.5 * (given[1:] + given[:-1]))]) * _GRID[1]
     pulled_m = rom_m - given_gone[-1] * duration_s
     height = pulled_m * gone / gone[-1] + given_gone * duration_s
@@ -192,7 +257,7 @@ def _crossing_s(t_s: FloatArray, vy_mps: FloatArray, index: int) -> float:
     return float(t_s[index] + share * (t_s[index + 1] - t_s[index]))
 
 
-def mean_velocity_mps(pull: Pull) -> float:
+def mean_velocity_mps(pull: Curve) -> float:
     """Return the pull's mean velocity between lift-off and lockout."""
     t_s = np.linspace(0.0, pull.duration_s, len(_GRID))
     start_s, lockout_s = bounds_s(t_s, *pull.at(t_s))
@@ -200,16 +265,67 @@ def mean_velocity_mps(pull: Pull) -> float:
     return float((high_m - low_m) / (lockout_s - start_s))
 
 
-def pull_with_mean(rom_m: float, mean_mps: float, sticking: float, given_mps: float = 0.0) -> Pull:
-    """Return the pull whose mean velocity, from lift-off to lockout, is the one asked for.
+@functools.lru_cache(maxsize=256)
+def pull_with_mean(
+    rom_m: float,
+    mean_mps: float,
+    sticking: float,
+    given_mps: float = 0.0,
+    spike_mps: float = 0.0,
+    rise_share: float = USUAL_RISE,
+) -> Pull:
+    """Return the pull whose mean velocity, from lift-off to lockout, is the one asked for."""
+
+    def lasting(duration_s: float) -> Pull:
+        return Pull(rom_m, duration_s, sticking, given_mps, spike_mps, rise_share)
+
+    return lasting(_lasting_s(lasting, rom_m, mean_mps))
+
+
+@functools.lru_cache(maxsize=64)
+def chain_with_mean(
+    heights_m: tuple[float, ...],
+    mean_mps: float,
+    given_mps: float = 0.0,
+    spike_mps: float = 0.0,
+    rise_share: float = USUAL_RISE,
+) -> Chain:
+    """Return pulls to one height after the other whose mean velocity is the one asked for.
+
+    Each begins and ends at rest. A way down takes its own time, the ways up share the rest.
+    """
+    ways_m = np.diff(heights_m, prepend=0.0)
+    shares = np.where(ways_m > 0.0, np.maximum(ways_m, 0.0) ** 0.7, 0.0)
+    shares = shares / np.sum(shares)
+
+    def lasting(duration_s: float) -> Chain:
+        return Chain(
+            tuple(
+                Pull(
+                    float(way_m),
+                    float(share) * duration_s if way_m > 0.0 else _DIP_S,
+                    0.0,
+                    given_mps if number == 0 else 0.0,
+                    spike_mps if number == 0 else 0.0,
+                    rise_share if number == 0 else USUAL_RISE,
+                )
+                for number, (way_m, share) in enumerate(zip(ways_m, shares, strict=True))
+            )
+        )
+
+    return lasting(_lasting_s(lasting, float(heights_m[-1]), mean_mps))
+
+
+def _lasting_s(make: Callable[[float], Curve], rom_m: float, mean_mps: float) -> float:
+    """Return the duration that gives the mean velocity.
 
     Bisection on the duration: a longer pull is a slower one.
     """
     shortest_s, longest_s = 0.4 * rom_m / mean_mps, 6.0 * rom_m / mean_mps
     for _ in range(_HALVINGS):
         middle_s = 0.5 * (shortest_s + longest_s)
-        if mean_velocity_mps(Pull(rom_m, middle_s, sticking, given_mps)) > mean_mps:
+        if mean_velocity_mps(make(middle_s)) > mean_mps:
             shortest_s = middle_s
         else:
             longest_s = middle_s
-    return Pull(rom_m, 0.5 * (shortest_s + longest_s), sticking, given_mps)
+    return 0.5 * (shortest_s + longest_s)

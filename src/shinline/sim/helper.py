@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from shinline.sim.body import BACK_TRAVEL_M, Body, make_body, solve_pose
-from shinline.sim.faults import smooth
 from shinline.sim.figure import Points, figure_points
+from shinline.sim.shapes import smooth
 from shinline.types import FloatArray
 
 ARRIVED: Final = 0.35

@@ -8,13 +8,14 @@ from typing import Final
 import cv2
 import numpy as np
 
-from shinline.sim.body import PLATE_RADIUS_M, Body, Pose, make_body, solve_pose
+from shinline.sim.body import Body, Pose, Proportions, make_body
 from shinline.sim.camera import Camera, place_camera
 from shinline.sim.gym import build_gym
 from shinline.sim.paint import F32Image, I64Array, expose
 from shinline.sim.scenario import CameraSetup, Scenario
 from shinline.sim.stage import Stage, bar_end_m
-from shinline.sim.timeline import Sample, Timeline, lay_out
+from shinline.sim.timeline import Sample, Timeline
+from shinline.sim.tuning import lay_out
 from shinline.types import NS_PER_S, Facing, FloatArray, Frame
 
 _NOISE_BANK: Final = 1 << 20
@@ -73,14 +74,13 @@ class Recording:
     @cached_property
     def truth_pose(self) -> Pose:
         """The lifter's joints at every frame's mid-exposure."""
-        sample = self.truth_sample
-        return solve_pose(self.body, sample.hand_xy, sample.trunk_drop_rad)
+        return self.truth_sample.pose(self.body)
 
     @cached_property
     def stage(self) -> Stage:
         """What paints its pictures."""
         rng = np.random.default_rng([self.scenario.seed, _ROOM])
-        gym = build_gym(self.camera, -PLATE_RADIUS_M, rng)
+        gym = build_gym(self.camera, self.body.floor_m, rng)
         return Stage(self.scenario, self.timeline, self.camera, gym)
 
     @cached_property
@@ -143,12 +143,19 @@ def build(scenario: Scenario) -> Recording:
         The scenario is too short for a single frame.
 
     """
-    body = make_body(scenario.stature_m, scenario.style)
+    body = body_of(scenario)
     timeline = lay_out(scenario, body)
     t_s, stamps_ns = _exposures(scenario.camera, timeline.duration_s, scenario.seed)
     target = np.array([0.0, 0.5 * body.rom_m, bar_end_m(scenario)])
-    camera = place_camera(scenario.camera, Facing(scenario.facing), target, -PLATE_RADIUS_M)
+    camera = place_camera(scenario.camera, Facing(scenario.facing), target, body.floor_m)
     return Recording(scenario, body, timeline, camera, t_s, stamps_ns)
+
+
+def body_of(scenario: Scenario) -> Body:
+    """Size the lifter of a scenario."""
+    lengths = Proportions(scenario.arm_ratio, scenario.trunk_ratio, scenario.leg_ratio)
+    raised_m = scenario.block_m if scenario.style == "blocks" else 0.0
+    return make_body(scenario.stature_m, scenario.style, lengths, raised_m)
 
 
 def _exposures(setup: CameraSetup, duration_s: float, seed: int) -> tuple[FloatArray, I64Array]:

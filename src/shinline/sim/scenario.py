@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from shinline.sim.faults import check_faults
+from shinline.sim.faults import FAULTS, check_faults
 
 Degrees45 = Annotated[float, Meta(ge=-45.0, le=45.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=60.0)]
@@ -57,9 +57,21 @@ class Loading(_Checked, frozen=True, tag="loading"):
     duration_s: Annotated[float, Meta(ge=4.0, le=30.0)] = 7.0
 
 
+ROMANIAN_FIRST_ONLY = (
+    "setup_gap",
+    "elbows_to_knees",
+    "hips_high_start",
+    "hips_low_start",
+    "bar_rolled",
+    "hips_shoot_up",
+    "bounce",
+)
+"""Faults that need the bar on the floor before the rep."""
+
 Incident = Roll | FalseStart | Loading
 
-Style = Literal["conventional", "sumo"]
+Style = Literal["conventional", "sumo", "trap_bar", "blocks", "romanian", "stiff_leg"]
+Ratio = Annotated[float, Meta(ge=0.94, le=1.06)]
 Side = Literal["left", "right"]
 Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
 
@@ -135,7 +147,9 @@ class Scenario(_Checked, frozen=True):
 
     ``lead_s`` is how long the lifter stands before reaching for the bar, ``tail_s`` what follows
     the last rep, ``settle_s`` the quiet time with the hands on the bar before each first pull.
-    ``sleeve_m`` is how far the bar's end stands out of the plate.
+    ``sleeve_m`` is how far the bar's end stands out of the plate. ``arm_ratio``, ``trunk_ratio``
+    and ``leg_ratio`` make limbs longer or shorter than the stature's usual ones. ``block_m`` is
+    how high the plates stand in the style ``blocks``; the other styles have none.
     """
 
     stature_m: Annotated[float, Meta(ge=1.55, le=2.00)] = 1.78
@@ -146,6 +160,10 @@ class Scenario(_Checked, frozen=True):
     settle_s: Seconds = 0.8
     tail_s: Seconds = 1.0
     sleeve_m: Annotated[float, Meta(ge=0.02, le=0.42)] = 0.06
+    arm_ratio: Ratio = 1.0
+    trunk_ratio: Ratio = 1.0
+    leg_ratio: Ratio = 1.0
+    block_m: Annotated[float, Meta(ge=0.05, le=0.25)] = 0.10
     camera: CameraSetup = CameraSetup()
     markers: MarkerSetup = MarkerSetup()
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
@@ -157,14 +175,67 @@ class Scenario(_Checked, frozen=True):
                 raise ValueError("reps: expected 'hold' only in the last one: the bar stays up")
             if rep.then == "bounce" and following.before:
                 raise ValueError("reps: expected nothing before a rep that begins with a bounce")
+        for number, rep in enumerate(self.reps, start=1):
+            self._check_rep(number, rep)
+
+    def _check_rep(self, number: int, rep: RepPlan) -> None:
+        for code in rep.faults:
+            if self.style in FAULTS[code].not_in:
+                raise ValueError(f"fault {code}: expected another style: {self.style} has none")
+        for code in ("bounce", "velocity_loss"):
+            if number == 1 and code in rep.faults:
+                raise ValueError(f"fault {code}: expected a rep before the one that shows it")
+        if "bounce" in rep.faults and rep.before:
+            raise ValueError("reps: expected nothing before a rep that begins with a bounce")
+        if self.style == "romanian":
+            self._check_romanian(number, rep)
+
+    def _check_romanian(self, number: int, rep: RepPlan) -> None:
+        last = number == len(self.reps)
+        if not last and (rep.then != "lower" or "lowering" in rep.faults):
+            raise ValueError("reps: expected the bar not to touch the floor before the last one")
+        refused = [code for code in rep.faults if code in ROMANIAN_FIRST_ONLY]
+        if number > 1 and (rep.before or refused):
+            what = ", ".join(refused) or "nothing before"
+            raise ValueError(f"reps: expected {what} in the first one only: the bar hangs after it")
 
 
 def with_faults(scenario: Scenario, faults: dict[str, float]) -> Scenario:
-    """Return the scenario with these faults in every rep, beside those already there."""
-    reps = tuple(
-        msgspec.structs.replace(rep, faults={**rep.faults, **faults}) for rep in scenario.reps
-    )
-    return msgspec.structs.replace(scenario, reps=reps)
+    """Return the scenario with these faults in every rep that can have them, beside its own.
+
+    ``bounce`` begins with the second rep; ``velocity_loss`` grows from nothing in the first rep to
+    its size in the last; in a Romanian deadlift what needs the floor is left to the first and the
+    last rep.
+
+    Raises
+    ------
+    ValueError
+        A fault no rep of this scenario can have.
+
+    """
+    count = len(scenario.reps)
+    reps = []
+    for index, rep in enumerate(scenario.reps):
+        fitting = {
+            code: size * index / (count - 1) if code == "velocity_loss" else size
+            for code, size in faults.items()
+            if _can_have(scenario, index, code)
+        }
+        reps.append(msgspec.structs.replace(rep, faults={**rep.faults, **fitting}))
+    for code in faults:
+        if not any(_can_have(scenario, index, code) for index in range(count)):
+            raise ValueError(f"fault {code}: expected a second rep, or another style, to show it")
+    return msgspec.structs.replace(scenario, reps=tuple(reps))
+
+
+def _can_have(scenario: Scenario, index: int, code: str) -> bool:
+    if code in ("bounce", "velocity_loss") and index == 0:
+        return False
+    if scenario.style != "romanian":
+        return True
+    if code == "lowering":
+        return index == len(scenario.reps) - 1
+    return index == 0 or code not in ROMANIAN_FIRST_ONLY
 
 
 def from_json(text: bytes) -> Scenario:

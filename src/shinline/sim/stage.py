@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
-from shinline.sim.body import PLATE_RADIUS_M, Body, solve_pose
+from shinline.sim.body import PLATE_RADIUS_M, Body
 from shinline.sim.camera import Camera
 from shinline.sim.figure import Points, figure_points, paint_layer
 from shinline.sim.gym import Gym
@@ -94,7 +94,7 @@ class Stage:
 
     def paint(self, instants: Sample) -> F32Image:
         """Return the mean of the pictures of all instants: one of them is sharp, more are blur."""
-        pose = solve_pose(self._body, instants.hand_xy, instants.trunk_drop_rad)
+        pose = instants.pose(self._body)
         total = np.zeros_like(self._gym.image)
         for index in range(len(instants.t_s)):
             total += self._paint_one(instants, figure_points(self._body, pose, index), index)

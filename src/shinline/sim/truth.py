@@ -36,10 +36,12 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from shinline.sim.body import PLATE_RADIUS_M, solve_pose
+from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.camera import Camera
-from shinline.sim.curves import bounds_s
+from shinline.sim.curves import LIFTED_M, bounds_s
 from shinline.sim.faults import FAULTS
+from shinline.sim.measures import rep_measures
+from shinline.sim.planning import endings
 from shinline.sim.recording import Recording
 from shinline.sim.stage import bar_end_m, body_target_centre, plate_face_m
 from shinline.sim.timeline import Segment
@@ -57,7 +59,9 @@ _STYLES: Final = {
     "touch_and_go": RepStyle.TOUCH_AND_GO,
     "bounce": RepStyle.BOUNCE,
     "drop": RepStyle.DEAD_STOP,
+    "hang": RepStyle.TOUCH_AND_GO,
 }
+_BOUNCE_S, _RESET_S = 0.25, 0.8
 
 
 def truth(recording: Recording) -> dict[str, Any]:
@@ -176,18 +180,18 @@ def _target_columns(recording: Recording, role: Role) -> dict[str, list[Any]]:
 def _rep(recording: Recording, number: int) -> dict[str, Any]:
     segments = recording.timeline.of_rep(number)
     plan = recording.scenario.reps[number - 1]
-    before = recording.scenario.reps[number - 2].then if number > 1 else "lower"
+    before, lay_s = endings(recording.scenario)[number - 2] if number > 1 else ("lower", 0.0)
     zero_s = float(recording.t_s[0])
     first, last = segments[0], segments[-1]
     dense_s = np.arange(first.start_s, last.end_s, _DENSE_S)
     dense = recording.timeline.sample(dense_s)
-    start_s, lockout_s = bounds_s(dense_s, dense.y_m, dense.vy_mps)
+    start_s, lockout_s = bounds_s(dense_s, dense.y_m - dense.y_m[0], dense.vy_mps)
     numbers = _numbers(recording, start_s, lockout_s)
-    lowered = last.phase is Phase.LOWERING
+    lowered = last.phase is Phase.LOWERING and dense.y_m[-1] < LIFTED_M
     faults = [{"code": c, "value": v, "unit": FAULTS[c].unit} for c, v in plan.faults.items()]
     return {
         "rep": number,
-        "style": _STYLES[before].value,
+        "style": _style(before, lay_s).value,
         "then": plan.then,
         "liftoff_s": round(start_s - zero_s, 6),
         "lockout_s": round(lockout_s - zero_s, 6),
@@ -196,7 +200,18 @@ def _rep(recording: Recording, number: int) -> dict[str, Any]:
         "trunk_drop_deg": round(_trunk_drop_deg(recording, first), 4),
         "top_y_m": round(float(np.max(dense.y_m)), 6),
         "faults": faults,
+        "measured": {
+            code: None if value is None else round(value, 6)
+            for code, value in rep_measures(recording, number).items()
+        },
     }
+
+
+def _style(before: str, lay_s: float) -> RepStyle:
+    """Return how the bar came to the floor, from how the rep before ended."""
+    if before == "bounce" and lay_s >= _BOUNCE_S:
+        return RepStyle.TOUCH_AND_GO if lay_s < _RESET_S else RepStyle.DEAD_STOP
+    return _STYLES[before]
 
 
 def _numbers(recording: Recording, start_s: float, lockout_s: float) -> dict[str, float]:
@@ -217,6 +232,6 @@ def _trunk_drop_deg(recording: Recording, pull: Segment) -> float:
     """Return the trunk's angle lost by 120 mm of bar travel, from its angle at the set position."""
     t_s = np.arange(pull.start_s, pull.end_s, _DENSE_S)
     sample = recording.timeline.sample(t_s)
-    low = sample.y_m <= _DROP_WINDOW_M
-    pose = solve_pose(recording.body, sample.hand_xy[low], sample.trunk_drop_rad[low])
-    return float(np.rad2deg(pose.trunk_rad[0] - np.min(pose.trunk_rad)))
+    low = sample.y_m - sample.y_m[0] <= _DROP_WINDOW_M
+    trunk_rad = sample.pose(recording.body).trunk_rad[low]
+    return float(np.rad2deg(trunk_rad[0] - np.min(trunk_rad)))
