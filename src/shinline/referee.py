@@ -132,13 +132,9 @@ class Referee:
         scene = self.scene
         assert scene is not None  # noqa: S101  (looked at before)
         plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
-        since = (t_ns - MOMENT_NS, t_ns)
         points: dict[Role, Point] = {}
         still = bar_still = True
-        for role in MARKERS:
-            place = self.history.place(role, since, plane, radius_m if role in BODY else 0.0)
-            if place is None:
-                continue
+        for role, place in self.history.places(t_ns - MOMENT_NS, t_ns, plane, radius_m).items():
             depth_m = place.rel_sd * (place.x_m - plane.lens_m[0]) if place.rel_sd else 0.0
             points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m))
             moves = place.moved_m > SET_MOVED_M
@@ -153,10 +149,19 @@ class Referee:
     def look(self, now: When, t_ns: int) -> list[Event]:
         """Judge what can be decided at a moment of the lift that goes on; tell what is not good."""
         tally, lift, scene = self.tally, self.tally.lift, self.scene
-        due = [card for card in CARDS if card.when is now and card.code not in tally.rules.off]
-        if lift is None or scene is None or not due:
+        if lift is None or scene is None:
             return []
         window = self._window(lift, t_ns)
+        there = self.history.seen_in(window)
+        due = [
+            card
+            for card in CARDS
+            if card.when is now
+            and card.code not in tally.rules.off
+            and there.issuperset(card.markers)
+        ]
+        if not due:
+            return []
         bar = self.history.smoothed(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return []

@@ -20,10 +20,17 @@ GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
 
 
+DEMO_LOSS: Final = 0.35
+
+
 def demo_config(config: Config) -> Config:
-    """Return the configuration for the bundled recording: its simulated camera stands level."""
+    """Return the configuration for the bundled recording: its simulated camera stands level.
+
+    Its four repetitions show four different things, at speeds of their own: no set that tires.
+    """
     rig = Rig(roll_sd_deg=0.05, name="simulated camera, level by construction")
-    return msgspec.structs.replace(config, rig=rig)
+    coach = msgspec.structs.replace(config.coach, velocity_loss_fault=DEMO_LOSS)
+    return msgspec.structs.replace(config, rig=rig, coach=coach)
 
 
 def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:

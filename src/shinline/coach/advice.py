@@ -26,7 +26,7 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
         "Hips that start too low rise before the bar does.",
     ),
     "hips_shoot_up": (
-        "Take 5 to 10 % off, or pull from blocks, and keep the chest with the hips.",
+        "Take 5 to 10 % off, pull from blocks, or try a wider stance.",
         "The hips rose first in two of three pulls: the push from the legs was spent early.",
     ),
     "bar_forward": (

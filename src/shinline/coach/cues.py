@@ -89,9 +89,9 @@ def worst(verdicts: tuple[FaultVerdict, ...], least: Severity) -> FaultVerdict |
 
 
 def is_clean(verdicts: tuple[FaultVerdict, ...]) -> bool:
-    """Tell whether nothing of the form that was judged is worth mentioning, and some was judged."""
+    """Tell whether some of the form was judged, and none of it was a fault."""
     judged = [v for v in verdicts if v.assessed and v.code not in NOT_FORM]
-    return bool(judged) and all(v.severity in (Severity.GOOD, Severity.INFO) for v in judged)
+    return bool(judged) and all(v.severity is not Severity.FAULT for v in judged)
 
 
 def evidence(verdict: FaultVerdict) -> dict[str, float | str]:

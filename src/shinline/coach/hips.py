@@ -4,13 +4,15 @@ The ratio of the two rises and the trunk's angle need no scale: both markers are
 depth. Referenced to the set position, because the bar bends before the plates leave the floor.
 """
 
-from math import atan2, degrees, sqrt
+from math import atan2, degrees, hypot, sqrt
 from typing import Final
 
 import numpy as np
 
 from shinline.coach.body import MAX_GAP_S, Body, longest_gap_s, quiet, trunk_deg
-from shinline.types import HipNumbers, Role, Rows
+from shinline.coach.bounds import REST_SPEED_MPS
+from shinline.coach.numbers import crossing, upto
+from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows
 
 WINDOW_M: Final = 0.120
 WINDOW_SHARE: Final = 0.25
@@ -39,25 +41,46 @@ def measure_hips(
     for name, rows in (("hip", hip), ("shoulder", shoulder)):
         if longest_gap_s(rows[window]) > MAX_GAP_S:
             return f"the {name} marker was out of sight"
-    return _compare(hip, shoulder, still, slice(still.stop - 1, stop + 1))
+    pull = slice(still.stop - 1, stop + 1)
+    t_s = (t[pull] - start_ns) / NS_PER_S
+    end_s = crossing(t_s, bar["y_m"][pull] - y0, height)
+    end_s = float(t_s[-1]) if end_s is None else end_s
+    sd_s = float(bar["sd_m"][stop]) / max(float(bar["vy_mps"][stop]), REST_SPEED_MPS)
+    return _compare(hip, shoulder, still, pull, t_s, (end_s, sd_s))
 
 
-def _compare(hip: Rows, shoulder: Rows, quiet: slice, pull: slice) -> HipNumbers:
-    reference = trunk_deg(hip[quiet], shoulder[quiet]).mean()
-    lost = reference - trunk_deg(hip[pull], shoulder[pull])
-    hip_rise = float(hip["y_m"][pull][-1] - hip["y_m"][quiet].mean())
-    shoulder_rise = float(shoulder["y_m"][pull][-1] - shoulder["y_m"][quiet].mean())
+def _compare(
+    hip: Rows,
+    shoulder: Rows,
+    quiet: slice,
+    pull: slice,
+    t_s: FloatArray,
+    end: tuple[float, float],
+) -> HipNumbers:
+    """Compare the set position with the pull, which ends at ``end``: an instant and its sd, s."""
+    end_s, end_sd_s = end
+    lost = trunk_deg(hip[quiet], shoulder[quiet]).mean() - trunk_deg(hip[pull], shoulder[pull])
+    lost_t, lost = upto(t_s, lost, end_s)
+    hip_rise = float(np.interp(end_s, t_s, hip["y_m"][pull]) - hip["y_m"][quiet].mean())
+    shoulder_rise = float(
+        np.interp(end_s, t_s, shoulder["y_m"][pull]) - shoulder["y_m"][quiet].mean()
+    )
     length = float(
         np.hypot(
             (shoulder["x_m"] - hip["x_m"])[quiet].mean(),
             (shoulder["y_m"] - hip["y_m"])[quiet].mean(),
         )
     )
-    sd_m = float(np.median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull])))
+    noise_m = float(np.median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull])))
+    noise_deg = degrees(atan2(sqrt(2.0) * noise_m, max(length, 0.05)))
+    most = int(np.argmax(lost))
+    grows = 0.0  # degrees a second, where the window ends while it is lost
+    if most == len(lost) - 1 and most:
+        grows = float((lost[-1] - lost[-2]) / (lost_t[-1] - lost_t[-2]))
     enough = shoulder_rise >= MIN_SHOULDER_RISE_M
     return HipNumbers(
-        trunk_drop_deg=max(0.0, float(lost.max())),
-        trunk_drop_sd_deg=degrees(atan2(sqrt(2.0) * sd_m, max(length, 0.05))),
+        trunk_drop_deg=max(0.0, float(lost[most])),
+        trunk_drop_sd_deg=hypot(noise_deg, grows * end_sd_s),
         hip_rise_m=hip_rise,
         shoulder_rise_m=shoulder_rise,
         rise_ratio=hip_rise / shoulder_rise if enough else None,

@@ -28,6 +28,9 @@ KNEE_SHARE: Final = 0.48
 
 LOOP_SHARES: Final = (0.30, 0.65)
 DWELL_S: Final = 0.10
+STEP_SHARE: Final = 0.05
+"""How finely windows of a dwell are laid, as a share of it."""
+
 LOWER_M: Final = 0.030
 DROP_MPS2: Final = -7.0
 DROP_S: Final = 0.08
@@ -108,7 +111,9 @@ def measure(
     height = pull["y_m"] - y0
     point_sd = float(np.median(pull["sd_m"]))
     knee = _first_at(height, KNEE_SHARE * rom)
-    to_knee = side[: knee + 1] if knee is not None else side
+    knee_s = crossing(pull_t, height, KNEE_SHARE * rom)
+    knee_s = float(pull_t[-1]) if knee_s is None else knee_s
+    to_knee_t, to_knee = upto(pull_t, side, knee_s)
     stand = _stand(side, height, (float(x0), y0), rom, roll_sd_deg, tilt, doubt)
     turned_sd = TURN_SD_RAD * off_axis_m
     scaled_sd = hypot(scale_rel_sd * rom, stand.height_m)
@@ -136,8 +141,13 @@ def measure(
         drift_backward_m=max(0.0, float(-side.min())),
         drift_sd_m=sqrt(2.0 * point_sd**2 + stand.aside_m**2 + turned_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
-        forward_to_knee_m=max(0.0, sustained_max(pull_t[: len(to_knee)], to_knee, DWELL_S)),
-        forward_to_knee_sd_m=sqrt(2.0 * point_sd**2 + stand.to_knee_m**2 + turned_sd**2),
+        forward_to_knee_m=max(0.0, sustained_max(to_knee_t, to_knee, DWELL_S)),
+        forward_to_knee_sd_m=sqrt(
+            2.0 * point_sd**2
+            + stand.to_knee_m**2
+            + turned_sd**2
+            + _cut_sd_m(pull, pull_t, side, knee_s, hypot(point_sd, KNEE_SHARE * rom_sd)) ** 2
+        ),
         loop_m=_loop_m(side, height, rom),
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
         dropped=_is_drop(path[bounds.top : bounds.end + 1]),
@@ -257,6 +267,23 @@ def _unseen_sd_s(path: Rows, at_ns: int) -> float:
     return gap_s / sqrt(12.0) if gap_s > MISSING * usual_s else 0.0
 
 
+def _cut_sd_m(
+    pull: Rows, t_s: FloatArray, side: FloatArray, end_s: float, height_sd_m: float
+) -> float:
+    """How unsure the largest distance is where it still grows when the window ends at a height.
+
+    The end is as unsure as the height over the speed; a level that is kept for the dwell before it
+    is that of the dwell's beginning.
+    """
+    begin_s = end_s - DWELL_S
+    speed = max(float(np.interp(end_s, t_s, pull["vy_mps"])), REST_SPEED_MPS)
+    grows_mps = float(np.interp(begin_s, t_s, pull["vx_mps"]))
+    highest = float(side[t_s <= end_s].max())
+    if grows_mps <= 0.0 or float(np.interp(end_s, t_s, side)) < highest - 1e-4:
+        return 0.0
+    return grows_mps * height_sd_m / speed
+
+
 def _at(t_s: FloatArray, values: FloatArray, when_s: float) -> float:
     return float(np.interp(when_s, t_s, values))
 
@@ -269,16 +296,39 @@ def _first_at(height: FloatArray, level: float) -> int | None:
 def sustained_max(t_s: FloatArray, values: FloatArray, dwell_s: float) -> float:
     """Return the highest level that (n,) values keep for ``dwell_s``, n >= 1.
 
-    A stretch shorter than the dwell counts as one window.
+    Between samples they go straight. A stretch shorter than the dwell counts as one window.
     """
-    best = float(values.min())
-    start = 0
-    for stop in range(len(values)):
-        while start < stop and t_s[stop] - t_s[start + 1] >= dwell_s:
-            start += 1
-        if t_s[stop] - t_s[start] >= dwell_s:
-            best = max(best, float(values[start : stop + 1].min()))
-    return best
+    last_s = float(t_s[-1]) - dwell_s
+    if last_s <= t_s[0]:
+        return float(values.min())
+    steps = 1 + int(np.ceil((last_s - float(t_s[0])) / (STEP_SHARE * dwell_s)))
+    begins = np.linspace(float(t_s[0]), last_s, steps + 1)
+    ends = begins + dwell_s
+    first, stop = np.searchsorted(t_s, begins), np.searchsorted(t_s, ends, side="right")
+    edges = np.stack([first, stop], axis=1).ravel()
+    inner = np.minimum.reduceat(np.append(values, np.inf), edges)[::2]
+    inner = np.where(first < stop, inner, np.inf)
+    outer = np.minimum(np.interp(begins, t_s, values), np.interp(ends, t_s, values))
+    return float(np.minimum(inner, outer).max())
+
+
+def crossing(t_s: FloatArray, height: FloatArray, level: float) -> float | None:
+    """Return the first instant at which (n,) heights reach a level, going straight between."""
+    above = np.flatnonzero(height >= level)
+    if not above.size:
+        return None
+    i = int(above[0])
+    if i == 0:
+        return float(t_s[0])
+    share = (level - float(height[i - 1])) / float(height[i] - height[i - 1])
+    return float(t_s[i - 1] + share * (t_s[i] - t_s[i - 1]))
+
+
+def upto(t_s: FloatArray, values: FloatArray, end_s: float) -> tuple[FloatArray, FloatArray]:
+    """Return times and values (n,) up to an instant, which is the last one."""
+    before = t_s < end_s
+    last = float(np.interp(end_s, t_s, values))
+    return np.append(t_s[before], end_s), np.append(values[before], last)
 
 
 def _longest_gap_s(path: Rows, bounds: Bounds) -> float:

@@ -97,8 +97,14 @@ class Speaker:
             if not self._rested(line, Moment.AFTER, t_ns):
                 return None
             return self._cue(line, verdict, moment, t_ns, rep.id)
-        forward = next((v for v in rep.faults if v.code == "bar_forward" and v.assessed), None)
-        if forward is None or self._clean == 0 or (self._clean - 1) % PRAISE_EVERY:
+        return self._praise(rep, t_ns)
+
+    def _praise(self, rep: Rep, t_ns: int) -> CueEvent | None:
+        """Confirm a straight line: in the first clean repetition, and in every third."""
+        forward = next((v for v in rep.faults if v.code == "bar_forward"), None)
+        if forward is None or forward.severity is not Severity.GOOD:
+            return None
+        if self._clean == 0 or (self._clean - 1) % PRAISE_EVERY:
             return None
         return self._cue("praise", forward, Moment.AFTER, t_ns, rep.id)
 
@@ -112,7 +118,8 @@ class Speaker:
             v
             for rep in reps
             for v in rep.faults
-            if v.code in repeated or cues.LINES[cues.key(v)].moment is Moment.BETWEEN
+            if v.code not in NOT_FORM
+            and (v.code in repeated or cues.LINES[cues.key(v)].moment is Moment.BETWEEN)
         )
         verdict = cues.worst(told, Severity.FAULT)
         if verdict is not None:
@@ -198,7 +205,8 @@ class Speaker:
         rep_id: str = "",
         code: str = "",
     ) -> CueEvent:
-        severity = verdict.severity
+        done = line in ("set_complete", "velocity_loss")  # a suggestion, not a fault of form
+        severity = Severity.WARN if done else verdict.severity
         return self._event(
             line, code or verdict.code, severity, moment, t_ns, rep_id, cues.evidence(verdict)
         )

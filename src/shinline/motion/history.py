@@ -144,30 +144,27 @@ class History:
             return empty
         return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
 
-    def place(
-        self, role: Role, window: tuple[int, int], plane: Plane, radius_m: float
-    ) -> Place | None:
-        """Return where a marker was within [from, to] ns: the median; None when hardly seen.
+    def places(
+        self, since_ns: int, until_ns: int, plane: Plane, radius_m: float
+    ) -> dict[Role, Place]:
+        """Return where the markers were within [since, until]: medians, of those seen often enough.
 
-        Through a view a marker on the lifter is at its own depth, by its size; ``radius_m`` 0 says
-        that it is on the plane of the bar's end.
+        Through a view a marker on the lifter, of the radius ``radius_m``, is at its own depth, by
+        its size in the picture.
         """
-        _, rows = self.seen(role, *window)
-        if rows.shape[1] < LEAST_SEEN:
-            return None
-        half = rows.shape[1] // 2
-        x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
-        moved_m = float(np.hypot(*(np.median(rows[:2, half:], 1) - np.median(rows[:2, :half], 1))))
-        noise_m = sqrt(float(np.median(rows[VARIANCE])))
-        if plane.view is None or radius_m <= 0.0:
-            return Place(x_m, y_m, noise_m, 0.0, moved_m)
-        away_m = plane.away_m(x_m, y_m, r_px, radius_m)
-        if not NEAREST_M < away_m < FARTHEST_M:
-            return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
-        grown = 1.0 + away_m / plane.lens_m[2]
-        x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
-        rel_sd = size_rel_sd(r_px)
-        return Place(float(x[0]), float(y[0]), grown * noise_m, rel_sd, grown * moved_m)
+        columns = self.table[:, :, self.window(since_ns, until_ns)]
+        seen = np.isfinite(columns[VARIANCE])
+        found: dict[Role, Place] = {}
+        for role in MARKERS:
+            if int(seen[role].sum()) >= LEAST_SEEN:
+                rows = columns[:, role, seen[role]]
+                found[role] = _place(rows, plane, 0.0 if role is Role.BAR else radius_m)
+        return found
+
+    def seen_in(self, window: slice) -> frozenset[Role]:
+        """Return the roles that were seen at all within a window of rows."""
+        seen = np.isfinite(self.table[VARIANCE, :, window])
+        return frozenset(role for role in MARKERS if seen[role].any())
 
     def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> tuple[Rows, float]:
         """Smooth a marker on the lifter, at the depth that its size in the picture tells.
@@ -186,3 +183,19 @@ class History:
         if not NEAREST_M < away_m < FARTHEST_M:
             return path, NO_DEPTH
         return moved_behind(path, plane, away_m), size_rel_sd(float(r_px))
+
+
+def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
+    """Return the median place of the sightings of a marker; a radius of 0: on the bar's plane."""
+    half = rows.shape[1] // 2
+    x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
+    noise_m = sqrt(float(rows[VARIANCE].mean()))
+    moved_m = float(np.hypot(*(rows[:2, half:].mean(axis=1) - rows[:2, :half].mean(axis=1))))
+    if plane.view is None or radius_m <= 0.0:
+        return Place(x_m, y_m, noise_m, 0.0, moved_m)
+    away_m = plane.away_m(x_m, y_m, r_px, radius_m)
+    if not NEAREST_M < away_m < FARTHEST_M:
+        return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
+    grown = 1.0 + away_m / plane.lens_m[2]
+    x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
+    return Place(float(x[0]), float(y[0]), grown * noise_m, size_rel_sd(r_px), grown * moved_m)

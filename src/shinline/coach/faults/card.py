@@ -102,11 +102,14 @@ class Evidence:
         return rise
 
     def below_top(self) -> slice:
-        """Return the rows from lift-off until the bar first reaches the top."""
-        window = slice(self.bounds.first, max(self.bounds.top, self.bounds.last) + 1)
-        rise = self.rise_m(window)
-        stop = int(np.argmax(rise >= TOP_SHARE * float(rise.max())))
-        return slice(window.start, window.start + stop + 1)
+        """Return the rows from lift-off until the bar first comes near its height at lockout.
+
+        What it does from there on is not the pull: a fast bar swings over the top and settles.
+        """
+        pull = self.pull
+        rise = self.rise_m(pull)
+        stop = int(np.argmax(rise >= TOP_SHARE * float(rise[-1])))
+        return slice(pull.start, pull.start + stop + 1)
 
     def standing(self) -> slice:
         """Return the rows in which the bar is at the top, until it begins to go down."""

@@ -1,7 +1,7 @@
 """The bar stops and starts above the knees.
 
 Formula: number of times at which the bar is slower than 0.03 m/s and then goes on with 0.10 m/s or
-more. Window: from 48 % of the range of motion, about the knee, to 97 % of the highest place.
+more. Window: from 48 % of the range of motion, about the knee, to 97 % of the height at lockout.
 Markers: bar only; whether it rests on the thighs meanwhile is not seen.
 Threshold: two stops, a fault. How unsure the count is comes from the speeds: each stop that is
 nearer to a limit than the speed's standard deviation counts a half.

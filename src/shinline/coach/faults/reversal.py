@@ -1,8 +1,9 @@
 """The bar comes down before it has reached the top.
 
 Formula: how far below the highest place so far the bar is, kept for 0.05 s.
-Window: lift-off until the bar first reaches 97 % of its highest place; the slight settling as the
-shoulders come back is allowed by the rules of powerlifting, and is above that.
+Window: lift-off until the bar first reaches 97 % of its height at lockout; the slight settling as
+the shoulders come back is allowed by the rules of powerlifting, and is above that. A bar that stops
+in the last tenth of the way is at lockout there: what is missing is told by the lockout's card.
 Markers: bar only.
 Threshold: 8 mm, a fault; any downward motion is one in competition.
 """
