@@ -30,7 +30,7 @@ from shinline.app.bench.faults.figures import (
 from shinline.app.bench.faults.population import Outcome, examine, score, session
 from shinline.app.bench.faults.ranges import JUDGING, TUNING, Ranges
 from shinline.app.bench.faults.scenarios import PLANTABLE
-from shinline.app.bench.faults.score import run
+from shinline.app.bench.faults.score import Judged, run
 from shinline.app.progress import progress_bars
 
 WIDTH = 150
@@ -158,23 +158,28 @@ def _whole(outcomes: list[Outcome]) -> str:
 
 
 def misses(half: Ranges, outcomes: list[Outcome]) -> list[str]:
-    """Return what went wrong, each with all that is needed to see it again."""
-    told = []
+    """Return what went wrong, each with all that is needed to see it again; the worst first."""
+    judge = "--judge " if half is JUDGING else ""
+    worst: list[str] = []
+    others: list[str] = []
     for outcome in outcomes:
         for scored in outcome.scored:
-            told += [f"lost: {text}" for text in scored.missed]
+            others += [f"lost: {text}" for text in scored.missed]
             for each in scored.judged:
                 wrong = missed(each)
+                where = f"rep {each.rep} of {judge}--code {outcome.code} --session {each.session}"
                 if wrong:
-                    verdict = each.verdict
-                    judge = " --judge" if half is JUDGING else ""
-                    told.append(
-                        f"{wrong}: {each.code} true {each.true:.4g} ({each.size:.2f} of the "
-                        f"threshold), said {verdict.value:.4g} +- {verdict.sd:.2g} "
-                        f"{verdict.severity.value}; rep {each.rep} of{judge} --code "
-                        f"{outcome.code} --session {each.session}"
-                    )
-    return told
+                    chosen = others if wrong == "far off" else worst
+                    chosen.append(f"{wrong}: {_told(each)}; {where}")
+    return worst + others
+
+
+def _told(each: Judged) -> str:
+    said = each.verdict
+    return (
+        f"{each.code} true {each.true:.4g} ({each.size:.2f} of the threshold), said "
+        f"{said.value:.4g} +- {said.sd:.2g} {said.severity.value}"
+    )
 
 
 def show(console: Console, half: Ranges, code: str, number: int) -> None:

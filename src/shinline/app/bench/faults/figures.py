@@ -124,7 +124,7 @@ def missed(each: Judged) -> str:
     verdict = each.verdict
     if not verdict.assessed:
         return ""
-    if is_above(each) and not called(each):
+    if each.planted and is_above(each) and not called(each):
         return "not called"
     if is_below(each) and called(each):
         return "called"
