@@ -6,21 +6,21 @@ from functools import cache
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from shinline.app.bench.faults.codes import CODES
 from shinline.app.bench.faults.filming import WIDTH_PX, Film
 from shinline.app.bench.faults.population import Session, session
 from shinline.app.bench.faults.ranges import TUNING
-from shinline.app.bench.faults.scenarios import PLANTABLE
 from shinline.app.bench.faults.score import pair, run
 from shinline.types import NS_PER_S, FaultVerdict, Role
 
 GROWN = 1.7
 SHIFT_NS = 86_399_123_456_789
 QUIET = replace(TUNING, uncalibrated=0.0, hidden_share=0.0)
-CASES = [(code, number) for number, code in enumerate(PLANTABLE)]
+CASES = [(code, 3) for code in ("setup_gap", "hips_shoot_up", "knee_loop", "rounding", "lowering")]
+"""Sessions about one fault each, in which all faults are judged."""
+
+IDS = [code for code, _ in CASES]
 
 Verdicts = dict[tuple[int, str], FaultVerdict]
 
@@ -142,7 +142,7 @@ def _assessed(verdicts: Verdicts) -> set[tuple[int, str]]:
     return {key for key, verdict in verdicts.items() if verdict.assessed}
 
 
-@pytest.mark.parametrize(("code", "number"), CASES, ids=PLANTABLE)
+@pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
 def test_a_mirrored_lift_has_the_same_verdicts(code: str, number: int) -> None:
     plain = _plain(code, number)
     other = _verdicts(_played(code, number), mirrored(_played(code, number).film))
@@ -150,13 +150,13 @@ def test_a_mirrored_lift_has_the_same_verdicts(code: str, number: int) -> None:
     assert _assessed(plain) == _assessed(other)
 
 
-@pytest.mark.parametrize(("code", "number"), CASES, ids=PLANTABLE)
+@pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
 def test_another_clock_changes_nothing_at_all(code: str, number: int) -> None:
     film = shifted(_played(code, number).film)
     assert _verdicts(_played(code, number), film) == _plain(code, number)
 
 
-@pytest.mark.parametrize(("code", "number"), CASES, ids=PLANTABLE)
+@pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
 def test_smaller_pixels_give_the_same_verdicts(code: str, number: int) -> None:
     plain = _plain(code, number)
     other = _verdicts(_played(code, number), grown(_played(code, number).film))
@@ -164,18 +164,16 @@ def test_smaller_pixels_give_the_same_verdicts(code: str, number: int) -> None:
     assert _assessed(plain) == _assessed(other)
 
 
-@given(which=st.integers(0, len(CASES) - 1), seed=st.integers(0, 5))
-@settings(max_examples=len(CASES), deadline=None, derandomize=True)
-def test_a_tenth_of_the_frames_may_be_missing(which: int, seed: int) -> None:
-    code, number = CASES[which]
+@pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
+def test_a_tenth_of_the_frames_may_be_missing(code: str, number: int) -> None:
     plain = _plain(code, number)
-    other = _verdicts(_played(code, number), thinned(_played(code, number).film, seed))
+    other = _verdicts(_played(code, number), thinned(_played(code, number).film, seed=number))
     _same(plain, other, 3.0)
     both = len(_assessed(plain) & _assessed(other))
     assert both >= 0.8 * len(_assessed(plain))
 
 
-@pytest.mark.parametrize(("code", "number"), CASES, ids=PLANTABLE)
+@pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
 def test_other_noise_gives_the_same_verdicts(code: str, number: int) -> None:
     _same(_plain(code, number), _verdicts(_played(code, number, noise=1)), 3.0)
 
@@ -185,8 +183,8 @@ def test_a_sticker_that_is_covered_in_the_window_leaves_no_verdict(
     code: str, roles: tuple[Role, ...]
 ) -> None:
     """In the second repetition, whose floor time and lift nobody sees of it."""
-    played = _played("bar_forward", 0)
-    plain, true = _plain("bar_forward", 0), played.truths[1]
+    played = _played(*CASES[0])
+    plain, true = _plain(*CASES[0]), played.truths[1]
     judged = [key for key in plain if key[1] == code]
     if not judged:
         pytest.skip(f"{code} is not judged")
@@ -199,7 +197,7 @@ def test_a_sticker_that_is_covered_in_the_window_leaves_no_verdict(
 
 
 def test_a_bar_that_is_covered_in_the_pull_leaves_no_verdict_of_it() -> None:
-    played = _played("bar_forward", 0)
+    played = _played(*CASES[0])
     true = played.truths[1]
     middle_s = 0.5 * (true.start_s + true.lockout_s)
     film = without(played.film, (Role.BAR,), middle_s - 0.3, middle_s + 0.3)
