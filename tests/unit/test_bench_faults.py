@@ -120,6 +120,23 @@ def test_a_calibrated_camera_puts_every_sticker_where_it_is(number: int) -> None
         np.testing.assert_allclose(seen, true[:, :2], atol=0.012)
 
 
+def test_stickers_that_slide_do_so_as_the_bar_rises() -> None:
+    r = replace(EXACT, slip_m=0.004)
+    slid, true = session(r, "bar_forward", 0), session(EXACT, "bar_forward", 0)
+    assert slid.truths == true.truths
+    t_s = true.truths[0].start_s, true.truths[0].lockout_s
+    off = []
+    for at_s in t_s:
+        rows = [
+            film.rows[(film.rows["role"] == Role.SHOULDER)
+                      & (np.abs(film.rows["t_ns"] / NS_PER_S - film.zero_s - at_s) < 0.02)]
+            for film in (slid.film, true.film)
+        ]  # fmt: skip
+        off.append(abs(rows[0]["x_px"].mean() - rows[1]["x_px"].mean()))
+    assert off[0] < 0.2
+    assert off[1] > 0.5
+
+
 def test_noise_is_what_the_rows_claim() -> None:
     played = session(replace(TUNING, outliers=0.0, claim=(1.0, 1.0)), "bar_forward", 2)
     ready_s = played.truths[0].start_s - 0.5
@@ -233,10 +250,10 @@ def test_a_repetition_that_was_not_found_is_named() -> None:
 
 
 def test_two_processes_find_what_one_finds() -> None:
-    (alone,) = examine("tuning", ["bar_forward"], 6)
-    (shared,) = examine("tuning", ["bar_forward"], 6, processes=2)
+    (alone,) = examine(TUNING, ["bar_forward"], 6)
+    (shared,) = examine(TUNING, ["bar_forward"], 6, processes=2)
     assert alone == shared
-    assert alone.scored[1] == play(("tuning", "bar_forward", 1))
+    assert alone.scored[1] == play((TUNING, "bar_forward", 1))
 
 
 def test_the_command_prints_the_tables_and_one_session(

@@ -6,6 +6,7 @@ plays one session again and shows all its verdicts beside the truth.
 """
 
 import argparse
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -47,12 +48,12 @@ def main() -> None:
     """Print the tables."""
     asked = _arguments()
     console = Console(width=WIDTH)
-    half = JUDGING if asked.judge else TUNING
+    half = replace(JUDGING if asked.judge else TUNING, slip_m=1e-3 * asked.slip)
     if asked.session is not None:
         return show(console, half, (asked.code or [PLANTABLE[0]])[0], asked.session)
     codes = tuple(code for code in PLANTABLE if not asked.code or code in asked.code)
     with progress_bars(Console(stderr=True)) as progress:
-        outcomes = examine(half.name, codes, asked.reps, asked.processes, progress)
+        outcomes = examine(half, codes, asked.reps, asked.processes, progress)
     judged = [each for outcome in outcomes for each in outcome.judged]
     lines = [line(code, judged) for code in codes]
     console.print(main_table(half, lines), reasons_table(lines), trust_table(outcomes))
@@ -75,6 +76,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--session", type=int, help="show the verdicts of one session of the code")
     parser.add_argument("--said", type=int, default=10, help="how many misses to name")
     parser.add_argument("--processes", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--slip", type=float, default=0.0, metavar="MM",
+                        help="let stickers slide with the skin, by one sd")  # fmt: skip
     parser.add_argument("--plot", type=Path, help="write the curves (needs matplotlib)")
     return parser.parse_args()
 
@@ -159,7 +162,7 @@ def _whole(outcomes: list[Outcome]) -> str:
 
 def misses(half: Ranges, outcomes: list[Outcome]) -> list[str]:
     """Return what went wrong, each with all that is needed to see it again; the worst first."""
-    judge = "--judge " if half is JUDGING else ""
+    judge = "--judge " if half.name == JUDGING.name else ""
     worst: list[str] = []
     others: list[str] = []
     for outcome in outcomes:

@@ -16,7 +16,11 @@ ABOVE: Final = 1.5
 BELOW: Final = 0.67
 """The sizes at which a fault has to be called, and at which it must not be."""
 
-FREE: Final[tuple[Style, ...]] = ("conventional", "sumo")
+ANY: Final[tuple[Style, ...]] = ("conventional", "sumo", "trap_bar", "blocks", "stiff_leg")
+"""A Romanian deadlift has no floor, and most of these faults not either."""
+
+BENT: Final[tuple[Style, ...]] = ("conventional", "sumo", "trap_bar", "blocks")
+PLAIN: Final[tuple[Style, ...]] = ("conventional",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Code:
     of_rom: bool = False
     fresh: int = 0
     calm: float | None = None
-    styles: tuple[Style, ...] = FREE
+    styles: tuple[Style, ...] = ANY
     most: float = 2.0
     whole: bool = False
 
@@ -64,21 +68,21 @@ class Code:
 
 WARN: Final = Severity.WARN
 _ROWS: Final = (
-    Code("setup_gap", "m", 0.0375, (0.005, 0.085), "lockout", styles=("conventional",)),
-    Code("elbows_to_knees", "m", 0.0, (-0.050, 0.050), "off", WARN, styles=("conventional",)),
-    Code("hips_high_start", "deg", 27.0, (10.0,), "off", styles=("conventional",), most=1.55),
-    Code("hips_low_start", "m", 0.0, (0.020,), "off", styles=("conventional",)),
+    Code("setup_gap", "m", 0.0375, (0.005, 0.085), "lockout", styles=PLAIN),
+    Code("elbows_to_knees", "m", 0.0, (-0.050, 0.050), "off", WARN, styles=PLAIN),
+    Code("hips_high_start", "deg", 27.0, (10.0,), "off", styles=PLAIN, most=1.55),
+    Code("hips_low_start", "m", 0.0, (0.020,), "off", styles=PLAIN),
     Code("bar_rolled", "m", 0.0, (0.015,), "off", WARN),
-    Code("hips_shoot_up", "deg", 0.0, (5.0,), "early"),
+    Code("hips_shoot_up", "deg", 0.0, (5.0,), "early", styles=BENT),
     Code("bar_forward", "m", 0.0, (0.030,), "knee"),
-    Code("bar_leaves_legs", "m", 0.0, (0.030,), "lockout"),
+    Code("bar_leaves_legs", "m", 0.0, (0.030,), "lockout", styles=("conventional", "blocks")),
     Code("knee_loop", "m", 0.0, (0.035,), "lockout"),
     Code("reversal", "m", 0.0, (0.008,), "lockout"),
     Code("hitch", "", 0.0, (2.0,), "lockout", whole=True),
     Code("rounding", "deg", 0.0, (12.0,), "past_knee"),
     Code("lean_back", "deg", 0.0, (12.0,), "down", most=1.65),
     Code("short_lockout", "m", 0.0, (0.05,), "lockout", of_rom=True, fresh=2),
-    Code("yank", "m/s2", 0.0, (4.0,), "yank", fresh=3, calm=1.8),
+    Code("yank", "m/s2", 0.0, (4.0,), "yank", fresh=3, calm=2.4),
     Code("bounce", "s", 1.0, (0.25,), "soon", fresh=1, most=1.33),
     Code("lowering", "m/s", 0.0, (1.8,), "touch", most=1.6),
     Code("velocity_loss", "", 0.0, (0.20,), "lockout", fresh=1),

@@ -21,6 +21,7 @@ from shinline.sim.camera import Camera
 from shinline.sim.recording import Recording
 from shinline.sim.scenario import CameraSetup, MarkerSetup
 from shinline.sim.stage import plate_face_m
+from shinline.sim.stickers import BODY_ROLES
 from shinline.types import (
     DETECTION,
     FRAME,
@@ -115,14 +116,18 @@ class Subject:
     visible: Callable[[Role, FloatArray, float], BoolArray]
 
 
-def subject_of(recording: Recording) -> Subject:
-    """Return what a recording shows; it is never painted."""
+def subject_of(recording: Recording, slip_m: float, dice: Dice) -> Subject:
+    """Return what a recording shows, which is never painted.
+
+    Stickers on the lifter are not where they were stuck on, by about ``slip_m``, as the bar rises.
+    """
     scenario, t_s = recording.scenario, recording.t_s
     setup = scenario.camera
     sample = recording.timeline.sample(t_s)
     bar_xy, pose = np.stack([sample.x_m, sample.y_m], axis=1), sample.pose(recording.body)
     face_m = plate_face_m(scenario, 1)
     scene = Scene(recording.camera, scenario.stature_m, bar_xy, pose, face_m)
+    slips = {role: [dice.normal(slip_m), dice.normal(slip_m), 0.0] for role in BODY_ROLES}
     lens_m = recording.body.floor_m + setup.height_m
     rise_m = 0.5 * recording.body.rom_m - lens_m  # it is aimed at the bar first
     return Subject(
@@ -133,9 +138,18 @@ def subject_of(recording: Recording) -> Subject:
         facing=Facing(scenario.facing),
         t_s=t_s,
         stamps_ns=recording.stamps_ns + round(t_s[0] * NS_PER_S),
-        places=partial(places, recording),
+        places=partial(_slid, recording, slips),
         visible=partial(seen, scene),
     )
+
+
+def _slid(
+    recording: Recording, slips: dict[Role, list[float]], t_s: FloatArray
+) -> dict[Role, FloatArray]:
+    """Return where the stickers are that slide with the skin as the lifter straightens."""
+    found = places(recording, t_s)
+    share = np.clip(found[Role.BAR][:, 1:2] / recording.body.rom_m, 0.0, 1.0)
+    return found | {role: found[role] + share * np.array(slip) for role, slip in slips.items()}
 
 
 def film(subject: Subject, r: Ranges, dice: Dice, noise: Dice, lifter: Lifter, lift: Lift) -> Film:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shinline.app.bench.faults.codes import CODES
 from shinline.app.bench.faults.filming import Film, camera_setup, film, subject_of
 from shinline.app.bench.faults.lifter import TrueRep, true_rep
-from shinline.app.bench.faults.ranges import HALVES, Dice, Ranges
+from shinline.app.bench.faults.ranges import Dice, Ranges
 from shinline.app.bench.faults.scenarios import PLANTED, Plan, plan
 from shinline.app.bench.faults.score import (
     Judged,
@@ -87,7 +87,8 @@ def session(r: Ranges, code: str, number: int, camera: int = 0, noise: int = 0) 
         lifter = Lifter(stature_m=scenario.stature_m + looks.normal(TOLD_SD_M))
         lift = Lift(style=scenario.style)
         befalls = Dice(np.random.default_rng([*key, 2, attempt, camera, noise]))
-        filmed = film(subject_of(recording), r, looks, befalls, lifter, lift)
+        subject = subject_of(recording, r.slip_m, looks)
+        filmed = film(subject, r, looks, befalls, lifter, lift)
         return Session(chosen, recording, truths, filmed, tuple(refused))
     raise ValueError(f"{code} {number}: {refused[-1]}")
 
@@ -122,15 +123,15 @@ def score(code: str, number: int, played: Session, said: Said) -> Scored:
     return scored
 
 
-def play(task: tuple[str, str, int]) -> Scored:
-    """Play and score one session: the name of the half, the fault, the number."""
+def play(task: tuple[Ranges, str, int]) -> Scored:
+    """Play and score one session: the ranges, the fault, the number."""
     half, code, number = task
-    played = session(HALVES[half], code, number)
+    played = session(half, code, number)
     return score(code, number, played, run(played.film))
 
 
 def examine(
-    half: str,
+    half: Ranges,
     codes: Iterable[str],
     reps: int,
     processes: int = 1,

@@ -78,7 +78,11 @@ class Ranges:
     stamp_sd_s: float = 0.00005
     outliers: float = 0.001
     uncalibrated: float = 0.08
-    sumo: float = 0.25
+    conventional: float = 0.6
+    block_m: Span = (0.08, 0.18)
+    slip_m: float = 0.0
+    """By how much (sd, each way) a sticker has slid with the skin when the lifter stands straight:
+    what nobody can know; see ``--slip``."""
 
 
 TUNING: Final = Ranges(

@@ -67,11 +67,14 @@ def plan(code: Code, r: Ranges, dice: Dice) -> Plan:
 
 def _lifter(code: Code, r: Ranges, dice: Dice) -> Scenario:
     """Choose who lifts, how, and which way they face."""
-    styles = [style for style in code.styles if style == "conventional" or dice.chance(r.sumo)]
+    others = code.styles[1:]
+    plain = not others or dice.chance(r.conventional)
+    style = code.styles[0] if plain else others[int(dice.rng.integers(len(others)))]
     arm, trunk, leg = (dice(r.ratio) for _ in range(3))
     return Scenario(
         stature_m=dice(r.stature_m),
-        style=styles[-1],
+        style=style,
+        block_m=dice(r.block_m),
         arm_ratio=arm,
         trunk_ratio=trunk,
         leg_ratio=leg,
