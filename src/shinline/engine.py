@@ -326,7 +326,7 @@ class Engine:
     def _lift(self, mark: Mark) -> list[Event]:
         self._face_by_body()
         events = self._tally.begin(mark)
-        self._moments.begin(mark.bottom_m, self._referee.expected_rom_m())
+        self._moments.begin(mark.bottom_m, *self._referee.expected_rom_m())
         return [*events, *self._referee.watch.pulls(mark.t_ns)]
 
     # --- requests ---------------------------------------------------------------------------

@@ -5,7 +5,7 @@ stood, and hands everything to the coach. Owns nothing: its parts are the engine
 """
 
 from dataclasses import dataclass, field, replace
-from math import hypot
+from math import hypot, radians
 from typing import Final
 
 import numpy as np
@@ -21,9 +21,9 @@ from shinline.coach.lifts import LIFTS
 from shinline.coach.past import Past
 from shinline.coach.rest import REST_S, Rest, read_rest
 from shinline.coach.segment import Mark
-from shinline.coach.setup import BENT_DEG, SET_MOVED_M, Around, Seen, SetupWatch
+from shinline.coach.setup import BENT_DEG, LIES_M, SET_MOVED_M, Around, Seen, SetupWatch
 from shinline.coach.tally import Tally
-from shinline.config import Config
+from shinline.config import SPREAD, Config
 from shinline.geometry.plane import Plane
 from shinline.geometry.scale import Sight
 from shinline.motion.history import RADIUS, History, X, Y
@@ -53,6 +53,7 @@ AFTER_NS: Final = 3 * NS_PER_S
 """A bar that lies so soon after a repetition lies where it came down."""
 
 MOMENT_NS: Final = 3 * NS_PER_S // 10
+SLOW_M: Final = 0.03
 LEAST_ARM_ROWS: Final = 10
 _SET_UP: Final = (Role.HIP, Role.SHOULDER)
 """Who is looked at to know the set position."""
@@ -97,12 +98,14 @@ class Referee:
         self.elsewhere_ns = t_ns
         self.watch.forget()
 
-    def expected_rom_m(self) -> float:
-        """Return the range of motion to expect of the next lift."""
-        return self._past().expected_rom_m(self.tally.model_rom_m())
+    def expected_rom_m(self) -> tuple[float, bool]:
+        """Return the range of motion to expect of a lift, and whether it is the lifter's own."""
+        own_m = self._past().own_rom_m()
+        return (self.tally.model_rom_m(), False) if own_m is None else (own_m, True)
 
     def _past(self) -> Past:
-        return self.tally.past(self.watch.standing, self.watch.rested_x_m)
+        past = self.tally.past(self.watch.standing, self.watch.rested_x_m)
+        return replace(past, legs=self.watch.lengths.complete(past.legs))
 
     # --- before it ----------------------------------------------------------------------------
 
@@ -133,16 +136,27 @@ class Referee:
         assert scene is not None  # noqa: S101  (looked at before)
         plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
         points: dict[Role, Point] = {}
-        still = bar_still = True
+        still = bar_still = slow = True
+        away_m: list[float] = []
         for role, place in self.history.places(t_ns - MOMENT_NS, t_ns, plane, radius_m).items():
             depth_m = place.rel_sd * (place.x_m - plane.lens_m[0]) if place.rel_sd else 0.0
             points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m))
             moves = place.moved_m > SET_MOVED_M
             if role is Role.BAR:
-                bar_still = not moves
-            elif role in _SET_UP:
+                bar_still = place.moved_m < LIES_M
+            else:
                 still = still and not moves
-        return Seen(points, still, bar_still, plane.view is not None)
+                slow = slow and place.moved_m < SLOW_M
+                away_m.append(place.away_m)
+        roll_sd_deg, aside_sd_m = self.config.rig.roll_sd_deg, self._aside_sd_m(away_m)
+        return Seen(points, still, slow, bar_still, plane.view is not None, roll_sd_deg, aside_sd_m)
+
+    def _aside_sd_m(self, away_m: list[float]) -> float:
+        """Return how far aside of the bar everything behind it may be, by where the camera is."""
+        rig = self.config.rig
+        turn = SPREAD.index("azimuth_deg")
+        sd_deg = hypot(*(way[turn] for way in rig.spread)) if rig.spread else rig.azimuth_sd_deg
+        return max(away_m, default=0.0) * radians(sd_deg)
 
     # --- while it goes on ---------------------------------------------------------------------
 
@@ -169,7 +183,7 @@ class Referee:
         body = self._body(window, (*_SET_UP, *roles) if roles else ())
         low = bottom(bar, lift.bottom_ns, None)
         given = self._given(lift, window, bar, low, body)
-        expected_m = self.expected_rom_m()
+        expected_m, _ = self.expected_rom_m()
         return [
             FaultEvent(t_ns, tally.lift_id, tally.set_number, tally.rep_number, verdict)
             for verdict in judge_so_far(given, now, expected_m, self.config)
@@ -261,12 +275,14 @@ class Referee:
         plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
         paths: dict[Role, Rows] = {}
         rel_sd: dict[Role, float] = {}
+        away_m: list[float] = []
         for role in dict.fromkeys(roles):
-            path, sd = self.history.body(role, window, plane, radius_m)
-            if not path["coasting"].all():
-                paths[role], rel_sd[role] = path, sd
+            followed = self.history.body(role, window, plane, radius_m)
+            if not followed.path["coasting"].all():
+                paths[role], rel_sd[role] = followed.path, followed.rel_sd
+                away_m.append(followed.away_m)
         placed = plane.view is not None
-        return Body(paths, placed, rel_sd, plane.lens_m[:2])
+        return Body(paths, placed, rel_sd, plane.lens_m[:2], self._aside_sd_m(away_m))
 
     def _learn_arm(self, given: RepInput, rep: Rep) -> None:
         """Learn how far the shoulder is from the bar while it hangs from straight arms."""

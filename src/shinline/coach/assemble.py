@@ -187,7 +187,8 @@ def _evidence(
     empty = given.bar[:0]
     hip, shoulder = (given.body.paths.get(role, empty) for role in (Role.HIP, Role.SHOULDER))
     if len(hip) and len(shoulder):
-        hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m)
+        rel_sd = given.body.rel_sd.get(Role.HIP, 0.0)
+        hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m, rel_sd)
     else:
         missing = "hip" if not len(hip) else "shoulder"
         hips = f"the {missing} marker was out of sight"

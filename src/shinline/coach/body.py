@@ -41,12 +41,15 @@ class Body:
 
     ``rel_sd`` is how unsure a sticker's distance from the camera is, by its size in the picture:
     it moves the sticker along its ray, toward or away from ``axis_m``, where the lens is opposite.
+    ``aside_sd_m`` is by how much all of them may be to the side of the bar, because it is not known
+    well enough from where the camera looks.
     """
 
     paths: Mapping[Role, Rows] = field(default_factory=dict)
     placed: bool = False
     rel_sd: Mapping[Role, float] = field(default_factory=dict)
     axis_m: tuple[float, float] = (0.0, 0.0)
+    aside_sd_m: float = 0.0
 
     def missing(self, roles: tuple[Role, ...], window: slice) -> str:
         """Name the first of some roles that was out of sight within a window; empty if none was."""
@@ -71,6 +74,12 @@ class Body:
         """Return the mean places of all roles seen in a window."""
         found = {role: self.point(role, window) for role in self.paths}
         return {role: point for role, point in found.items() if point is not None}
+
+    def moved_sd_m(self, role: Role, window: slice) -> float:
+        """Return how unsure it is how far a sticker went within a window, by its distance."""
+        rows = self.paths[role][window]
+        went_m = float(np.hypot(np.ptp(rows["x_m"]), np.ptp(rows["y_m"])))
+        return self.rel_sd.get(role, 0.0) * went_m
 
     def sd_m(self, role: Role, x_m: float, noise_m: float) -> float:
         """Return how unsure a sticker's place along x is, its depth included."""

@@ -20,11 +20,12 @@ MIN_SHOULDER_RISE_M: Final = 0.080
 
 
 def measure_hips(
-    bar: Rows, hip: Rows, shoulder: Rows, start_ns: int, rom_m: float
+    bar: Rows, hip: Rows, shoulder: Rows, start_ns: int, rom_m: float, rel_sd: float = 0.0
 ) -> HipNumbers | str:
     """Compare hips and shoulders at the set position and early in the pull.
 
-    The three are PATH rows at the same times. Returns the reason as text where the evidence is
+    The three are PATH rows at the same times; ``rel_sd`` is how unsure the distances of the two
+    markers from the camera are. Returns the reason as text where the evidence is
     missing: a marker out of sight for more than ``MAX_GAP_S`` within the window.
     """
     t = bar["t_ns"]
@@ -46,7 +47,7 @@ def measure_hips(
     end_s = crossing(t_s, bar["y_m"][pull] - y0, height)
     end_s = float(t_s[-1]) if end_s is None else end_s
     sd_s = float(bar["sd_m"][stop]) / max(float(bar["vy_mps"][stop]), REST_SPEED_MPS)
-    return _compare(hip, shoulder, still, pull, t_s, (end_s, sd_s))
+    return _compare(hip, shoulder, still, pull, t_s, (end_s, sd_s), rel_sd)
 
 
 def _compare(
@@ -56,6 +57,7 @@ def _compare(
     pull: slice,
     t_s: FloatArray,
     end: tuple[float, float],
+    rel_sd: float,
 ) -> HipNumbers:
     """Compare the set position with the pull, which ends at ``end``: an instant and its sd, s."""
     end_s, end_sd_s = end
@@ -72,7 +74,8 @@ def _compare(
         )
     )
     noise_m = float(np.median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull])))
-    noise_deg = degrees(atan2(sqrt(2.0) * noise_m, max(length, 0.05)))
+    depth_m = rel_sd * hypot(hip_rise, shoulder_rise)
+    noise_deg = degrees(atan2(hypot(sqrt(2.0) * noise_m, depth_m), max(length, 0.05)))
     most = int(np.argmax(lost))
     grows = 0.0  # degrees a second, where the window ends while it is lost
     if most == len(lost) - 1 and most:

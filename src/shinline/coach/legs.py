@@ -5,17 +5,21 @@ where it is seen with the bar high; the knee is where the two circles around ank
 the side of the toes. Learnt anew from each repetition, in the plane of the lifter's side.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import hypot
+from statistics import median
 from typing import Final
 
 import numpy as np
 
-from shinline.coach.body import Body, Point
+from shinline.coach.body import Body, Point, Points
 from shinline.types import FloatArray, Role, Rows
 
 LEAST_ROWS: Final = 8
+MOMENTS: Final = 50
+LEAST_MOMENTS: Final = 3
 LENGTH_SD_M: Final = 0.004
 """Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
 
@@ -35,6 +39,41 @@ class Legs:
     thigh_m: float | None = None
     ankle: Point | None = None
     standing: tuple[Point, Point] | None = None
+
+
+class Lengths:
+    """Learn the lengths of shank and thigh from moments in which both ends are seen."""
+
+    def __init__(self) -> None:
+        self._shank_m: deque[float] = deque(maxlen=MOMENTS)
+        self._thigh_m: deque[float] = deque(maxlen=MOMENTS)
+
+    def forget(self) -> None:
+        """Somebody else lifts."""
+        self._shank_m.clear()
+        self._thigh_m.clear()
+
+    def look(self, points: Points) -> None:
+        """Take in the places of one moment, each at its own depth."""
+        knee = points.get(Role.KNEE)
+        if knee is None:
+            return
+        for lengths, role in ((self._shank_m, Role.ANKLE), (self._thigh_m, Role.HIP)):
+            other = points.get(role)
+            if other is not None:
+                lengths.append(hypot(other.x_m - knee.x_m, other.y_m - knee.y_m))
+
+    def complete(self, legs: Legs) -> Legs:
+        """Return the legs with the lengths that are not known of them."""
+        return replace(
+            legs,
+            shank_m=legs.shank_m or _middle(self._shank_m),
+            thigh_m=legs.thigh_m or _middle(self._thigh_m),
+        )
+
+
+def _middle(lengths: deque[float]) -> float | None:
+    return median(lengths) if len(lengths) >= LEAST_MOMENTS else None
 
 
 def learn(body: Body, standing: slice, before: Legs) -> Legs:

@@ -14,6 +14,9 @@ SURE_M: Final = 0.002
 
 BEYOND_KNEE_M: Final = 0.05
 TOP_SHARE: Final = 0.90
+MODEL_SHARE: Final = 0.75
+"""The same of a range of motion that is only told by the lifter's stature."""
+
 DOWN_MPS: Final = -0.05
 DOWN_M: Final = 0.015
 
@@ -24,6 +27,7 @@ class Moments:
     def __init__(self) -> None:
         self._next = len(When)
         self._bottom_m = self._rom_m = self._top_m = 0.0
+        self._top_share = TOP_SHARE
         self._off_ns = 0
         self._slow_ns = 0
 
@@ -32,8 +36,9 @@ class Moments:
         if vy_mps < REST_SPEED_MPS:
             self._slow_ns = t_ns
 
-    def begin(self, bottom_m: float, rom_m: float) -> None:
-        """Begin to follow a lift of the range of motion that is expected."""
+    def begin(self, bottom_m: float, rom_m: float, own: bool) -> None:
+        """Begin to follow a lift; ``own``: the range of motion expected is the lifter's own."""
+        self._top_share = TOP_SHARE if own else MODEL_SHARE
         self._next = When.OFF
         self._bottom_m, self._rom_m, self._top_m = bottom_m, rom_m, bottom_m
         self._off_ns = self._slow_ns + round(OFF_S * NS_PER_S)
@@ -65,6 +70,6 @@ class Moments:
         if when is When.PAST_KNEE:
             return rise >= KNEE_SHARE * self._rom_m + BEYOND_KNEE_M + SURE_M
         if when is When.TOP:
-            stands = vy_mps < REST_SPEED_MPS and rise >= TOP_SHARE * self._rom_m
+            stands = vy_mps < REST_SPEED_MPS and rise >= self._top_share * self._rom_m
             return stands or down
         return down

@@ -6,7 +6,7 @@ from typing import Final
 
 from shinline.coach.legs import Legs
 from shinline.config import Baseline
-from shinline.types import Rep
+from shinline.types import Rep, Role
 
 USUAL_REPS: Final = 2
 """So many repetitions tell how high a lifter's top is ..."""
@@ -22,10 +22,13 @@ SAME_LOAD: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the lifter stood, relaxed, before the set: the lean of each line behind the vertical."""
+    """How the lifter stood, relaxed, before the set.
 
-    crest_deg: float | None = None
-    hip_deg: float | None = None
+    ``lean_deg``: how far behind the vertical the line from each place of the trunk to the shoulder
+    leant, the one to be preferred first.
+    """
+
+    lean_deg: dict[Role, float] = field(default_factory=dict)
     sd_deg: float = 1.0
 
 
@@ -57,12 +60,12 @@ class Past:
         base = self.own.get("rom")
         return None if base is None else (base.mean, max(LEAST_TOP_SD_M, base.sd))
 
-    def expected_rom_m(self, model_m: float) -> float:
-        """Return the range of motion to expect: the lifter's own, else the model's."""
+    def own_rom_m(self) -> float | None:
+        """Return the range of motion to expect of this lifter; None when it is not known."""
         if self.reps:
             return median(rep.rom_m for rep in self.reps[-RECENT_REPS:])
         base = self.own.get("rom")
-        return model_m if base is None else base.mean
+        return None if base is None else base.mean
 
     def usual(self, code: str, detail: str = "") -> tuple[float, int] | None:
         """Return the median of a fault's value over earlier repetitions of about the same load."""

@@ -20,10 +20,10 @@ from shinline.coach.faults import (
 )
 from shinline.coach.faults.card import Card, Finding
 from shinline.coach.faults.elbows_to_knees import arm_ahead_m
-from shinline.coach.faults.hips_high_start import start_numbers
+from shinline.coach.faults.hips_high_start import start_numbers, start_sd_deg
 from shinline.coach.faults.hips_low_start import behind_m
 from shinline.coach.faults.verdict import decide
-from shinline.coach.legs import Legs, gap_at, gap_sd_m
+from shinline.coach.legs import Legs, Lengths, gap_at, gap_sd_m
 from shinline.coach.lifts import Lift
 from shinline.coach.past import Past, Standing
 from shinline.config import Coach
@@ -47,6 +47,10 @@ RESTED_S: Final = 0.5
 ROLLED_AWAY_M: Final = 0.10
 TOUCHES_M: Final = 0.012
 ARM_M: Final = 0.03
+LIES_M: Final = 0.002
+TRUNK: Final = (Role.CREST, Role.HIP, Role.MID_BACK)
+"""Places of the trunk, the best first, of which the line to the shoulder shows how it leans."""
+
 HYSTERESIS: Final = 0.7
 """A check that was at fault is one until it is so much of the way below the threshold."""
 
@@ -55,15 +59,21 @@ STEPS: Final = ("bend", "grab", "shins", "chest", "pull")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is seen at one moment: places of the bar and the stickers, those that hold still.
+    """What is seen at one moment: places of the bar and the stickers.
 
-    ``placed``: at their own depths, by a calibrated camera.
+    ``still``: all stickers hold still; ``slow``: none moves much.
+
+    ``placed``: at their own depths, by a calibrated camera, of which the roll is unsure by
+    ``roll_sd_deg`` and all stickers together by ``aside_sd_m`` to the side of the bar.
     """
 
     points: Mapping[Role, Point]
     still: bool
+    slow: bool
     bar_still: bool
     placed: bool
+    roll_sd_deg: float = 0.0
+    aside_sd_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ class SetupWatch:
         """Whether the lifter stood, without the bar, at the last look."""
 
         self.rested_x_m: float | None = None
+        self.lengths = Lengths()
         self._foot: tuple[Point, Point] | None = None
         self._last: SetupEvent | None = None
         self._set_ns: int | None = None
@@ -95,6 +106,7 @@ class SetupWatch:
         """Somebody else lifts, or the clock was set back."""
         self.standing, self._foot, self.rested_x_m = Standing(), None, None
         self._set_ns = self._rest_ns = None
+        self.lengths.forget()
         self._bent, self._faulty = False, frozenset()
 
     def mirror(self) -> None:
@@ -124,8 +136,9 @@ class SetupWatch:
         Returns an event when anything of it changed.
         """
         self._watch_bar(t_ns, seen)
-        hip, shoulder = seen.points.get(Role.HIP), seen.points.get(Role.SHOULDER)
-        trunk = None if hip is None or shoulder is None else trunk_of(hip, shoulder)
+        if seen.placed and seen.slow:
+            self.lengths.look(seen.points)
+        trunk = _trunk_deg(seen.points)
         self.stands = trunk is not None and trunk > STANDS_DEG
         if self.stands:
             self._stand(seen, facing_known)
@@ -151,12 +164,11 @@ class SetupWatch:
         bar = seen.points.get(Role.BAR)
         if bar is None:
             return
-        if not seen.bar_still or abs(bar.x_m - self._lay_x_m) > SET_MOVED_M:
+        if not seen.bar_still or abs(bar.x_m - self._lay_x_m) > LIES_M:
             self._rest_ns, self._lay_x_m = None, bar.x_m
             return
         self._rest_ns = self._rest_ns or t_ns
-        lay = t_ns - self._rest_ns >= RESTED_S * NS_PER_S
-        if lay and (not self._bent or self.rested_x_m is None):
+        if t_ns - self._rest_ns >= RESTED_S * NS_PER_S:
             self.rested_x_m = bar.x_m
 
     def _stand(self, seen: Seen, facing_known: bool) -> None:
@@ -169,12 +181,11 @@ class SetupWatch:
         if seen.placed and facing_known and ankle is not None and knee is not None:
             self._foot = ankle, knee
         shoulder = points[Role.SHOULDER]
-        crest = points.get(Role.CREST)
-        if facing_known:
+        lower = [role for role in TRUNK if role in points]
+        if facing_known and lower:
             self.standing = Standing(
-                None if crest is None else behind_deg(crest, shoulder),
-                behind_deg(points[Role.HIP], shoulder),
-                line_sd_deg(crest or points[Role.HIP], shoulder),
+                {role: behind_deg(points[role], shoulder) for role in lower},
+                line_sd_deg(points[lower[0]], shoulder),
             )
 
     def _line(self, legs: Legs) -> tuple[Point, Point] | None:
@@ -191,14 +202,15 @@ class SetupWatch:
         if bar is None:
             return ()
         if line is not None and seen.placed and facing_known:
-            gap = Finding(gap_at(line, bar.x_m, bar.y_m), gap_sd_m(line, bar.y_m) + bar.sd_m)
+            sd_m = hypot(gap_sd_m(line, bar.y_m), seen.aside_sd_m, bar.sd_m)
+            gap = Finding(gap_at(line, bar.x_m, bar.y_m), sd_m)
             found.append((setup_gap.CARD, gap))
         if is_set and self.rested_x_m is not None:
             rolled = abs(bar.x_m - self.rested_x_m)
             if rolled < ROLLED_AWAY_M:
                 found.append((bar_rolled.CARD, Finding(rolled, 1.5 * bar.sd_m)))
         if is_set:
-            found += self._at_set(points, around, seen.placed and facing_known)
+            found += self._at_set(seen, around, facing_known)
         verdicts = tuple(
             decide(card, finding, around) for card, finding in found if card.code not in lift.off
         )
@@ -206,17 +218,23 @@ class SetupWatch:
         self._faulty = frozenset(v.code for v in verdicts if v.severity is Severity.FAULT)
         return verdicts
 
-    def _at_set(self, points: Points, around: Around, placed: bool) -> list[tuple[Card, Finding]]:
+    def _at_set(self, seen: Seen, around: Around, facing_known: bool) -> list[tuple[Card, Finding]]:
         found: list[tuple[Card, Finding]] = []
+        points, placed = seen.points, seen.placed and facing_known
+        if Role.HIP not in points:
+            return found
         trunk, sd, details = start_numbers(points, around.past.legs.ankle)
+        sd = start_sd_deg(sd, seen.roll_sd_deg, seen.placed)
         knee_only = around.coach.start_trunk_deg <= hips_high_start.NO_TRUNK_DEG
         if not knee_only or "knee_deg" in details:
             found.append((hips_high_start.CARD, Finding(trunk, sd, details=details)))
         if placed:
             value, sd = behind_m(points)
+            sd = hypot(sd, seen.aside_sd_m)
             found.append((hips_low_start.CARD, Finding(value, sd, details={"hip_rise_m": 0.0})))
             if Role.KNEE in points:
-                found.append((elbows_to_knees.CARD, Finding(*arm_ahead_m(points))))
+                value, sd = arm_ahead_m(points)
+                found.append((elbows_to_knees.CARD, Finding(value, hypot(sd, seen.aside_sd_m))))
         return found
 
     def _held(self, verdict: FaultVerdict) -> FaultVerdict:
@@ -284,6 +302,13 @@ class SetupWatch:
 
 
 LOW: Final = frozenset({"hips_high_start"})
+
+
+def _trunk_deg(points: Points) -> float | None:
+    """Return the trunk's angle above the horizontal by whatever of it is seen."""
+    shoulder = points.get(Role.SHOULDER)
+    lower = points.get(Role.HIP) or points.get(Role.CREST) or points.get(Role.MID_BACK)
+    return None if shoulder is None or lower is None else trunk_of(lower, shoulder)
 
 
 def _outline(event: SetupEvent) -> object:

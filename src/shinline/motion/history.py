@@ -27,6 +27,9 @@ X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
 
 LEAST_SEEN: Final = 4
 NO_DEPTH: Final = 1.0
+FLAT_REL_SD: Final = 0.02
+"""By how much the stickers' distances differ on a lifter of whose distance nothing is known."""
+
 PRINT_REL_SD: Final = 0.004
 RADIUS_SD_PX: Final = 0.04
 
@@ -39,8 +42,9 @@ FARTHEST_M: Final = 1.6
 class Place:
     """Where a marker was for a moment, metres.
 
-    ``noise_m`` is that of one sighting, ``rel_sd`` how unsure its distance from the camera is, and
-    ``moved_m`` how far it went between the halves of the moment.
+    ``noise_m`` is that of one sighting, ``rel_sd`` how unsure its distance from the camera is,
+    ``moved_m`` how far it went between the halves of the moment, and ``away_m`` how far behind the
+    plane of the bar's end it is.
     """
 
     x_m: float
@@ -48,6 +52,20 @@ class Place:
     noise_m: float
     rel_sd: float
     moved_m: float
+    away_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The path of a marker on the lifter: PATH rows, all coasting when it was never seen.
+
+    ``rel_sd`` is how unsure its distance from the camera is, ``away_m`` how far behind the plane of
+    the bar's end it was taken to be.
+    """
+
+    path: Rows
+    rel_sd: float
+    away_m: float
 
 
 def size_rel_sd(r_px: float) -> float:
@@ -166,23 +184,23 @@ class History:
         seen = np.isfinite(self.table[VARIANCE, :, window])
         return frozenset(role for role in MARKERS if seen[role].any())
 
-    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> tuple[Rows, float]:
+    def body(self, role: Role, window: slice, plane: Plane, radius_m: float) -> Followed:
         """Smooth a marker on the lifter, at the depth that its size in the picture tells.
 
-        Returns PATH rows, and how unsure its distance from the camera is (relative). What is seen
-        through the lens of a calibrated camera only; else as if it were on the plane of the bar's
-        end. A size that puts it where no lifter is belongs to a print of another size: then nothing
-        is known of its distance.
+        What is seen through the lens of a calibrated camera only; else as if it were on the plane
+        of the bar's end. A size that puts it where no lifter is belongs to a print of another size:
+        then nothing is known of its distance.
         """
         path = self.smoothed(role, window)
         seen = np.isfinite(self.table[VARIANCE, role, window])
         if plane.view is None or not seen.any():
-            return path, 0.0
+            return Followed(path, FLAT_REL_SD, 0.0)
         x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
         away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
         if not NEAREST_M < away_m < FARTHEST_M:
-            return path, NO_DEPTH
-        return moved_behind(path, plane, away_m), size_rel_sd(float(r_px))
+            return Followed(path, NO_DEPTH, 0.0)
+        placed = moved_behind(path, plane, away_m)
+        return Followed(placed, size_rel_sd(float(r_px)), away_m)
 
 
 def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
@@ -198,4 +216,6 @@ def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
         return Place(x_m, y_m, noise_m, NO_DEPTH, moved_m)
     grown = 1.0 + away_m / plane.lens_m[2]
     x, y = plane.behind(np.array([x_m]), np.array([y_m]), away_m)
-    return Place(float(x[0]), float(y[0]), grown * noise_m, size_rel_sd(r_px), grown * moved_m)
+    return Place(
+        float(x[0]), float(y[0]), grown * noise_m, size_rel_sd(r_px), grown * moved_m, away_m
+    )

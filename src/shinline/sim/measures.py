@@ -90,7 +90,7 @@ def _hips_shoot_up(rep: RepMotion) -> float | None:
     if at is None:
         return None
     angle = np.concatenate([trunk_deg(at), trunk_deg(rep.way.part(slice(0, rep.early + 1)))])
-    return held(float(angle[0]) - angle, 0.1)
+    return float(np.max(angle[0] - angle))
 
 
 def _bar_forward(rep: RepMotion) -> float | None:

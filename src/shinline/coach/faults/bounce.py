@@ -6,7 +6,6 @@ Threshold: less than 0.25 s with more than 0.20 m/s is a bounce, a fault where e
 begin at a dead stop (``floor_mode``), else information. 0.25 to 0.8 s is touch and go.
 """
 
-from math import hypot
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,8 @@ from shinline.types import NS_PER_S, Severity
 NOMINAL_S: Final = 1.0
 REBOUND_MPS: Final = 0.20
 REBOUND_S: Final = 0.1
+TWO_EDGES: Final = 0.8
+"""Of the interval between pictures: two instants, each within one."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -27,7 +28,7 @@ def measure(e: Evidence) -> Finding | str:
     frame_s = float(np.median(np.diff(e.bar["t_ns"]))) / NS_PER_S
     rows = slice(e.bounds.first, e.bounds.top + 1)
     speed = float(np.interp(REBOUND_S, e.time_s(rows), e.bar["vy_mps"][rows]))
-    return Finding(floor_s, hypot(frame_s, frame_s) / 2.0, details={"rebound_mps": speed})
+    return Finding(floor_s, TWO_EDGES * frame_s, details={"rebound_mps": speed})
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

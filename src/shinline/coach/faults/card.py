@@ -113,7 +113,7 @@ class Evidence:
 
     def standing(self) -> slice:
         """Return the rows in which the bar is at the top, until it begins to go down."""
-        begin = self.bounds.first
+        begin = self.bounds.last
         rise = self.rise_m(slice(begin, self.bounds.end + 1))
         high_m = float(rise.max())
         high = np.flatnonzero(rise >= TOP_SHARE * high_m)

@@ -34,7 +34,7 @@ def measure(e: Evidence) -> Finding | str:
     if Role.KNEE not in points or Role.SHOULDER not in points:
         return e.body.missing((Role.SHOULDER, Role.KNEE), e.quiet) or "the knee was not seen"
     value, sd = arm_ahead_m({**points, Role.BAR: e.bar_point(e.quiet)})
-    return Finding(value, sd)
+    return Finding(value, hypot(sd, e.body.aside_sd_m))
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

@@ -19,6 +19,10 @@ from shinline.types import Role, Severity
 
 NOMINAL_DEG: Final = 27.0
 OWN_DEG: Final = 6.0
+FLAT_SD_DEG: Final = 1.5
+"""What hip and shoulder at different depths do to the angle between them, through a camera that is
+not calibrated."""
+
 NO_TRUNK_DEG: Final = 1.0
 """A limit that no trunk is below: in this lift it says nothing."""
 
@@ -38,6 +42,11 @@ def start_numbers(points: Points, ankle: Point | None) -> tuple[float, float, di
     return trunk_of(hip, shoulder), line_sd_deg(hip, shoulder), details
 
 
+def start_sd_deg(sd: float, roll_sd_deg: float, placed: bool) -> float:
+    """Return how unsure the trunk's angle is, with how the camera stands."""
+    return hypot(sd, roll_sd_deg, 0.0 if placed else FLAT_SD_DEG)
+
+
 def measure(e: Evidence) -> Finding | str:
     """Measure it at the set position."""
     if e.quiet is None:
@@ -51,6 +60,7 @@ def measure(e: Evidence) -> Finding | str:
     value, sd, details = start_numbers(points, e.legs.ankle)
     if e.coach.start_trunk_deg <= NO_TRUNK_DEG and "knee_deg" not in details:
         return "the knee was not seen"
+    sd = start_sd_deg(sd, e.numbers.roll_sd_deg, e.body.placed)
     return Finding(value, sd, details=details)
 
 

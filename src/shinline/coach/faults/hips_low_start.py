@@ -39,6 +39,7 @@ def measure(e: Evidence) -> Finding | str:
     value, sd = behind_m({**points, Role.BAR: e.bar_point(e.quiet)})
     hip = e.body.paths[Role.HIP]
     rise_m = float(hip["y_m"][e.bounds.first]) - points[Role.HIP].y_m
+    sd = hypot(sd, e.body.aside_sd_m)
     return Finding(value, sd, details={"hip_rise_m": rise_m})
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import DWELL_S, LOOP_SHARES, sustained_max
+from shinline.coach.numbers import DWELL_S, LOOP_SHARES, crossing, sustained_max
 
 CHORD: Final = 1.5
 """Variance of the distance from a chord between two places that are as unsure as it, at most."""
@@ -23,17 +23,19 @@ LEAST_ROWS: Final = 5
 def measure(e: Evidence) -> Finding | str:
     """Measure the loop."""
     pull = e.pull
-    rise = e.rise_m(pull)
-    inside = np.flatnonzero((rise >= LOOP_SHARES[0] * e.rom_m) & (rise <= LOOP_SHARES[1] * e.rom_m))
+    t_s, rise = e.time_s(pull), e.rise_m(pull)
+    low_s, high_s = (crossing(t_s, rise, share * e.rom_m) for share in LOOP_SHARES)
+    if low_s is None or high_s is None or high_s <= low_s:
+        return "the bar did not pass the knees"
+    inside = np.flatnonzero((t_s > low_s) & (t_s < high_s))
     if inside.size < LEAST_ROWS:
         return "too few pictures around the knees"
     rows = slice(pull.start + int(inside[0]), pull.start + int(inside[-1]) + 1)
-    x, y = e.bar["x_m"][rows], e.bar["y_m"][rows]
-    if y[-1] <= y[0]:
-        return "the bar did not pass the knees"
+    at_s = np.concatenate(([low_s], t_s[inside], [high_s]))
+    x, y = (np.interp(at_s, t_s, values) for values in (e.bar["x_m"][pull], rise))
     out = x - (x[0] + (x[-1] - x[0]) * (y - y[0]) / (y[-1] - y[0]))
     sd = sqrt(CHORD) * float(np.median(e.bar["sd_m"][rows]))
-    value = max(0.0, sustained_max(e.time_s(rows), out, DWELL_S))
+    value = max(0.0, sustained_max(at_s, out, DWELL_S))
     return Finding(value, sd, float(1.0 - e.bar["coasting"][rows].mean()))
 
 

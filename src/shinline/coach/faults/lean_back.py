@@ -3,8 +3,9 @@
 Formula: lean behind the vertical of the line from the crest of the hip (or the hip) to the
 shoulder, less the same when the lifter stood relaxed before the set; kept for 0.25 s.
 Window: from 97 % of the highest place until the bar goes down.
-Markers: shoulder, and the crest: the plate hides the hip at the top. The lifter must have been seen
-standing. A lean of the trunk; how the pelvis tips in it is not seen.
+Markers: shoulder, and whichever of crest, hip and mid-back is seen standing and at the top, in that
+order: the plate hides the hip there, and an arm may hide the crest. A lean
+of the trunk; how the pelvis tips in it is not seen.
 Threshold: mention at 8, fault at 12 degrees; a load in front takes 3 to 5 to balance, and stickers
 are off by 2 to 3.
 """
@@ -25,9 +26,9 @@ DWELL_S: Final = 0.25
 def measure(e: Evidence) -> Finding | str:
     """Measure the lean."""
     before = e.past.standing
-    for role, was in ((Role.CREST, before.crest_deg), (Role.HIP, before.hip_deg)):
-        rows = e.standing()
-        if was is None or e.body.missing((role, Role.SHOULDER), rows):
+    rows = e.standing()
+    for role, was in before.lean_deg.items():
+        if e.body.missing((role, Role.SHOULDER), rows):
             continue
         low, high = e.body.paths[role][rows], e.body.paths[Role.SHOULDER][rows]
         lean = np.degrees(np.arctan2(low["x_m"] - high["x_m"], high["y_m"] - low["y_m"]))
@@ -37,9 +38,9 @@ def measure(e: Evidence) -> Finding | str:
             for r in (low, high)
         ]
         return Finding(value, hypot(line_sd_deg(*ends), before.sd_deg))
-    if before.crest_deg is None and before.hip_deg is None:
+    if not before.lean_deg:
         return "the lifter was not seen standing before the set"
-    return "neither crest and shoulder nor hip and shoulder were seen at the top"
+    return "the trunk was not seen at the top as it was seen before the set"
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:
@@ -52,7 +53,7 @@ CARD: Final = Card(
     "Leaning back at the top",
     "deg",
     When.DOWN,
-    (Role.CREST, Role.SHOULDER),
+    (Role.SHOULDER,),
     measure,
     levels,
     "the markers are too noisy",

@@ -8,6 +8,7 @@ bar may be let go (``lowering_mode``) it is information. A free fall from the to
 at 3.3 m/s.
 """
 
+from math import hypot
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ from shinline.types import NS_PER_S, Severity
 
 BEFORE_S: Final = 0.1
 HURRIED_S: Final = 0.5
+BLOW_SD_MPS: Final = 0.04
+"""What the blow between two pictures leaves unknown of the speed before it."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -36,7 +39,7 @@ def measure(e: Evidence) -> Finding | str:
     if e.numbers.eccentric_s is not None:
         details["eccentric_s"] = e.numbers.eccentric_s
     speed = max(0.0, -float(rows["vy_mps"][at]))
-    return Finding(speed, float(rows["sd_vy_mps"][at]), details=details)
+    return Finding(speed, hypot(float(rows["sd_vy_mps"][at]), BLOW_SD_MPS), details=details)
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import KNEE_SHARE, sustained_max
+from shinline.coach.numbers import KNEE_SHARE, crossing, sustained_max, upto
 from shinline.types import FloatArray, Role, Rows
 
 BEYOND_KNEE_M: Final = 0.05
@@ -39,19 +39,26 @@ def measure(e: Evidence) -> Finding | str:
     missing = e.body.missing(ROLES, slice(None)) if e.quiet is None else ""
     if e.quiet is None:
         return missing or "no quiet set position before the pull"
-    window = slice(e.quiet.start, e.until(KNEE_SHARE * e.rom_m + BEYOND_KNEE_M).stop)
+    end_m = KNEE_SHARE * e.rom_m + BEYOND_KNEE_M
+    window = slice(e.quiet.start, e.until(end_m).stop)
     missing = e.body.missing(ROLES, window)
     if missing:
         return missing
     hip, middle, shoulder = (e.body.paths[role][window] for role in ROLES)
     bend = bend_deg(hip, middle, shoulder)
     still = e.quiet.stop - e.quiet.start
-    value = sustained_max(e.time_s(window), bend, DWELL_S) - float(bend[:still].mean())
+    t_s = e.time_s(window)
+    end_s = crossing(t_s[still - 1 :], e.rise_m(window)[still - 1 :], end_m)
+    held_t, held = upto(t_s, bend, float(t_s[-1]) if end_s is None else end_s)
+    value = sustained_max(held_t, held, DWELL_S) - float(bend[:still].mean())
     low = float(np.median(np.hypot(middle["x_m"] - hip["x_m"], middle["y_m"] - hip["y_m"])))
     high = float(
         np.median(np.hypot(shoulder["x_m"] - middle["x_m"], shoulder["y_m"] - middle["y_m"]))
     )
-    sds = [float(np.median(rows["sd_m"])) for rows in (hip, middle, shoulder)]
+    sds = [
+        hypot(float(np.median(rows["sd_m"])), e.body.moved_sd_m(role, window))
+        for role, rows in zip(ROLES, (hip, middle, shoulder), strict=True)
+    ]
     sd = degrees(hypot(sds[0] / low, sds[1] * (1.0 / low + 1.0 / high), sds[2] / high))
     return Finding(value, sd)
 

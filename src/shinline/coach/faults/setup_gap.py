@@ -10,6 +10,7 @@ Threshold: good 25 to 50 mm (1 to 2 in); mention below 15 or above 65 mm; fault 
 Not in it: how thick this lifter's shin is (45 mm from the sticker's line is assumed).
 """
 
+from math import hypot
 from typing import Final
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
@@ -28,7 +29,8 @@ def measure(e: Evidence) -> Finding | str:
         return "ankle and knee were not seen while the lifter stood"
     x_m, y_m = float(e.bar["x_m"][e.bounds.first]), e.bounds.start_m
     noise_m = float(e.bar["sd_m"][e.bounds.first])
-    return Finding(gap_at(line, x_m, y_m), gap_sd_m(line, y_m) + noise_m)
+    sd_m = hypot(gap_sd_m(line, y_m), e.body.aside_sd_m, noise_m)
+    return Finding(gap_at(line, x_m, y_m), sd_m)
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

@@ -28,12 +28,13 @@ def measure(e: Evidence) -> Finding | str:
     if usual is None:
         return "two earlier repetitions are needed to know the usual top"
     top_m, top_sd_m = usual
-    t_s = e.time_s(e.standing())
     noise_m = float(e.bar["sd_m"][e.bounds.last])
+    details: dict[str, float] = {}
+    if e.now > When.TOP:
+        t_s = e.time_s(e.standing())
+        details["hold_s"] = float(t_s[-1] - t_s[0])
     value = top_m - e.numbers.rom_m
-    return Finding(
-        value, hypot(noise_m, top_sd_m, SHAKE_M), details={"hold_s": float(t_s[-1] - t_s[0])}
-    )
+    return Finding(value, hypot(noise_m, top_sd_m, SHAKE_M), details=details)
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:
@@ -46,7 +47,7 @@ def levels(e: Circumstances, found: Finding | None) -> Levels:
 def grade(e: Circumstances, found: Finding, levels: Levels) -> Severity:
     """Compare; a top that is not held is worth mentioning."""
     plain = graded(found.value, levels)
-    hurried = found.details["hold_s"] < HOLD_S
+    hurried = found.details.get("hold_s", HOLD_S) < HOLD_S
     return Severity.WARN if hurried and plain is Severity.GOOD else plain
 
 
@@ -54,7 +55,7 @@ CARD: Final = Card(
     "short_lockout",
     "Short of the usual top",
     "m",
-    When.DOWN,
+    When.TOP,
     (),
     measure,
     levels,

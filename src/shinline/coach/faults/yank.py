@@ -6,7 +6,7 @@ Threshold: mention at 3 m/s2; fault at 4 m/s2 and twice the lifter's own usual (
 or more repetitions with about this load). A strong heavy start is about 1.6 m/s2.
 """
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,8 @@ SLOWEST_S: Final = 0.021
 """Longest interval between pictures that shows so short a jerk."""
 
 LEAST_USUAL: Final = 3
+ROUNDED_MPS2: Final = 0.2
+"""By how much a smoother rounds so short a jerk off."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -37,8 +39,8 @@ def measure(e: Evidence) -> Finding | str:
     begins = np.concatenate(([0.0], t_s[inside & (t_s > 0.0)]))
     begins = begins[begins <= WINDOW_S - MEAN_S + 1e-9]
     gained = np.interp(begins + MEAN_S, t_s, v_mps) - np.interp(begins, t_s, v_mps)
-    sd = sqrt(2.0) * float(np.median(e.bar["sd_vy_mps"][rows][inside])) / MEAN_S
-    return Finding(float(gained.max()) / MEAN_S, sd)
+    noise = sqrt(2.0) * float(np.median(e.bar["sd_vy_mps"][rows][inside])) / MEAN_S
+    return Finding(float(gained.max()) / MEAN_S, hypot(noise, ROUNDED_MPS2))
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:
