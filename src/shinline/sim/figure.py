@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from shinline.sim.body import Body, Pose
 from shinline.sim.camera import Camera
 from shinline.sim.paint import F32Image, paint_limb
+from shinline.sim.pose import Body, Pose
 from shinline.types import FloatArray
 
 Layer = Literal["far", "trunk", "leg", "arm"]

@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import BACK_TRAVEL_M, Body, make_body, solve_pose
+from shinline.sim.body import make_body
 from shinline.sim.figure import Points, figure_points
+from shinline.sim.pose import BACK_TRAVEL_M, Body, solve_pose
 from shinline.sim.shapes import smooth
 from shinline.types import FloatArray
 

@@ -150,6 +150,8 @@ class Scenario(_Checked, frozen=True):
     ``sleeve_m`` is how far the bar's end stands out of the plate. ``arm_ratio``, ``trunk_ratio``
     and ``leg_ratio`` make limbs longer or shorter than the stature's usual ones. ``block_m`` is
     how high the plates stand in the style ``blocks``; the other styles have none.
+    ``smooth_start`` takes longer to get the bar up to speed where it would leave the floor with
+    more than 2.5 m/s2, which a fast or a short pull else does.
     """
 
     stature_m: Annotated[float, Meta(ge=1.55, le=2.00)] = 1.78
@@ -164,6 +166,7 @@ class Scenario(_Checked, frozen=True):
     trunk_ratio: Ratio = 1.0
     leg_ratio: Ratio = 1.0
     block_m: Annotated[float, Meta(ge=0.05, le=0.25)] = 0.10
+    smooth_start: bool = False
     camera: CameraSetup = CameraSetup()
     markers: MarkerSetup = MarkerSetup()
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1

@@ -25,13 +25,15 @@ def smooth(x: FloatArray) -> FloatArray:
 class Bulge:
     """A forward excursion of the bar: from nothing over ``size_m`` at ``peak`` back to nothing.
 
-    ``start``, ``peak`` and ``end`` are fractions of the range of motion.
+    ``start``, ``peak`` and ``end`` are fractions of the range of motion. The body goes along with
+    the bar, or stays where it is and only the arms swing.
     """
 
     size_m: float
     start: float
     peak: float
     end: float
+    body_stays: bool = False
 
     def at(self, progress: FloatArray) -> FloatArray:
         """Return the excursion in metres."""

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
-from shinline.sim.body import PLATE_RADIUS_M, Body
 from shinline.sim.camera import Camera
 from shinline.sim.figure import Points, figure_points, paint_layer
 from shinline.sim.gym import Gym
 from shinline.sim.helper import helper_body, helper_points
 from shinline.sim.paint import F32Image, paint_limb, paint_rings, paint_shadow
 from shinline.sim.plate import paint_loaded_plate, plate_print
+from shinline.sim.pose import PLATE_RADIUS_M, Body
 from shinline.sim.scenario import MarkerSetup, Scenario
 from shinline.sim.timeline import Sample, Timeline
 from shinline.types import FloatArray, Role

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Body, Pose, solve_pose
+from shinline.sim.pose import Body, Pose, solve_pose
 from shinline.sim.timeline import Timeline
 from shinline.types import FloatArray, Role
 

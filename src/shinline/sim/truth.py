@@ -36,12 +36,12 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.camera import Camera
 from shinline.sim.curves import LIFTED_M, bounds_s
 from shinline.sim.faults import FAULTS
 from shinline.sim.measures import rep_measures
 from shinline.sim.planning import endings
+from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording
 from shinline.sim.stage import bar_end_m, body_target_centre, plate_face_m
 from shinline.sim.timeline import Segment

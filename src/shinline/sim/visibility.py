@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.figure import Layer, Outline, figure_points, outlines_px
 from shinline.sim.helper import helper_body, helper_points
+from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording
 from shinline.sim.stage import plate_face_m
 from shinline.types import FloatArray, Role
