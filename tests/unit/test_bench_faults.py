@@ -15,6 +15,8 @@ from shinline.app.bench.faults.ranges import HALVES, JUDGING, TUNING
 from shinline.app.bench.faults.score import Decided, Judged, Said, Scored, latencies, pair, run
 from shinline.geometry.doubt import view_of
 from shinline.geometry.plane import plane_at
+from shinline.sim.recording import build
+from shinline.sim.scenario import RepPlan, Scenario, Style
 from shinline.sim.visibility import Visibility
 from shinline.types import (
     NS_PER_S,
@@ -271,3 +273,28 @@ def test_the_command_prints_the_tables_and_one_session(
     said = capsys.readouterr().out
     assert "planted" in said
     assert "stature" in said
+
+
+JOINTS_MPS = 6.0
+"""No joint moves as fast; the bar does when it falls."""
+
+
+@pytest.mark.parametrize(
+    ("code", "style"),
+    [
+        ("lean_back", "conventional"),
+        ("lean_back", "sumo"),
+        ("bar_forward", "stiff_leg"),
+        ("bar_forward", "blocks"),
+        ("hips_shoot_up", "trap_bar"),
+        ("bar_leaves_legs", "conventional"),
+    ],
+)
+def test_stickers_on_the_lifter_move_and_do_not_jump(code: str, style: Style) -> None:
+    reps = (RepPlan(faults={code: CODES[code].value(ABOVE)}),)
+    recording = build(Scenario(style=style, reps=reps))
+    t_s = np.arange(0.0, recording.timeline.duration_s, 0.001)
+    for role, spots in places(recording, t_s).items():
+        if role is not Role.BAR:
+            fastest = np.linalg.norm(np.diff(spots, axis=0), axis=1).max() / 0.001
+            assert fastest < JOINTS_MPS, role
