@@ -23,6 +23,15 @@ LEAST_MOMENTS: Final = 3
 LENGTH_SD_M: Final = 0.004
 """Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
 
+STRAIGHT_SD: Final = 0.007
+"""Of both segments together, by where the hip must be of a lifter who stands upright."""
+
+SHANK_SHARE: Final = 0.501
+"""Shank of both segments (Drillis and Contini: 0.246 and 0.245 of the stature) ..."""
+
+SHARE_SD: Final = 0.015
+"""... and by how much people differ in that."""
+
 SHAFT_M: Final = 0.014
 SHIN_M: Final = 0.045
 """From the line ankle-knee to the front of the shin. It is taken as this for everybody."""
@@ -32,11 +41,13 @@ SHIN_M: Final = 0.045
 class Legs:
     """What is known of a lifter's legs; None where it is not.
 
-    ``standing``: ankle and knee of the lifter standing with the bar, legs straight.
+    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee of the lifter
+    standing with the bar, legs straight.
     """
 
     shank_m: float | None = None
     thigh_m: float | None = None
+    reach_m: float | None = None
     ankle: Point | None = None
     standing: tuple[Point, Point] | None = None
 
@@ -87,6 +98,7 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
     return Legs(
         shank_m=_length_m(body, Role.ANKLE, Role.KNEE, whole) or before.shank_m,
         thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
+        reach_m=_reach_m(body, standing, ankle) or before.reach_m,
         ankle=ankle,
         standing=None if ankle is None or knee is None else (ankle, knee),
     )
@@ -101,6 +113,45 @@ def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:
         return None
     apart = np.hypot(one["x_m"] - other["x_m"], one["y_m"] - other["y_m"])[window][both]
     return float(np.median(apart))
+
+
+def _reach_m(body: Body, standing: slice, ankle: Point | None) -> float | None:
+    """Return the length of the straight leg: the hip, which is hidden, is below the shoulder.
+
+    Upright within 10 degrees: the hip is lower by 1 % of the trunk at the most, and what it is to
+    the side hardly changes its distance from the ankle.
+    """
+    trunk_m = _length_m(body, Role.HIP, Role.SHOULDER, slice(None))
+    shoulder = body.point(Role.SHOULDER, standing)
+    if trunk_m is None or shoulder is None or ankle is None:
+        return None
+    return hypot(shoulder.x_m - ankle.x_m, shoulder.y_m - trunk_m - ankle.y_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Shank and thigh, m, and the ways in which both may be off by a standard deviation."""
+
+    shank_m: float
+    thigh_m: float
+    ways: tuple[tuple[float, float], ...]
+
+
+def segments(legs: Legs) -> Segments | None:
+    """Return the lengths as far as they are known, or follow from a straight leg."""
+    if legs.shank_m is not None and legs.thigh_m is not None:
+        sds = ((LENGTH_SD_M, 0.0), (0.0, LENGTH_SD_M))
+        return Segments(legs.shank_m, legs.thigh_m, sds)
+    if legs.reach_m is None:
+        return None
+    both_m = legs.reach_m
+    both_sd_m = STRAIGHT_SD * both_m
+    if legs.shank_m is not None:
+        sds = ((LENGTH_SD_M, -LENGTH_SD_M), (0.0, both_sd_m))
+        return Segments(legs.shank_m, both_m - legs.shank_m, sds)
+    split_m = SHARE_SD * both_m
+    sds = ((split_m, -split_m), (0.5 * both_sd_m, 0.5 * both_sd_m))
+    return Segments(SHANK_SHARE * both_m, (1.0 - SHANK_SHARE) * both_m, sds)
 
 
 def gap_at(line: tuple[Point, Point], x_m: float, y_m: float) -> float:
@@ -136,23 +187,22 @@ class Leg:
         return np.where(low & known, shank, np.nan), np.where(~low & known, thigh, np.nan)
 
 
-Solve = Callable[[Legs], Leg]
+Solve = Callable[[Point, Segments | None], Leg]
 
 
 def solver(body: Body, window: slice) -> Solve:
     """Return what finds the leg over a window for given lengths and ankle."""
     hip, knee = body.paths.get(Role.HIP), body.paths.get(Role.KNEE)
 
-    def solve(legs: Legs) -> Leg:
-        assert legs.ankle is not None  # noqa: S101  (asked for with an ankle only)
+    def solve(ankle: Point, lengths: Segments | None) -> Leg:
         count = len(range(*window.indices(len(next(iter(body.paths.values()))))))
         hip_x, hip_y = _seen(hip, window, count)
         knee_x, knee_y = _seen(knee, window, count)
-        if legs.shank_m is not None and legs.thigh_m is not None:
+        if lengths is not None:
             hidden = np.isnan(knee_x)
-            x, y = _meet(legs.ankle, legs.shank_m, hip_x, hip_y, legs.thigh_m)
+            x, y = _meet(ankle, lengths.shank_m, hip_x, hip_y, lengths.thigh_m)
             knee_x, knee_y = np.where(hidden, x, knee_x), np.where(hidden, y, knee_y)
-        return Leg(knee_x, knee_y, hip_x, hip_y, legs.ankle)
+        return Leg(knee_x, knee_y, hip_x, hip_y, ankle)
 
     return solve
 
@@ -183,18 +233,18 @@ def _meet(
     return ankle.x_m + along * ux + across * uy, ankle.y_m + along * uy - across * ux
 
 
-def ways_off(legs: Legs) -> list[Legs]:
-    """Return the legs as they would be if one thing were off by a standard deviation."""
-    assert legs.ankle is not None  # noqa: S101
-    ankle = legs.ankle
+def ways_off(ankle: Point, lengths: Segments | None) -> list[tuple[Point, Segments | None]]:
+    """Return ankle and lengths as they would be if one thing were off by a standard deviation."""
     sd_y = min(ankle.sd_m, LENGTH_SD_M)
-    off = [
-        replace(legs, ankle=replace(ankle, x_m=ankle.x_m + ankle.sd_m)),
-        replace(legs, ankle=replace(ankle, y_m=ankle.y_m + sd_y)),
+    off: list[tuple[Point, Segments | None]] = [
+        (replace(ankle, x_m=ankle.x_m + ankle.sd_m), lengths),
+        (replace(ankle, y_m=ankle.y_m + sd_y), lengths),
     ]
-    if legs.shank_m is not None and legs.thigh_m is not None:
-        off.append(replace(legs, shank_m=legs.shank_m + LENGTH_SD_M))
-        off.append(replace(legs, thigh_m=legs.thigh_m + LENGTH_SD_M))
+    if lengths is not None:
+        off += [
+            (ankle, replace(lengths, shank_m=lengths.shank_m + a, thigh_m=lengths.thigh_m + b))
+            for a, b in lengths.ways
+        ]
     return off
 
 

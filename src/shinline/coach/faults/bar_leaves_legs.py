@@ -17,7 +17,7 @@ import numpy as np
 
 from shinline.coach.body import longest_gap_s
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.legs import Legs, Solve, solver, ways_off
+from shinline.coach.legs import Leg, segments, solver, ways_off
 from shinline.coach.numbers import sustained_max
 from shinline.types import FloatArray, Role
 
@@ -34,13 +34,13 @@ def measure(e: Evidence) -> Finding | str:
     """Measure how far the gap grew."""
     if not e.body.placed:
         return "calibrate the camera: how far the leg is behind the bar is not known"
-    legs, window = e.legs, e.until(WINDOW_SHARE * e.rom_m)
-    if legs.ankle is None:
+    ankle, lengths, window = e.legs.ankle, segments(e.legs), e.until(WINDOW_SHARE * e.rom_m)
+    if ankle is None:
         return "the ankle was never seen with the bar high"
     if Role.HIP not in e.body.paths and Role.KNEE not in e.body.paths:
         return "neither the hip nor the knee was seen"
     solve = solver(e.body, window)
-    grown, knee_known = _grown(e, window, solve, legs)
+    grown, knee_known = _grown(e, window, solve(ankle, lengths))
     known = np.isfinite(grown)
     coverage = float(knee_known.mean())
     if coverage < LEAST_COVERAGE or not known[: START_ROWS // 2].any():
@@ -48,15 +48,15 @@ def measure(e: Evidence) -> Finding | str:
     t_s = e.time_s(window)
     value = sustained_max(t_s[known], grown[known], DWELL_S)
     at = int(np.nanargmin(np.abs(grown - value)))
-    offs = [_grown(e, window, solve, other)[0][at] - grown[at] for other in ways_off(legs)]
+    others = (solve(*other) for other in ways_off(ankle, lengths))
+    offs = [_grown(e, window, other)[0][at] - grown[at] for other in others]
     return Finding(value, hypot(*[off for off in offs if off == off], _noise_m(e, window, at)),
                    min(1.0, coverage))  # fmt: skip
 
 
-def _grown(e: Evidence, window: slice, solve: Solve, legs: Legs) -> tuple[FloatArray, FloatArray]:
+def _grown(e: Evidence, window: slice, leg: Leg) -> tuple[FloatArray, FloatArray]:
     """Return by how much the gap is larger than it should be (n,), and where the knee is known."""
     bar = e.bar[window]
-    leg = solve(legs)
     shank, thigh = leg.gap_m(bar)
     near = np.abs(bar["y_m"] - leg.knee_y_m) < KNEE_M
     shank, thigh = np.where(near, np.nan, shank), np.where(near, np.nan, thigh)

@@ -5,7 +5,7 @@ floor. Window: from the last time that it lay still for 0.5 s before the set pos
 Markers: bar only. Threshold: mention at 15 mm; never a fault: the set-up that counts is the last.
 """
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import Final
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
@@ -17,8 +17,8 @@ def measure(e: Evidence) -> Finding | str:
     if before_m is None:
         return "the bar was not seen lying still before the set-up"
     off = e.bounds.first
-    sd_m = sqrt(2.0) * float(e.bar["sd_m"][off])
-    return Finding(abs(float(e.bar["x_m"][off]) - before_m), sd_m)
+    value = abs(float(e.bar["x_m"][off]) - before_m)
+    return Finding(value, hypot(sqrt(2.0) * float(e.bar["sd_m"][off]), e.scale_rel_sd * value))
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

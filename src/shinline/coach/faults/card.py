@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import hypot
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,6 +18,9 @@ from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows, Severit
 
 TOP_SHARE: Final = 0.97
 """From so much of its highest place on the bar is at the top."""
+
+ASIDE_REL_SD: Final = 0.012
+"""What 8 degrees to the side take off a length, where that is not known."""
 
 GOES_MPS: Final = -0.05
 LEAVES_M: Final = 0.015
@@ -84,6 +88,11 @@ class Evidence:
     def pull(self) -> slice:
         """The rows from lift-off to lockout, or to now."""
         return slice(self.bounds.first, self.bounds.last + 1)
+
+    @property
+    def scale_rel_sd(self) -> float:
+        """How unsure lengths along the floor are: the scale, and where a camera looks from."""
+        return hypot(self.numbers.rom_sd_m / self.rom_m, 0.0 if self.body.placed else ASIDE_REL_SD)
 
     def bar_point(self, window: slice) -> Point:
         """Return the bar's mean place over a window."""

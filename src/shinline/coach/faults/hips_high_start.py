@@ -14,7 +14,7 @@ from typing import Final
 
 from shinline.coach.body import Point, Points, knee_deg, line_sd_deg, trunk_of
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.legs import solver
+from shinline.coach.legs import segments, solver
 from shinline.types import Role, Severity
 
 NOMINAL_DEG: Final = 27.0
@@ -67,9 +67,10 @@ def measure(e: Evidence) -> Finding | str:
 def _found_knee(e: Evidence) -> dict[Role, Point]:
     """Find a hidden knee from a frozen ankle and the hip."""
     assert e.quiet is not None  # noqa: S101  (looked at before)
-    if e.legs.ankle is None or e.legs.shank_m is None or not e.facing_known or not e.body.placed:
+    lengths = segments(e.legs)
+    if e.legs.ankle is None or lengths is None or not e.facing_known or not e.body.placed:
         return {}
-    leg = solver(e.body, e.quiet)(e.legs)
+    leg = solver(e.body, e.quiet)(e.legs.ankle, lengths)
     x, y = float(leg.knee_x_m.mean()), float(leg.knee_y_m.mean())
     return {Role.KNEE: Point(x, y, hypot(0.008, e.legs.ankle.sd_m))} if x == x else {}
 

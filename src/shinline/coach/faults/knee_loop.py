@@ -6,7 +6,7 @@ Markers: bar only; a bend in the path is the same for any roll of the camera.
 Threshold: 20 mm to mention, 35 mm a fault.
 """
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,8 @@ CHORD: Final = 1.5
 """Variance of the distance from a chord between two places that are as unsure as it, at most."""
 
 LEAST_ROWS: Final = 5
+ROUNDED: Final = 0.01
+"""By so much of it a smoother rounds a loop off."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -34,8 +36,9 @@ def measure(e: Evidence) -> Finding | str:
     at_s = np.concatenate(([low_s], t_s[inside], [high_s]))
     x, y = (np.interp(at_s, t_s, values) for values in (e.bar["x_m"][pull], rise))
     out = x - (x[0] + (x[-1] - x[0]) * (y - y[0]) / (y[-1] - y[0]))
-    sd = sqrt(CHORD) * float(np.median(e.bar["sd_m"][rows]))
     value = max(0.0, sustained_max(at_s, out, DWELL_S))
+    noise_m = sqrt(CHORD) * float(np.median(e.bar["sd_m"][rows]))
+    sd = hypot(noise_m, ROUNDED * value, e.scale_rel_sd * value)
     return Finding(value, sd, float(1.0 - e.bar["coasting"][rows].mean()))
 
 

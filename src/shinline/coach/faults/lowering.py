@@ -19,7 +19,7 @@ from shinline.types import NS_PER_S, Severity
 
 BEFORE_S: Final = 0.1
 HURRIED_S: Final = 0.5
-BLOW_SD_MPS: Final = 0.04
+BLOW_SD_MPS: Final = 0.05
 """What the blow between two pictures leaves unknown of the speed before it."""
 
 

@@ -1,7 +1,8 @@
 """From a finding to a verdict: levels, uncertainty, confidence; the same for every fault.
 
-A value is judged only when its standard deviation is at most a third of the way from where nothing
-is wrong to the threshold: with less, the camera and not the lifter would decide. ``confidence`` is
+A value is judged only when its standard deviation is at most a fifth of the way from where nothing
+is wrong to the threshold: with less, the camera and not the lifter would decide. The doubt is the
+lifter's: a fault is one even if the value is half a standard deviation too bad. ``confidence`` is
 the share of the window in which the markers were seen times the chance that the verdict is not
 turned by the value's own noise.
 """
@@ -14,7 +15,8 @@ from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, L
 from shinline.config import Baseline
 from shinline.types import FaultVerdict, Severity
 
-MAX_SD_SHARE: Final = 1.0 / 3.0
+MAX_SD_SHARE: Final = 0.2
+BENEFIT_SDS: Final = 0.5
 MIN_TRACKED: Final = 0.8
 LEAST_GOOD_REPS: Final = 8
 OWN_LEAST: Final = 0.6
@@ -38,7 +40,9 @@ def decide(card: Card, found: Finding | str, around: Circumstances) -> FaultVerd
     room = abs(levels.threshold - levels.nominal)
     if found.sd > MAX_SD_SHARE * room:
         return unknown(card, levels.threshold, card.noisy, found)
-    severity = card.grade(around, found, levels) if card.grade else graded(found.value, levels)
+    sign = 1.0 if levels.threshold >= levels.nominal else -1.0
+    lenient = replace(found, value=found.value - sign * BENEFIT_SDS * found.sd)
+    severity = card.grade(around, lenient, levels) if card.grade else graded(lenient.value, levels)
     return FaultVerdict(
         card.code,
         severity,
