@@ -6,6 +6,7 @@ plays one session again and shows all its verdicts beside the truth.
 """
 
 import argparse
+import math
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from shinline.app.bench.faults.codes import ABOVE, BELOW
+from shinline.app.bench.faults.codes import ABOVE, BELOW, CODES
 from shinline.app.bench.faults.curves import draw
 from shinline.app.bench.faults.figures import (
     MOST_LATE_S,
@@ -40,7 +41,8 @@ CAPTION = (
     f"Sensitivity: of true sizes {ABOVE} times the threshold and more that were assessed (goal "
     f"{SENSITIVITY}). Specificity: of those {BELOW} times and less (goal {SPECIFICITY}); "
     "elsewhere: the same in sessions about other faults. Errors of assessed values against the "
-    "exact motion. Goal within 1 sd: 68 +- 4 %. A star marks a goal that is missed."
+    "exact motion. Goal within 1 sd: 68 +- 4 %. A star marks a goal that is missed. A bounce cannot "
+    f"be larger than {CODES['bounce'].most} times, there being no time on the floor then."
 )
 
 
@@ -94,20 +96,24 @@ def main_table(half: Ranges, lines: list[Line]) -> Table:
         table.add_row(
             each.code,
             str(each.n),
-            f"{each.assessed.value:.2f}",
+            _number(each.assessed.value, ".2f"),
             _marked(each.sensitivity, SENSITIVITY),
             _marked(each.specificity, SPECIFICITY),
             _marked(each.elsewhere, SPECIFICITY),
-            f"{gain * each.rmse:.2f} {unit}",
-            f"{gain * each.bias:+.2f}",
-            f"{100 * each.within[0]:.0f} %" + ("" if _inside(each.within[0]) else " *"),
-            f"{100 * each.within[1]:.0f} %",
+            _number(gain * each.rmse, ".2f", unit),
+            _number(gain * each.bias, "+.2f"),
+            _number(100 * each.within[0], ".0f", "%") + ("" if _inside(each.within[0]) else " *"),
+            _number(100 * each.within[1], ".0f", "%"),
         )
     return table
 
 
 def _marked(share: Share, goal: float) -> str:
     return str(share) + (" *" if share.of and share.value < goal else "")
+
+
+def _number(value: float, form: str, unit: str = "") -> str:
+    return "-" if math.isnan(value) else f"{value:{form}} {unit}".rstrip()
 
 
 def _inside(share: float) -> bool:
