@@ -25,7 +25,8 @@ from shinline.app.bench.faults.score import (
     why_missed,
 )
 from shinline.config import Lift, Lifter
-from shinline.sim.recording import Recording, body_of, build
+from shinline.sim.lifter import body_of
+from shinline.sim.recording import Recording, build
 
 TRIES: Final = 20
 """A size that a lifter's limbs do not allow is drawn again, with another lifter."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shinline.app.bench.faults.codes import ABOVE, BELOW, CODES, Code
 from shinline.app.bench.faults.ranges import Dice, Ranges
 from shinline.sim.faults import FAULTS
-from shinline.sim.recording import body_of
+from shinline.sim.lifter import body_of
 from shinline.sim.scenario import MarkerSetup, RepPlan, Scenario
 
 PLANTED: Final = 3
