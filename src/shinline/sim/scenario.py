@@ -72,6 +72,14 @@ Incident = Roll | FalseStart | Loading
 
 Style = Literal["conventional", "sumo", "trap_bar", "blocks", "romanian", "stiff_leg"]
 Ratio = Annotated[float, Meta(ge=0.94, le=1.06)]
+Sticker = Literal["hip", "shoulder", "knee", "ankle", "mid_back", "crest"]
+HIPS: tuple[Sticker, ...] = ("hip", "shoulder")
+STICKERS: dict[str, tuple[Sticker, ...]] = {
+    "all": ("hip", "shoulder", "knee", "ankle", "mid_back", "crest"),
+    "hips": HIPS,
+    "bar": (),
+}
+"""Choices of stickers by name."""
 Side = Literal["left", "right"]
 Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
 
@@ -134,12 +142,16 @@ class CameraSetup(_Checked, frozen=True):
 
 
 class MarkerSetup(_Checked, frozen=True):
-    """The printed targets in view; a plain bar has none."""
+    """The printed targets in view; a plain bar has none.
+
+    ``roles`` are the lifter's stickers that are on, when ``body`` says that there are any.
+    """
 
     bar: bool = True
     bar_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.08
     body: bool = True
     body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.06
+    roles: tuple[Sticker, ...] = HIPS
 
 
 class Scenario(_Checked, frozen=True):
