@@ -1,5 +1,6 @@
 """Replay: the recorded detections through the same engine give the same events, exactly."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -11,7 +12,7 @@ from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal import codec
 from shinline.journal.reader import Catalogue, Recorded
-from shinline.types import BarPrior, Event, RepEvent, Rows
+from shinline.types import AskEvent, BarPrior, Event, RepEvent, Rows
 
 
 class Replayable(Protocol):
@@ -19,6 +20,10 @@ class Replayable(Protocol):
 
     def advance(self, head: np.void, detections: Rows) -> list[Event]:
         """Take one frame's detections and return what they caused."""
+        ...
+
+    def ask(self, verb: str, values: dict[str, str | int | float | bool | None]) -> list[Event]:
+        """Do what somebody asks for; return that they asked, and what it caused."""
         ...
 
     def finish(self) -> list[Event]:
@@ -92,10 +97,27 @@ def _replay(
 ) -> Iterator[Event]:
     record = catalogue.record(session_id)
     engine = engine_factory(record.config, record.id, record.prior)
+    asks = deque(catalogue.asks(session_id))
     for head, detections in recorded:
+        yield from _ask(engine, asks, int(head["seq"]) - 1)  # of frames that were lost, or none
         yield from engine.advance(head, detections)
+        yield from _ask(engine, asks, int(head["seq"]))
+    yield from _ask(engine, asks, None)
     if catalogue.session(session_id)["end_reason"] is not None:
         yield from engine.finish()
+
+
+def _ask(engine: Replayable, asks: deque[AskEvent], seq: int | None) -> Iterator[Event]:
+    """Ask again what was asked after the frame ``seq`` or before; all that is left for None.
+
+    What this engine refuses is missing from what it says, and is found by that.
+    """
+    while asks and (seq is None or asks[0].after_seq <= seq):
+        asked = asks.popleft()
+        try:
+            yield from engine.ask(asked.verb, dict(asked.values))
+        except ValueError:
+            continue
 
 
 def _difference(n: int, kept: Event | None, made: Event | None) -> str | None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,11 @@ class Device:
         self._client.will_set(self._topic("status"), "offline", qos=1, retain=True)
         self._client.reconnect_delay_set(1, 1)
         self._connected = threading.Event()
-        self._client.on_connect = lambda *_: self._connected.set()
+        self._client.on_connect = self._greet
         self._client.on_disconnect = lambda *_: self._connected.clear()
+        self._client.on_message = self._hear
+        self._asked: list[tuple[str, dict[str, Any]]] = []
+        self._answers: dict[str, Callable[[Any], None]] = {}
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self.status("online")
@@ -90,6 +94,32 @@ class Device:
     @staticmethod
     def _topic(name: str) -> str:
         return f"shinline/{PLATFORM}/{name}"
+
+    def _greet(self, *_: Any) -> None:
+        self._client.subscribe(self._topic("request/#"), qos=1)
+        self._connected.set()
+
+    def _hear(self, _client: Any, _data: Any, message: Any) -> None:
+        verb = message.topic.rsplit("/", 1)[1]
+        body = json.loads(message.payload)
+        self._asked.append((verb, body))
+        if verb in self._answers:
+            answer = self._answers[verb]
+            threading.Thread(target=answer, args=(body["transaction"],)).start()
+
+    def on_request(self, verb: str, answer: Callable[[Any], None]) -> None:
+        """Answer requests of a verb; ``answer`` gets their transaction."""
+        self._answers[verb] = answer
+
+    def asked(self, verb: str, count: int = 1) -> dict[str, Any]:
+        """Return the ``count``-th request of a verb, waiting for it."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            found = [body for name, body in self._asked if name == verb]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.01)
+        raise TimeoutError(f"nobody asked for {verb}")
 
     def say(self, name: str, content: dict[str, Any], retain: bool = False) -> None:
         """Publish JSON and wait until the broker has it."""

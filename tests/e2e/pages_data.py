@@ -4,6 +4,11 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shinline.app.words import with_words
+from shinline.config import Config
+
+WORDS = with_words(Config()).words
+
 RATE_HZ = 60
 ROM_M = 0.56
 KNEE_HEIGHT = 0.48
@@ -116,6 +121,67 @@ def moved_session(**more: Any) -> dict[str, Any]:
     return session(id="moved", sets=sets, camera_events=events) | more
 
 
+def _week(monday: str, reps: int, drift_m: float, faulty: int, hips_deg: float | None) -> dict:
+    """Build a week; without hips they were not judged."""
+    seen = 0 if hips_deg is None else reps
+    codes = {
+        "bar_forward": {"assessed": reps, "faulty": faulty, "mean": drift_m, "unit": "m"},
+        "hips_shoot_up": {"assessed": seen, "faulty": 0, "mean": hips_deg, "unit": "deg"},
+        "rounding": {"assessed": 0, "faulty": 0, "mean": None, "unit": "deg"},
+    }
+    return {"week": monday, "reps": reps, "codes": codes}
+
+
+WEEKS = [
+    {
+        "lifter": "Anna",
+        "lift": "conventional",
+        "weeks": [
+            _week("2026-02-02", 24, 0.031, 9, None),
+            _week("2026-02-09", 30, 0.027, 7, 2.9),
+            _week("2026-02-16", 12, 0.024, 3, 3.4),
+            _week("2026-02-23", 40, 0.022, 4, 2.2),
+            _week("2026-03-09", 8, 0.020, 1, 1.6),
+        ],
+    },
+    {"lifter": "Ben", "lift": "sumo", "weeks": [_week("2026-03-02", 10, 0.012, 0, 1.0)]},
+]
+
+ADVICE = {
+    "code": "bar_forward",
+    "text": "Take 5 to 10 % off and keep the bar on the legs; or try a trap bar.",
+    "reason": "The bar moved forward in two of three pulls, which makes every kilogram heavier.",
+}
+OWN = {
+    "lifter": "Anna",
+    "lift": "conventional",
+    "code": "bar_forward",
+    "mean": 0.011,
+    "sd": 0.004,
+    "reps": 24,
+}
+
+
+def coached_session(**more: Any) -> dict[str, Any]:
+    """Build a session with advice, labels and an own baseline."""
+    summary = {
+        "velocity_loss": 0.3,
+        "faults": {"bar_forward": 1},
+        "assessed": {"bar_forward": 5},
+        "advice": [ADVICE],
+        "decays": ["bar_forward"],
+        "next_mode": "test",
+        "mode": "standard",
+    }
+    reps = [finished_rep(n) for n in range(1, 6)]
+    for rep in reps:
+        rep["faults"].insert(0, fault("rounding", None, "deg", 12.0, reason="no mid-back marker"))
+        rep["faults"].insert(0, fault("knee_loop", 0.004, "m", 0.02))
+    sets = [{"set": 1, "reps": reps, "summary": summary}]
+    labels = {"sample-1-1": "good", "sample-1-5": "bad"}
+    return session(id="coached", sets=sets, labels=labels, own=[OWN]) | more
+
+
 class MemoryCatalogue:
     """A journal in memory."""
 
@@ -129,6 +195,10 @@ class MemoryCatalogue:
     def session(self, session: str) -> dict[str, Any]:
         """Return one session."""
         return self._sessions[session]
+
+    def weeks(self) -> list[dict[str, Any]]:
+        """Return six weeks of Anna's and two of Ben's; nothing of an empty journal."""
+        return WEEKS if self._sessions else []
 
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return the path of a rep of any session."""
@@ -152,6 +222,15 @@ def state(phase: str, rep: int = 0, **more: Any) -> dict[str, Any]:
     who = {"lifter": "Anna", "lift": "conventional", "load_kg": 142.5}
     base = {"schema": 1, "seq": 1, "phase": phase, "set": 1, "rep": rep}
     return base | who | {"target_reps": 5, "velocity_loss": 0.0} | more
+
+
+def setup(
+    ready: bool | None, states: tuple[str, ...], checks: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Build a ``setup`` message from the states of the five steps."""
+    codes = ("bend", "grab", "shins", "chest", "pull")
+    steps = [{"code": c, "state": s} for c, s in zip(codes, states, strict=True)]
+    return {"schema": 1, "seq": 1, "steps": steps, "ready": ready, "checks": checks or []}
 
 
 def calibration(floor_ok: bool | None, text: str | None = None) -> dict[str, Any]:

@@ -17,13 +17,17 @@ from browser import (
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import (
     ALARM,
+    WORDS,
     MemoryCatalogue,
     calibration,
+    coached_session,
     cue,
+    fault,
     finished_rep,
     live_batches,
     moved_session,
     session,
+    setup,
     state,
 )
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -31,7 +35,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
-SIZES = {"portrait": PHONE, "landscape": PHONE_SIDEWAYS}
+NARROW = {"width": 360, "height": 640}
+SIZES = {"portrait": PHONE, "landscape": PHONE_SIDEWAYS, "narrow": NARROW, "desk": DESKTOP}
 
 
 def lift_once(device: Device, number: int, **more: object) -> None:
@@ -82,6 +87,41 @@ def show_moved_cue(device: Device) -> None:
     device.say("cue", cue("Camera moved. Put it back.", **message))
 
 
+STATES = ("done", "done", "check_yourself", "now", "waiting")
+
+
+def show_not_yet(device: Device) -> None:
+    """Say before the pull what is not as it should be."""
+    lift_once(device, 2)
+    device.say("state", state("ready", rep=2), retain=True)
+    device.say("setup", setup(False, STATES, [fault("hips_low_start", 0.04, "m", 0.02)]))
+
+
+def show_ready(device: Device) -> None:
+    """Light the light."""
+    lift_once(device, 2)
+    device.say("state", state("ready", rep=2), retain=True)
+    device.say("setup", setup(True, ("done", "check_yourself", "done", "done", "now")))
+
+
+def show_technique(device: Device) -> None:
+    """Work at technique, with much that was judged and much that was not."""
+    lift_once(device, 3, mode="technique", faults=MANY)
+    device.say("state", state("floor", rep=3, mode="technique", muted=True), retain=True)
+
+
+MANY = [
+    fault("setup_gap", None, "m", 0.065, reason="no ankle marker was seen"),
+    fault("hips_shoot_up", 6.2, "deg", 3.0),
+    fault("bar_forward", 0.026, "m", 0.02),
+    fault("knee_loop", 0.004, "m", 0.02),
+    fault("hitch", 0, "stops", 2),
+    fault("lowering", 1.1, "m/s", 1.8),
+    fault("velocity_loss", 0.14, "ratio", 0.1),
+    fault("rounding", None, "deg", 12.0, reason="no mid-back marker was seen"),
+]
+
+
 def show_offline(device: Device) -> None:
     """Leave the page with a device that has gone."""
     lift_once(device, 2)
@@ -95,6 +135,9 @@ SCENES: dict[str, Callable[[Device], None]] = {
     "good": show_good,
     "moved": show_moved,
     "moved-cue": show_moved_cue,
+    "not-yet": show_not_yet,
+    "light": show_ready,
+    "technique": show_technique,
     "offline": show_offline,
 }
 
@@ -106,7 +149,8 @@ def shoot_cue_page(browser: Browser, url: str, device: Device, out: Path) -> Non
             context = new_context(browser, viewport, device_scale_factor=2)
             page = context.new_page()
             device.status("online")
-            device.say_bytes("calibration", b"", retain=True)
+            for left_over in ("calibration", "setup"):
+                device.say_bytes(left_over, b"", retain=True)
             page.goto(url)
             expect(page.locator("#link")).to_have_text("Live")
             play(device)
@@ -117,6 +161,23 @@ def shoot_cue_page(browser: Browser, url: str, device: Device, out: Path) -> Non
             context.close()
 
 
+def shoot_lesson(browser: Browser, url: str, device: Device, out: Path) -> None:
+    """Photograph each step of the lesson."""
+    device.status("online")
+    device.say("state", state("ready", rep=0), retain=True)
+    device.say("setup", setup(None, STATES), retain=True)
+    for size in ("narrow", "desk"):
+        context = new_context(browser, SIZES[size], device_scale_factor=2)
+        page = context.new_page()
+        page.goto(f"{url}/learn")
+        expect(page.locator("#link")).to_have_text("Live")
+        for number in range(1, 6):
+            page.locator(".row button").nth(number - 1).click()
+            expect(page.locator("#count")).to_have_text(f"{number} / 5")
+            page.screenshot(path=out / f"learn-{number}-{size}.png")
+        context.close()
+
+
 def shoot_review(browser: Browser, url: str, out: Path) -> None:
     """Photograph the list, a session and one with marks, on a desk and on a phone."""
     for size, viewport in {"desktop": DESKTOP, "phone": PHONE}.items():
@@ -124,8 +185,10 @@ def shoot_review(browser: Browser, url: str, out: Path) -> None:
         page = context.new_page()
         page.goto(f"{url}/review")
         expect(page.locator(".card").first).to_be_visible()
-        page.screenshot(path=out / f"review-list-{size}.png")
-        for name, session_id in {"session": session()["id"], "moved": "moved"}.items():
+        expect(page.locator(".trends canvas").first).to_be_visible()
+        page.screenshot(path=out / f"review-list-{size}.png", full_page=True)
+        shown = {"session": session()["id"], "moved": "moved", "coached": "coached"}
+        for name, session_id in shown.items():
             page.goto(f"{url}/review/{session_id}")
             shoot_session(page, out / f"review-{name}-{size}.png")
         context.close()
@@ -147,12 +210,13 @@ def main(out: Path) -> None:
         broker = Mosquitto(mosquitto, Path(folder))
         device = Device(broker.port)
         ben = session(id="b", lifter="Ben", load_kg=180)
-        catalogue = MemoryCatalogue(session(), ben, moved_session())
-        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue)
+        catalogue = MemoryCatalogue(session(), ben, moved_session(), coached_session())
+        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.port}"
             shoot_cue_page(browser, url, device, out)
+            shoot_lesson(browser, url, device, out)
             shoot_review(browser, url, out)
         browser.close()
         device.close()

@@ -171,12 +171,14 @@ def test_what_was_not_assessed_is_not_judged_and_never_fine(live: Page, device: 
     end(device, 1)
     items = live.locator("#faults li")
     expect(items.nth(0)).to_have_text("Bar drifts forward8 mm · fine")
-    expect(items.nth(1)).to_have_text("Hips rise firstnot judged")
+    expect(items.nth(1)).to_have_text("Hips rise firstnot judged: no hip marker seen")
 
 
 def test_a_rep_without_verdicts_is_not_judged_as_a_whole(live: Page, device: Device) -> None:
     end(device, 1, faults=[], valid=False, notes=["the bar was out of sight for 0.45 s"])
-    expect(live.locator("#faults li")).to_have_text("This repnot judged")
+    expect(live.locator("#faults li")).to_have_text(
+        "This repnot judged: the bar was out of sight for 0.45 s"
+    )
 
 
 def test_a_number_that_could_not_be_measured_is_a_dash(live: Page, device: Device) -> None:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 from browser import DESKTOP, PHONE, Complaints, until
-from pages_data import REPS, ROM_M, MemoryCatalogue, finished_rep, session
+from pages_data import (
+    ADVICE,
+    REPS,
+    ROM_M,
+    WORDS,
+    MemoryCatalogue,
+    coached_session,
+    finished_rep,
+    session,
+)
 from playwright.sync_api import Page, expect
 
 from shinline.journal.errors import JournalError
@@ -62,7 +71,7 @@ def hostile_session() -> dict[str, Any]:
 
 
 def address(catalogue: MemoryCatalogue, ws_port: int | None = None) -> Iterator[str]:
-    state = WebState("bay1", ws_port, "1.2.3", catalogue)
+    state = WebState("bay1", ws_port, "1.2.3", catalogue, WORDS)
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 
@@ -72,7 +81,9 @@ def url() -> Iterator[str]:
     empty = session(id="empty", lifter="Ben", sets=[])
     rep = finished_rep(1, faults=[], valid=False, notes=["the bar was out of sight for 0.45 s"])
     unsure = session(id="unsure", sets=[{"set": 1, "reps": [rep]}])
-    yield from address(MemoryCatalogue(session(), empty, hostile_session(), unsure))
+    yield from address(
+        MemoryCatalogue(session(), empty, hostile_session(), unsure, coached_session())
+    )
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +118,7 @@ def test_the_list_leads_to_a_session(phone: Page, url: str) -> None:
     card.click()
     expect(phone.locator("h1")).to_have_text("14 Mar 2026, 17:30")
     phone.get_by_role("link", name="All sessions").click()
-    expect(phone.locator(".card")).to_have_count(4)
+    expect(phone.locator(".card")).to_have_count(5)
 
 
 def test_the_paths_of_a_set_are_overlaid_in_true_proportion(opened: Page) -> None:
@@ -130,9 +141,10 @@ def test_the_table_holds_the_numbers_of_each_rep(opened: Page) -> None:
 
 def test_verdicts_carry_value_limit_and_what_was_not_judged(opened: Page) -> None:
     forward = [cell.split() for cell in cells(opened, "Verdicts", 0)]
-    assert forward[0] == ["8", "mm", "fine"]
-    assert forward[3] == ["26", "mm", "watch"]
-    assert forward[4] == ["34", "mm", "fix"]
+    sure = ["90", "%", "sure"]
+    assert forward[0] == ["8", "mm", "fine", *sure]
+    assert forward[3] == ["26", "mm", "watch", *sure]
+    assert forward[4] == ["34", "mm", "fix", *sure]
     expect(opened.get_by_label("Verdicts").first.locator("tbody th").first).to_contain_text(
         "limit 20 mm"
     )
@@ -218,3 +230,65 @@ def test_a_rep_whose_path_was_lost_is_named_and_the_others_are_drawn(
     expect(phone.locator(".set").first).to_contain_text("No path kept: rep 3, 4")
     expect(phone.locator(".set").first.locator(".trace")).to_have_count(3)
     complaints.lines.clear()
+
+
+# --- the coach ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coached(phone: Page, url: str) -> Page:
+    phone.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    phone.goto(f"{url}/coached")
+    expect(phone.locator(".set")).to_have_count(1)
+    return phone
+
+
+def test_what_to_work_at_is_first_and_what_nobody_judged_last(coached: Page) -> None:
+    heads = coached.get_by_label("Verdicts").locator("tbody th").all_inner_texts()
+    assert [head.split("\n")[0] for head in heads] == [
+        "Bar drifts forward",
+        "Bar swings round the knee",
+        "Back changes shape",
+        "Hips rise first",
+    ]
+    for cell in cells(coached, "Verdicts", 2):
+        assert cell.split("\n") == ["not judged", "no mid-back marker"]
+
+
+def test_an_own_baseline_is_named_where_it_was_in_force_and_nowhere_else(coached: Page) -> None:
+    heads = coached.get_by_label("Verdicts").locator("tbody th")
+    expect(heads.nth(0)).to_contain_text("own baseline 11 mm ± 4 mm, 24 good reps")
+    expect(heads.nth(1)).not_to_contain_text("own")
+
+
+def test_advice_comes_with_its_reason(coached: Page) -> None:
+    items = coached.locator(".advice li")
+    assert [text.split("\n") for text in items.all_inner_texts()] == [
+        [ADVICE["text"], ADVICE["reason"]],
+        ["Grew from rep to rep", "Bar drifts forward"],
+        ["Next set: no cues", "A set without cues shows what has stayed."],
+    ]
+    rows = coached.get_by_label("Reps").locator("tbody th").all_inner_texts()
+    assert ["called good" in row for row in rows] == [True, False, False, False, False]
+    assert "called bad" in rows[4]
+
+
+def test_the_weeks_of_one_lifter_and_lift_are_counted_for_each_hundred(
+    phone: Page, url: str
+) -> None:
+    phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    phone.goto(url)
+    groups = phone.locator(".weeks-of")
+    expect(groups.locator("summary")).to_have_text(["Anna · Conventional", "Ben · Sumo"])
+    anna = groups.first
+    expect(anna.locator("thead th")).to_have_text(
+        ["Week of", "Bar drifts forward", "Hips rise first"]
+    )
+    first = anna.locator("tbody tr").first
+    expect(first.locator("th")).to_have_text("2 Feb24 reps")
+    expect(first.locator("td")).to_have_text(["38of 24", "not judged"])
+    expect(anna.locator(".chart canvas")).to_have_count(2)
+    spoken = anna.locator(".chart").first.get_attribute("aria-label")
+    assert spoken is not None
+    assert spoken.startswith("Forward drift, mm. 2 Feb: 31, 9 Feb: 27")
+    assert phone.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from pages_data import MemoryCatalogue, session
 
+from shinline.app.words import with_words
+from shinline.config import Coach, Config
 from shinline.journal.errors import JournalError
 from shinline.web import server as web_server
 from shinline.web.headers import content_security_policy
@@ -64,7 +66,7 @@ def get_json(server: Server, path: str) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/mount", "/review", "/review/any", "/static/js/cue-page.js"]
+    "path", ["/", "/learn", "/mount", "/review", "/review/any", "/static/js/cue-page.js"]
 )
 def test_every_page_forbids_everything_but_its_own_host(server: Server, path: str) -> None:
     response, _ = get(server, path, Host="platform1.local:8080")
@@ -101,6 +103,15 @@ def test_the_api_says_what_the_page_must_connect_to(server: Server) -> None:
     assert get_json(server, "/api/info") == (200, info)
 
 
+def test_the_words_are_those_of_the_lifters_language() -> None:
+    words = with_words(Config(coach=Coach(language="de"))).words
+    state = WebState("bay1", 9001, "1.2.3", MemoryCatalogue(), words)
+    with serve(create_app(state), "127.0.0.1", 0) as server:
+        status, told = get_json(server, "/words.json")
+    assert (status, told["language"]) == (200, "de")
+    assert told["said"]["steps.grab.title"] == "Greif die Stange"
+
+
 def test_sessions_sets_reps_and_paths_come_from_the_catalogue(server: Server) -> None:
     _, listed = get_json(server, "/api/sessions")
     _, found = get_json(server, f"/api/sessions/{listed[0]['id']}")
@@ -132,7 +143,7 @@ def test_files_outside_the_static_folder_stay_private(server: Server) -> None:
     assert response.status == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/mount"])
+@pytest.mark.parametrize("path", ["/", "/learn", "/mount"])
 def test_without_a_broker_the_live_pages_lead_to_the_review(path: str) -> None:
     with start(MemoryCatalogue(), ws_port=None) as server:
         response, _ = get(server, path)

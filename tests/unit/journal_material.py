@@ -24,6 +24,7 @@ from shinline.types import (
     DETECTION,
     FRAME,
     PATH,
+    AskEvent,
     BarPrior,
     CameraEvent,
     CueEvent,
@@ -57,6 +58,7 @@ CONFIG = Config(
 MOVED = "The camera stands lower than before. Put it back, or start a new session."
 DEADLINE_S = 20.0
 Eaten = tuple[np.void, Rows]
+Asked = tuple[str, dict[str, Any]]
 
 
 def session(session_id: str = SESSION, config: Config = CONFIG) -> SessionRecord:
@@ -143,12 +145,15 @@ class TinyEngine:
         self.gain = config.lift.load_kg * (prior.r_px if prior else 1.0)
         self.session_id = session_id
         self.count = 0
+        self.last = -1
+        self.t_ns = 0
         self.x = 0.1
         self.seen = False
         self.path = np.zeros(REP_FRAMES, PATH)
 
     def advance(self, head: np.void, detections: Rows) -> list[Event]:
         t_ns = int(head["t_ns"])
+        self.last, self.t_ns = int(head["seq"]), t_ns
         events: list[Event] = []
         if (len(detections) > 0) != self.seen:
             self.seen = not self.seen
@@ -161,6 +166,15 @@ class TinyEngine:
         if self.count == 1:
             events.append(ScaleEvent(t_ns, self.gain / 7, 0.01, 1 / 3, 2 / 3))
         return events + (self._rep(t_ns) if self.count % REP_FRAMES == 0 else [])
+
+    def ask(self, verb: str, values: dict[str, Any]) -> list[Event]:
+        """Say that somebody asked, and be another engine from here on."""
+        if verb == "end_set":
+            raise ValueError("no set is under way")
+        asked = AskEvent(self.t_ns, self.last, verb, values)
+        self.gain *= 1.0 + float(values.get("load_kg", 0.0)) / 1000.0
+        said = self.x * self.gain
+        return [asked, SetEvent(self.t_ns, 1, 0, said, self.x, None, {}, None)]
 
     def _rep(self, t_ns: int) -> list[Event]:
         number = self.count // REP_FRAMES
@@ -252,22 +266,34 @@ def record_lift(
     eaten: list[Eaten],
     record: SessionRecord | None = None,
     engine_factory: EngineFactory = TinyEngine,
+    asks: dict[int, list[Asked]] | None = None,
 ) -> list[Event]:
-    """Record frames and their events through the real sink, and return the events."""
+    """Record frames and their events through the real sink, and return the events.
+
+    ``asks``: what is asked after so many frames.
+    """
+    asks = asks or {}
     record = record or session()
     problems: list[str] = []
     sink = open_sink(path, problems, record)
     engine = engine_factory(record.config, record.id, record.prior)
     said: list[Event] = []
-    for head, rows in eaten:
-        sink.frame(head, rows)
-        events = engine.advance(head, rows)
-        said += events
+
+    def tell(events: list[Event]) -> None:
+        said.extend(events)
         for event in events:
             sink.event(event)
-    for event in engine.finish():
-        said.append(event)
-        sink.event(event)
+
+    def ask(after: int) -> None:
+        for verb, values in asks.get(after, []):
+            tell(engine.ask(verb, values))
+
+    ask(0)
+    for n, (head, rows) in enumerate(eaten, 1):
+        sink.frame(head, rows)
+        tell(engine.advance(head, rows))
+        ask(n)
+    tell(engine.finish())
     sink.close("finished")
     assert problems == []
     return said

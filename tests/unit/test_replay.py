@@ -19,6 +19,7 @@ from shinline.journal.errors import UnknownEntryError
 from shinline.journal.reader import Catalogue
 from shinline.types import (
     DETECTION,
+    AskEvent,
     BarPrior,
     CameraEvent,
     CueEvent,
@@ -197,6 +198,64 @@ def test_a_journal_from_before_there_were_marks_is_read_and_replayed(path: Path)
     assert "marks" in (checked(path, altered(_another_mark)).first_difference or "")
 
 
+ASKS: dict[int, list[material.Asked]] = {
+    0: [("set_load", {"load_kg": 90.0})],
+    50: [("set_load", {"load_kg": 100.0}), ("mute", {"on": True})],
+    51: [("start_set", {"lifter": "Bo", "load_kg": 80.0, "target_rpe": None, "target_reps": 3})],
+    200: [("feedback_now", {})],
+}
+"""After so many frames; the first before there was any, the last after all."""
+
+
+def test_what_was_asked_is_asked_again_at_the_same_place(path: Path) -> None:
+    said = material.record_lift(path, material.some_frames(200), asks=ASKS)
+    asked = [event for event in said if isinstance(event, AskEvent)]
+    assert [(event.after_seq, event.verb) for event in asked] == [
+        (-1, "set_load"),
+        (49, "set_load"),
+        (49, "mute"),
+        (50, "start_set"),
+        (199, "feedback_now"),
+    ]
+    assert Catalogue(path).asks(material.SESSION) == asked
+    report = checked(path)
+    assert (report.identical, report.first_difference, report.events) == (True, None, len(said))
+
+
+def test_an_ask_moved_by_a_frame_is_found(path: Path) -> None:
+    material.record_lift(path, material.some_frames(200), asks=ASKS)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE events SET json = replace(json, '\"after_seq\":50', '\"after_seq\":51')"
+            " WHERE kind = 'ask'"
+        )
+    assert "after_seq" in (checked(path).first_difference or "")
+
+
+def test_an_ask_that_todays_engine_refuses_is_found(path: Path) -> None:
+    class Stubborn(material.TinyEngine):
+        def ask(self, verb: str, values: dict[str, object]) -> list[Event]:
+            if verb == "mute":
+                raise ValueError("never")
+            return super().ask(verb, values)
+
+    material.record_lift(path, material.some_frames(200), asks=ASKS)
+    told = checked(path, Stubborn).first_difference or ""
+    assert "recorded ask" in told
+    assert "mute" in told
+
+
+def test_what_was_asked_among_lost_frames_is_asked_before_the_next(path: Path) -> None:
+    """The holes are told, and what comes after them is still what was asked for."""
+    material.record_lift(path, material.some_frames(400), asks={100: [("mute", {"on": True})]})
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM chunks WHERE n = 1")
+    events = [*replay.replay(Catalogue(path), material.SESSION, engine_factory=material.TinyEngine)]
+    asks = [event for event in events if isinstance(event, AskEvent)]
+    assert [event.verb for event in asks] == ["mute"]
+    assert checked(path).problems != ()
+
+
 def test_an_unknown_session_is_told(path: Path) -> None:
     material.record_lift(path, material.some_frames(10))
     with pytest.raises(UnknownEntryError, match="no session 'x'"):
@@ -206,9 +265,11 @@ def test_an_unknown_session_is_told(path: Path) -> None:
 LIFT = Config(marker=Marker(kind="plate", facing="right"), lift=Lift(load_kg=140.0))
 
 
-def record_pulls(path: Path, prior: BarPrior | None) -> list[Event]:
+def record_pulls(
+    path: Path, prior: BarPrior | None, asks: dict[int, list[material.Asked]] | None = None
+) -> list[Event]:
     record = replace(material.session(config=LIFT), prior=prior)
-    return material.record_lift(path, material.two_pulls(), record, Engine)
+    return material.record_lift(path, material.two_pulls(), record, Engine, asks)
 
 
 @pytest.mark.parametrize("prior", [None, BarPrior(320.0, 400.0, 80.0, Facing.RIGHT)])
@@ -219,6 +280,24 @@ def test_the_engine_says_the_same_of_the_same_lift(path: Path, prior: BarPrior |
     report = replay.check(Catalogue(path), material.SESSION)
     assert report.identical, report.first_difference
     assert (report.frames, report.events) == (len(material.two_pulls()), len(said))
+
+
+def test_the_engine_is_asked_the_same_again(path: Path) -> None:
+    """Before the scale is known, at rest, in the middle of a pull, and after it."""
+    asks: dict[int, list[material.Asked]] = {
+        0: [("set_load", {"load_kg": 90.0})],
+        2: [("start_set", {"lifter": "Bo", "lift": "blocks", "mode": "technique"})],
+        130: [("set_load", {"load_kg": 100.0}), ("mute", {"on": True})],
+        400: [("feedback_now", {}), ("label_rep", {"rep_id": "of-old-0001", "label": "good"})],
+        430: [("end_set", {}), ("start_set", {"lifter": "Ada", "target_rpe": 8.5})],
+    }
+    said = record_pulls(path, None, asks)
+    lifters = [e.rep.plan.lifter for e in said if isinstance(e, RepEvent) and e.rep and e.rep.plan]
+    assert lifters == ["Bo", "Ada"]
+    report = replay.check(Catalogue(path), material.SESSION)
+    assert report.identical, report.first_difference
+    assert report.events == len(said)
+    assert len(Catalogue(path).asks(material.SESSION)) == sum(map(len, asks.values()))
 
 
 def test_the_engine_says_something_else_of_another_lift(path: Path) -> None:

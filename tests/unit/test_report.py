@@ -12,7 +12,16 @@ from shinline.app.analyze import Analysis, print_analysis
 from shinline.app.overlay import words
 from shinline.app.report import camera_line, print_reps
 from shinline.app.screen import Screen
-from shinline.types import NS_PER_S, CueEvent, Event, Moment, RepEvent, RepKind, Severity
+from shinline.types import (
+    NS_PER_S,
+    CueEvent,
+    Event,
+    FaultVerdict,
+    Moment,
+    RepEvent,
+    RepKind,
+    Severity,
+)
 
 MARKED = replace(REP, rep=3, marks=("camera_moved",))
 CUE = CueEvent(
@@ -37,6 +46,32 @@ def test_a_rep_after_the_camera_moved_is_named_in_the_report_and_keeps_its_numbe
     assert lines[-1] == f"camera moved before 1 of 2 reps (numbers kept): {MOVED.text}"
     (first, second) = (line.split() for line in lines if "touch and go" in line)
     assert first[1:] == second[1:]
+
+
+def verdict(code: str, severity: Severity, reason: str = "") -> FaultVerdict:
+    value = None if reason else 0.02
+    return FaultVerdict(code, severity, value, 0.001, "m", 0.03, 0.9, not reason, reason)
+
+
+def test_what_is_wrong_is_told_of_each_rep_and_what_is_unknown_once_for_all() -> None:
+    common = (
+        verdict("hitch", Severity.GOOD),
+        verdict("yank", Severity.INFO),
+        verdict("setup_gap", Severity.INFO, "no ankle"),
+        verdict("bar_leaves_legs", Severity.INFO, "no ankle"),
+    )
+    late = verdict("lean_back", Severity.INFO, "no crest")
+    one = replace(REP, rep=1, faults=(verdict("bar_forward", Severity.FAULT), *common))
+    two = replace(REP, faults=(verdict("knee_loop", Severity.WARN), *common, late))
+    bad = replace(REP, rep=3, valid=False, notes=("lost",))
+    lines = printed(lambda console: print_reps(console, [one, two, bad], "3 reps"))
+    assert lines[-5:] == [
+        "rep 1: bar forward 20 mm · 2 fine · 2 not judged",
+        "rep 2: knee loop 20 mm · 2 fine · 3 not judged",
+        "rep 3: not judged: lost",
+        "not judged: setup gap, bar leaves legs (no ankle)",
+        "not judged in rep 2: lean back (no crest)",
+    ]
 
 
 def test_a_report_of_a_camera_that_stayed_does_not_speak_of_it() -> None:

@@ -1,7 +1,11 @@
 """What may be asked, how it must be written, and what is answered to what is not."""
 
+from typing import get_args, get_type_hints
+
+import msgspec
 import pytest
 
+from shinline.config import MODES, LiftName
 from shinline.wire import requests
 from shinline.wire.requests import AVAILABLE, MOST_BYTES, VERBS, BadRequest, parse, transaction_of
 
@@ -45,6 +49,56 @@ def test_requests_that_are_well_formed_arrive_as_they_were_meant() -> None:
         assert parse(verb, b"{}").transaction is None
 
 
+START = (
+    b'{"lifter": "Zo\xc3\xab", "lift": "trap_bar", "load_kg": 142, "target_reps": 5,'
+    b' "target_rpe": 8.5, "mode": "technique", "transaction": "t"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("verb", "payload", "values"),
+    [
+        (
+            "start_set",
+            START,
+            {
+                "lifter": "Zoë",
+                "lift": "trap_bar",
+                "load_kg": 142.0,
+                "target_reps": 5,
+                "target_rpe": 8.5,
+                "mode": "technique",
+            },
+        ),
+        ("start_set", b"{}", {}),
+        ("start_set", b'{"target_rpe": null}', {"target_rpe": None}),
+        ("end_set", b"{}", {}),
+        ("set_load", b'{"load_kg": 0}', {"load_kg": 0.0}),
+        ("label_rep", b'{"rep_id": "a", "label": "false"}', {"rep_id": "a", "label": "false"}),
+        ("rate_set", b'{"rpe": 7.5}', {"rpe": 7.5}),
+        ("feedback_now", b"{}", {}),
+        ("mute", b'{"on": false}', {"on": False}),
+    ],
+)  # fmt: skip
+def test_what_is_asked_of_the_coach_is_what_was_said_and_no_more(
+    verb: str, payload: bytes, values: dict[str, object]
+) -> None:
+    body = parse(verb, payload).body
+    assert isinstance(body, requests.CoachBody)
+    assert body.values() == values
+    assert [type(v) for v in body.values().values()] == [type(v) for v in values.values()]
+
+
+def test_a_set_can_be_of_every_lift_and_mode_there_is() -> None:
+    for lift in get_args(LiftName):
+        assert parse("start_set", f'{{"lift": "{lift}"}}'.encode()).body.lift == lift
+        assert lift in next(row.expects for row in VERBS if row.name == "start_set")
+    hints = get_type_hints(requests.StartSet)
+    modes = {m for part in get_args(hints["mode"]) for m in get_args(part)}
+    assert modes == set(MODES)
+    assert msgspec.structs.fields(requests.StartSet)  # the hints are of the very type
+
+
 @pytest.mark.parametrize("verb", AVAILABLE)
 @pytest.mark.parametrize(
     "payload",
@@ -83,6 +137,28 @@ def test_what_does_not_fit_is_refused_with_what_was_expected(verb: str, payload:
         ("preview", b"{}", "missing required field 'on'"),
         ("preview", b'{"on": 1}', "Expected 'bool', got 'int' - at 'on'"),
         ("preview", b'{"on": true, "hz": 9}', "unknown field 'hz'"),
+        ("start_set", b'{"lifter": ""}', "length >= 1 - at 'lifter'"),
+        ("start_set", b'{"lifter": "' + b"x" * 65 + b'"}', "length <= 64 - at 'lifter'"),
+        ("start_set", b'{"lifter": " "}', "at 'lifter'"),
+        ("start_set", b'{"lifter": 7}', "got 'int' - at 'lifter'"),
+        ("start_set", b'{"lift": "snatch"}', "Invalid enum value 'snatch' - at 'lift'"),
+        ("start_set", b'{"load_kg": 600.5}', "<= 600.0 - at 'load_kg'"),
+        ("start_set", b'{"load_kg": "100"}', "got 'str' - at 'load_kg'"),
+        ("start_set", b'{"load_kg": null}', "got 'null' - at 'load_kg'"),
+        ("start_set", b'{"target_reps": 101}', "<= 100 - at 'target_reps'"),
+        ("start_set", b'{"target_reps": 2.5}', "got 'float' - at 'target_reps'"),
+        ("start_set", b'{"target_rpe": 8.3}', "multiple of 0.5 - at 'target_rpe'"),
+        ("start_set", b'{"target_rpe": 10.5}', "<= 10.0 - at 'target_rpe'"),
+        ("start_set", b'{"mode": "loud"}', "Invalid enum value 'loud' - at 'mode'"),
+        ("set_load", b"{}", "missing required field 'load_kg'"),
+        ("set_load", b'{"load_kg": -1}', ">= 0.0 - at 'load_kg'"),
+        ("set_load", b'{"load_kg": true}', "got 'bool' - at 'load_kg'"),
+        ("label_rep", b'{"rep_id": "a"}', "missing required field 'label'"),
+        ("label_rep", b'{"rep_id": "", "label": "good"}', "at 'rep_id'"),
+        ("label_rep", b'{"rep_id": "a", "label": "great"}', "Invalid enum value 'great'"),
+        ("rate_set", b'{"rpe": 0.5}', ">= 1.0 - at 'rpe'"),
+        ("rate_set", b'{"rpe": null}', "got 'null' - at 'rpe'"),
+        ("mute", b'{"on": 1}', "got 'int' - at 'on'"),
         ("calibrate", b'{"action": "erase"}', "Invalid enum value 'erase'"),
         ("calibrate", b'{"action": "start"}', "'step' belongs to start, redo and skip"),
         ("calibrate", b'{"action": "save", "step": "rest"}', "and only to them"),

@@ -56,8 +56,9 @@ def loss_after(composer: Composer, event: RepEvent | SetEvent | PhaseEvent) -> f
 
 
 def test_the_opening_replaces_what_an_earlier_run_left(composer: Composer) -> None:
-    calibration, state = composer.opening()
+    calibration, state, setup = composer.opening()
     assert calibration.fields["valid"] is False
+    assert (setup.topic.name, setup.fields["ready"], setup.fields["checks"]) == ("setup", None, [])
     assert (state.fields["phase"], state.fields["target_reps"]) == ("idle", 5)
 
 

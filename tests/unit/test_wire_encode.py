@@ -52,6 +52,7 @@ def test_a_finished_rep_says_who_lifted_what_and_when() -> None:
             "confidence": 0.97,
             "assessed": True,
             "reason": "",
+            "details": {},
         }
     ]
 

@@ -10,6 +10,7 @@ CONTRACT = {
     "calibration": (1, True),
     "state": (1, True),
     "live": (0, False),
+    "setup": (1, True),
     "rep": (1, False),
     "rep/last": (1, True),
     "set/last": (1, True),

@@ -1,7 +1,7 @@
 """A lifter, a rep and a fault for the tests of the wire."""
 
 from shinline.config import Config, Lift, Lifter
-from shinline.types import CameraEvent, FaultVerdict, Rep, RepStyle, Severity
+from shinline.types import CameraEvent, FaultVerdict, Plan, Rep, RepStyle, Severity
 
 CONFIG = Config(lifter=Lifter(name="Ada"), lift=Lift(style="sumo", load_kg=140.0, target_reps=5))
 
@@ -15,6 +15,9 @@ FAULT = FaultVerdict(
     confidence=0.97,
     assessed=True,
 )
+
+PLAN = Plan("Ben", "trap_bar", 150.0, 3, 8.5, "technique", muted=True)
+"""Another lifter's, not that of the configuration."""
 
 REP = Rep(
     id="s1r2",

@@ -14,6 +14,7 @@ from shinline.app.clock import utc_from_sensor
 from shinline.app.detectors import make_detector, make_watch
 from shinline.app.recording import NoPlateError, Progress, look_through
 from shinline.app.report import counted, print_reps
+from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.record import DEFINITIONS
@@ -131,9 +132,10 @@ def analyze(
     VideoError
         The file is no recording.
     ConfigError
-        The rig file cannot be read, or is of another mode.
+        The rig file cannot be read, or is of another mode; or the table of words cannot be used.
 
     """
+    config = with_words(config)
     video = VideoFile(clip)
     if rig_path is not None:
         camera = CameraIdentity("", "", video.info.width_px, video.info.height_px)

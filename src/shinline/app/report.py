@@ -11,6 +11,24 @@ from rich.text import Text
 from shinline.types import NS_PER_S, CameraEvent, FaultVerdict, Rep, Severity
 
 DASH: Final = "-"
+UNITS: Final = {
+    "m": (1000.0, 0, " mm"),
+    "deg": (1.0, 0, "°"),
+    "s": (1.0, 2, " s"),
+    "m/s": (1.0, 2, " m/s"),
+    "m/s2": (1.0, 1, " m/s²"),
+    "ratio": (100.0, 0, " %"),
+    "stops": (1.0, 0, " stops"),
+}
+"""How a verdict's value is shown: factor, digits, unit."""
+
+STYLES: Final = {
+    Severity.STOP: "bold red",
+    Severity.FAULT: "bold red",
+    Severity.WARN: "yellow",
+}
+"""Verdicts that are worth a word; of the others there are many."""
+
 COLUMNS: Final = (
     "rep",
     "start\ns",
@@ -61,6 +79,8 @@ def print_reps(
     console.print(rep_table(reps, title, zero_ns) if reps else title)
     for rep in reps:
         console.print(Text(f"rep {rep.rep}: ") + faults_text(rep) + marks_text(rep))
+    for line in unjudged_lines(reps):
+        console.print(Text(line, style="dim"))
     if moved := camera_line(reps, camera):
         console.print(Text(moved, style="yellow"))
 
@@ -86,25 +106,46 @@ def _number(value: float | None, factor: float, digits: int) -> str:
 
 
 def faults_text(rep: Rep) -> Text:
-    """Say what was found, and what was not judged with its reason."""
+    """Say what was found, how much was fine, and of how much nothing is known."""
     if not rep.valid:
         return Text("not judged: " + "; ".join(rep.notes), style="yellow")
+    parts = [_fault_words(fault) for fault in rep.faults if fault.severity in STYLES]
+    judged = sum(fault.assessed for fault in rep.faults)
+    if judged > len(parts):
+        parts.append((f"{judged - len(parts)} fine", "green"))
+    if len(rep.faults) > judged:
+        parts.append((f"{len(rep.faults) - judged} not judged", "dim"))
     text = Text()
-    for fault in rep.faults:
-        if text.plain:
-            text.append(" · ")
-        text.append(*_fault_words(fault))
+    for part in parts:
+        text.append(" · " if text.plain else "").append(*part)
     return text
+
+
+def unjudged_lines(reps: Sequence[Rep]) -> list[str]:
+    """Say once for all reps what was not judged, and why: silence would read as "all fine"."""
+    reasons: dict[tuple[str, str], list[int]] = {}
+    for rep in reps:
+        for fault in rep.faults:
+            if rep.valid and not fault.assessed:
+                reasons.setdefault((fault.code, fault.reason), []).append(rep.rep)
+    groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for (code, reason), numbers in reasons.items():
+        groups.setdefault((reason, tuple(numbers)), []).append(code.replace("_", " "))
+    everyone = tuple(rep.rep for rep in reps if rep.valid)
+    lines = []
+    for (reason, those), codes in groups.items():
+        which = "" if those == everyone else f" in rep {', '.join(map(str, those))}"
+        lines.append(f"not judged{which}: {', '.join(codes)} ({reason})")
+    return lines
 
 
 def _fault_words(fault: FaultVerdict) -> tuple[str, str]:
     name = fault.code.replace("_", " ")
-    if not fault.assessed or fault.value is None:
-        return f"{name}: not judged ({fault.reason})", "dim"
-    unit = {"m": "mm", "deg": "°"}.get(fault.unit, fault.unit)
-    value = f"{1000 * fault.value:.0f} mm" if unit == "mm" else f"{fault.value:.0f}{unit}"
-    style = {Severity.FAULT: "bold red", Severity.WARN: "yellow"}.get(fault.severity, "green")
-    return f"{name} {value}", style
+    if fault.value is None:
+        return name, STYLES[fault.severity]
+    factor, digits, unit = UNITS.get(fault.unit, (1.0, 2, f" {fault.unit}"))
+    value = f"{factor * fault.value:.{digits}f}{unit}"
+    return f"{name} {value}", STYLES[fault.severity]
 
 
 def counted(reps: int) -> str:

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from shinline import __version__
 from shinline.app.surroundings import announce, stop_on_signal
+from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.web.server import create_app, serve
@@ -18,13 +19,13 @@ def serve_review(config: Config, journal: Path, console: Console) -> None:
 
     Raises
     ------
-    PortInUse, JournalError
-        The port is taken, or the journal cannot be read.
+    ConfigError, PortInUse, JournalError
+        The words cannot be used, the port is taken, or the journal cannot be read.
 
     """
     catalogue = Catalogue(journal)
     catalogue.sessions()  # an unreadable journal is told now and not on the page
-    state = WebState(config.platform, None, __version__, catalogue)
+    state = WebState(config.platform, None, __version__, catalogue, with_words(config).words)
     with (
         stop_on_signal() as stop,
         serve(create_app(state), config.web.bind, config.web.port) as page,

@@ -13,6 +13,8 @@ from typing import Final
 from rich.console import Console
 
 from shinline import __version__
+from shinline.app.asking import Asking
+from shinline.app.baselines import with_baselines
 from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.calibrations import from_file
 from shinline.app.clock import SessionClock
@@ -23,6 +25,7 @@ from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
+from shinline.app.words import with_words
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
@@ -106,10 +109,11 @@ def run(
 
     Raises
     ------
-    BrokerError, PortInUse, JournalError, VideoError, NoPlateError
+    ConfigError, BrokerError, PortInUse, JournalError, VideoError, NoPlateError
         Something cannot be started; nothing has been recorded then.
 
     """
+    config = with_words(config)
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
         with console.status("preparing (the first start of a release compiles for some seconds)"):
@@ -155,7 +159,9 @@ def _open_station(
         hurries = broker.kind == "mosquitto"
         console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
-    state = WebState(config.platform, ws_port, __version__, Catalogue(journal))
+    catalogue = Catalogue(journal)
+    config = with_baselines(config, catalogue)
+    state = WebState(config.platform, ws_port, __version__, catalogue, config.words)
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)
@@ -194,8 +200,7 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             rep_json=lambda rep: finished_rep(rep, config, clock.utc),
             on_problem=screen.warn,
         )
-        station.desk.begin()
-        loop = _Loop(source, engine, journal, station.sink, screen, station.desk)
+        loop = _Loop(source, engine, journal, station, screen)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
         version = 0 if calibrator is None else calibrator.version
 
@@ -268,16 +273,18 @@ class _Loop:
         source: FrameSource,
         engine: Engine,
         journal: JournalSink,
-        sink: MqttSink,
+        station: Station,
         screen: Screen,
-        desk: Desk,
     ) -> None:
         self._source = source
-        self._desk = desk
+        self._desk = station.desk
         self._engine = engine
         self._journal = journal
-        self._sink = sink
+        self._sink = station.sink
         self._screen = screen
+        kept = Catalogue(station.journal)
+        self._asking = Asking(engine, self._hand_over, kept, engine.config)
+        self._desk.begin(self._asking.answer)
         self._meter = Meter()
         self._reps: list[Rep] = []
         self._camera: list[CameraEvent] = []
@@ -318,6 +325,7 @@ class _Loop:
     def _hand_over(self, events: list[Event]) -> None:
         self._desk.events(events)
         for event in events:
+            self._asking.follow(event)
             self._sink.publish_event(event)
             self._journal.event(event)
             self._screen.event(event)

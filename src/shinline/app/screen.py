@@ -17,9 +17,12 @@ from shinline.types import (
     Event,
     Phase,
     PhaseEvent,
+    Plan,
+    PlanEvent,
     RepEvent,
     RepKind,
     Role,
+    SetEvent,
     Severity,
 )
 
@@ -76,6 +79,11 @@ class Screen:
             self._phase = event.phase
         elif isinstance(event, CueEvent):
             self._console.print(Text(f"  cue  {event.text}", style=STYLES[event.severity]))
+        elif isinstance(event, PlanEvent):
+            self._console.print(Text(f"  plan {plan_words(event.plan)}", style="dim"))
+        elif isinstance(event, SetEvent):
+            for advice in event.advice:
+                self._console.print(Text(f"  try  {advice.text} ({advice.reason})"))
         elif isinstance(event, CameraEvent):
             style = STYLES[Severity.WARN if event.changed else Severity.GOOD]
             self._console.print(Text(f"  camera  {event.text}", style=style))
@@ -104,3 +112,15 @@ class Screen:
             ),
             refresh=True,
         )
+
+
+def plan_words(plan: Plan) -> str:
+    """Say who lifts what, in one line."""
+    parts = [plan.lifter, plan.lift.replace("_", " "), f"{plan.load_kg:g} kg"]
+    if plan.target_reps:
+        parts.append(f"{plan.target_reps} reps")
+    if plan.target_rpe is not None:
+        parts.append(f"RPE {plan.target_rpe:g}")
+    if plan.mode != "standard":
+        parts.append(f"{plan.mode} mode")
+    return " · ".join([*parts, "muted"] if plan.muted else parts)

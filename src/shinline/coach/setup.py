@@ -48,6 +48,9 @@ ROLLED_AWAY_M: Final = 0.10
 TOUCHES_M: Final = 0.012
 ARM_M: Final = 0.03
 LIES_M: Final = 0.002
+BACK_DEG: Final = 17.0
+"""The line from a sticker on the back to the shoulder is flatter than the trunk by so much."""
+
 TRUNK: Final = (Role.CREST, Role.HIP, Role.MID_BACK)
 """Places of the trunk, the best first, of which the line to the shoulder shows how it leans."""
 
@@ -303,8 +306,13 @@ class SetupWatch:
 def _trunk_deg(points: Points) -> float | None:
     """Return the trunk's angle above the horizontal by whatever of it is seen."""
     shoulder = points.get(Role.SHOULDER)
-    lower = points.get(Role.HIP) or points.get(Role.CREST) or points.get(Role.MID_BACK)
-    return None if shoulder is None or lower is None else trunk_of(lower, shoulder)
+    if shoulder is None:
+        return None
+    lower = points.get(Role.HIP) or points.get(Role.CREST)
+    if lower is not None:
+        return trunk_of(lower, shoulder)
+    middle = points.get(Role.MID_BACK)
+    return None if middle is None else trunk_of(middle, shoulder) + BACK_DEG
 
 
 def _outline(event: SetupEvent) -> object:

@@ -46,6 +46,7 @@ REP_COLUMNS: Final = (
     "style",
     "tracked_ratio",
     "valid",
+    "mode",
 )
 """Fields of a finished rep that become a column of the same name."""
 

@@ -11,15 +11,16 @@ import msgspec
 import numpy as np
 
 from shinline import config
-from shinline.journal import arrays, codec
+from shinline.journal import arrays, codec, people
 from shinline.journal.errors import JournalError, UnknownEntryError
-from shinline.journal.record import SessionRecord, iso_utc
+from shinline.journal.record import SessionRecord
 from shinline.journal.schema import reading
 from shinline.types import (
     DETECTION,
     FRAME,
     NS_PER_S,
     PATH,
+    AskEvent,
     BarPrior,
     Event,
     RepEvent,
@@ -66,10 +67,13 @@ class Catalogue:
                 " GROUP BY sessions.id ORDER BY started_utc_ns DESC, sessions.id DESC"
             ).fetchall()
         counts = ("set_count", "rep_count")
-        return [_session_dict(row) | {name: row[name] for name in counts} for row in rows]
+        return [people.session_dict(row) | {name: row[name] for name in counts} for row in rows]
 
     def session(self, session: str) -> dict[str, Any]:
         """Return one session with its ``sets``, each with its ``reps`` as they were published.
+
+        A set that has ended has a ``summary``: what was judged of it and advised. ``labels`` are
+        people's, by repetition; ``own`` the lifters' own baselines that were in force.
 
         ``camera_events`` says, in order, when the picture and the floor ceased to agree or agreed
         again: ``t`` (ISO), ``changed``, ``text``, ``evidence``. ``end_reason`` is None while the
@@ -80,7 +84,7 @@ class Catalogue:
         UnknownEntryError
             For an unknown id (it is a KeyError).
         JournalError
-            An event of the camera is damaged.
+            An event of the camera, or of a set, is damaged.
 
         """
         with reading(self._path) as connection:
@@ -90,16 +94,48 @@ class Catalogue:
                 " ORDER BY set_no, start_ns",
                 (session,),
             ).fetchall()
-            camera = connection.execute(
-                "SELECT json FROM events WHERE session = ? AND kind = 'camera' ORDER BY n",
+            events = connection.execute(
+                "SELECT kind, json FROM events WHERE session = ? AND kind IN ('camera', 'set')"
+                " ORDER BY n",
                 (session,),
             ).fetchall()
+            labels = people.labels(connection)
         sets: dict[int, list[dict[str, Any]]] = {}
         for rep in reps:
             sets.setdefault(rep["set_no"], []).append(json.loads(rep["json"]))
-        listed = [{"set": number, "reps": members} for number, members in sets.items()]
-        moved = [_camera_dict(row, event["json"]) for event in camera]
-        return _session_dict(row) | {"sets": listed, "camera_events": moved}
+        told = dict(people.set_dict(e["json"]) for e in events if e["kind"] == "set")
+        listed = [
+            {"set": number, "reps": members, "summary": told.get(number)}
+            for number, members in sets.items()
+        ]
+        moved = [people.camera_dict(row, e["json"]) for e in events if e["kind"] == "camera"]
+        ids = [rep["id"] for members in sets.values() for rep in members]
+        return people.session_dict(row) | {
+            "sets": listed,
+            "camera_events": moved,
+            "labels": {rep_id: labels[rep_id] for rep_id in ids if rep_id in labels},
+            "own": people.own_baselines(row),
+        }
+
+    def labels(self) -> dict[str, str]:
+        """Return what people said repetitions were like (``good``, ...), by id; the last counts."""
+        with reading(self._path) as connection:
+            return people.labels(connection)
+
+    def labelled(self, label: str) -> list[dict[str, Any]]:
+        """Return the valid repetitions of a label as they were published, oldest first."""
+        with reading(self._path) as connection:
+            return people.labelled(connection, label)
+
+    def weeks(self) -> list[dict[str, Any]]:
+        """Return, for each lifter and lift, ``weeks``: what was judged and what was at fault.
+
+        A week has the Monday it begins on, ``reps``, and for each code how often it could be
+        judged, how often it was at fault, and the mean of its values with their unit. What people
+        said was no repetition is left out.
+        """
+        with reading(self._path) as connection:
+            return people.weeks(connection)
 
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return a rep's smoothed path as columns, with a margin before and after the rep.
@@ -125,6 +161,17 @@ class Catalogue:
         return {"t_s": t_s.tolist()} | {
             name: rows[name].astype(np.float64).tolist() for name in columns
         }
+
+    def has_rep(self, rep_id: str) -> bool:
+        """Tell whether there is a finished repetition of that id that did not turn out to be none.
+
+        Those of a session that is being recorded are seen about a second later.
+        """
+        with reading(self._path) as connection:
+            row = connection.execute(
+                "SELECT 1 FROM reps WHERE id = ? AND NOT void LIMIT 1", (rep_id,)
+            ).fetchone()
+        return row is not None
 
     def resolve(self, session: str) -> str:
         """Return the id meant by an id, the beginning of one, or ``last``.
@@ -207,6 +254,20 @@ class Catalogue:
                 return
             after = page[-1]["n"]
 
+    def asks(self, session_id: str) -> list[AskEvent]:
+        """Return what somebody asked the engine for in a session, in order.
+
+        UnknownEntryError for an unknown id; JournalError for an event that is damaged.
+        """
+        with reading(self._path) as connection:
+            _session_row(connection, session_id)
+            texts = connection.execute(
+                "SELECT json FROM events WHERE session = ? AND kind = 'ask' ORDER BY n",
+                (session_id,),
+            ).fetchall()
+        events = (codec.decode("ask", row["json"]) for row in texts)
+        return [event for event in events if isinstance(event, AskEvent)]
+
 
 class Recorded:
     """What the engine ate: iterate over (FRAME row, DETECTION rows), exactly as eaten.
@@ -283,27 +344,6 @@ def _session_row(connection: sqlite3.Connection, session_id: str) -> sqlite3.Row
     if row is None:
         raise UnknownEntryError(f"no session {session_id!r}")
     return row
-
-
-def _session_dict(row: sqlite3.Row) -> dict[str, Any]:
-    # As plain JSON: what a lifter was called can be shown whatever else the keys have become.
-    settings = json.loads(row["config"])
-    same = ("id", "source", "version", "definitions", "end_reason", "lost_frames", "lost_events")
-    more = ("width_px", "height_px", "rate_hz")
-    return {
-        **{name: row[name] for name in same + more},
-        "started": iso_utc(row["started_utc_ns"]),
-        "lifter": settings["lifter"]["name"],
-        "lift": settings["lift"]["style"],
-        "load_kg": settings["lift"]["load_kg"],
-    }
-
-
-def _camera_dict(session: sqlite3.Row, text: str) -> dict[str, Any]:
-    fields = codec.builtins(codec.decode("camera", text))
-    since_ns = fields.pop("t_ns") - session["t0_sensor_ns"]
-    when = iso_utc(session["started_utc_ns"] + since_ns)
-    return {"t": when, **fields, "changed": [*fields["changed"]]}
 
 
 def _layout(session: sqlite3.Row) -> dict[str, np.dtype[np.void]]:

@@ -127,6 +127,10 @@ CREATE TABLE cues (
 """
 
 
+_ASKED: Final = "CREATE INDEX IF NOT EXISTS asked ON events (session, n) WHERE kind = 'ask'"
+"""Labels are looked for in all sessions. An older program keeps the index, and needs none."""
+
+
 def default_path(configured: str = "") -> Path:
     """Return where the journal is: as configured, or in the user's data folder (XDG)."""
     if configured:
@@ -248,6 +252,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     with transaction(connection):
         if check_format(connection, path) == 0:
             _create(connection)
+        connection.execute(_ASKED)
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -42,17 +42,20 @@ class PortInUse(OSError):  # noqa: N818  (the name already is the error)
 
 
 def create_app(state: WebState) -> Starlette:
-    """Build the application: three pages, the read-only JSON behind them, and their files."""
+    """Build the application: four pages, the read-only JSON behind them, and their files."""
     catalogue = state.catalogue
     routes = [
         Route("/", _live_page(state, "cue.html")),
+        Route("/learn", _live_page(state, "learn.html")),
         Route("/mount", _live_page(state, "mount.html")),
         Route("/review", _page("review.html")),
         Route("/review/{session:path}", _page("review.html")),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
         Route("/api/info", lambda _: _json(_info(state))),
+        Route("/words.json", lambda _: _json(state.words)),
         Route("/api/sessions", lambda _: _json(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
+        Route("/api/weeks", lambda _: _json(catalogue.weeks())),
         Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

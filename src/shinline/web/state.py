@@ -1,7 +1,9 @@
 """What the pages are told by the program that serves them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from shinline.config import Words
 
 
 class Catalogue(Protocol):
@@ -21,7 +23,17 @@ class Catalogue(Protocol):
     def session(self, session: str) -> dict[str, Any]:
         """Return one session: as above, ``sets`` instead of counts, each with finished ``reps``.
 
-        ``camera_events``: ``t`` (ISO), ``changed`` and ``text`` of each, in order.
+        ``camera_events``: ``t`` (ISO), ``changed`` and ``text`` of each, in order. A set has a
+        ``summary`` when it has ended. ``labels`` of people by repetition, and the lifters' ``own``
+        baselines that were in force.
+        """
+        ...
+
+    def weeks(self) -> list[dict[str, Any]]:
+        """Return what was judged and what was at fault, by week, of each lifter and lift.
+
+        Keys: lifter, lift, weeks; of a week: week (its Monday), reps, and codes: assessed, faulty,
+        mean and unit of each.
         """
         ...
 
@@ -35,10 +47,12 @@ class WebState:
     """What both pages need to know; fixed while the server runs.
 
     ``ws_port`` is the broker's WebSocket port on the host that serves the page. ``None`` means
-    that nothing is being measured: there is no cue page, only the review.
+    that nothing is being measured: there is no cue page, only the review. ``words`` are those of
+    the lifter's language; a page has English ones of its own where there are none.
     """
 
     platform: str
     ws_port: int | None
     version: str
     catalogue: Catalogue
+    words: Words = field(default_factory=Words)

@@ -6,25 +6,33 @@ one (a marker found, a scale fixed, a phase) gives the whole message again.
 
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from shinline.config import Config
+from shinline.config import Config, first_plan
 from shinline.types import (
+    AskEvent,
     CameraEvent,
     CueEvent,
     Event,
+    FaultEvent,
+    FaultVerdict,
     MarkerEvent,
     Phase,
     PhaseEvent,
+    Plan,
+    PlanEvent,
     RepEvent,
     RepKind,
     Role,
     Rows,
     ScaleEvent,
     SetEvent,
+    SetupEvent,
+    SetupStep,
+    StepState,
 )
 from shinline.wire import encode, topics
 from shinline.wire.encode import Body, UtcFromSensor
@@ -32,6 +40,11 @@ from shinline.wire.live import LiveBatcher
 from shinline.wire.mount import Mount, Response
 from shinline.wire.payloads import Calibration, Info, State, Stats
 from shinline.wire.topics import Topic
+
+STEPS: Final = tuple(
+    SetupStep(code, StepState.WAITING) for code in ("bend", "grab", "shins", "chest", "pull")
+)
+"""The set-up when nothing of it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,13 @@ class Composer:
         self._config = config
         self._utc = utc
         self._seq: dict[Topic, int] = dict.fromkeys(topics.TOPICS, 0)
-        self._state = _SetInProgress(config)
+        self._plan = first_plan(config)
+        self._state = _SetInProgress(self._plan)
+        self._setup = SetupEvent(0, STEPS, None)
+        self._faults: tuple[FaultVerdict, ...] = ()
+        """Of the rep that is under way: decided while it is."""
+
+        self._rep_id = ""
         self._info: Info | None = None
         self._calibration = Calibration(valid=False)
         self._camera: CameraEvent | None = None
@@ -85,6 +104,7 @@ class Composer:
         return [
             *self._calibration_again(),
             self._message(topics.STATE, self._state.now),
+            self._message(topics.SETUP, encode.setup(self._setup)),
         ]
 
     def live(self, states: Rows) -> list[Message]:
@@ -130,15 +150,50 @@ class Composer:
         return [
             *(self._message(topics.LIVE, b.live, b.t_ns) for b in rest),
             *self._state_if_new(event, event.t_ns),
+            *(self._setup_is_over(event.t_ns) if event.phase is Phase.PULL else []),
         ]
 
     @event.register
     def _rep(self, event: RepEvent) -> list[Message]:
-        body = encode.rep_message(event, self._config, self._utc)
+        if event.kind is RepKind.NEW:
+            self._rep_id, self._faults = event.id, ()
+        faults = self._faults if event.id == self._rep_id else ()
+        body = encode.rep_message(event, self._config, self._utc, self._plan, faults)
         messages = [self._message(topics.REP, body, event.t_ns)]
         if event.kind is RepKind.END and event.rep is not None:
             messages.append(self._message(topics.REP_LAST, body["after"], event.t_ns))
         return messages + self._state_if_new(event, event.t_ns)
+
+    @event.register
+    def _fault(self, event: FaultEvent) -> list[Message]:
+        """Tell a fault of a rep under way, with those before it; a newer verdict takes over."""
+        others = (fault for fault in self._faults if fault.code != event.verdict.code)
+        self._faults = (*others, event.verdict)
+        after = encode.rep_so_far(event.rep_id, event.set, event.number, self._plan, self._faults)
+        kind = RepKind.UPDATE.value
+        body = {"type": kind, "id": event.rep_id, "after": after, "reason": ""}
+        return [self._message(topics.REP, body, event.t_ns)]
+
+    @event.register
+    def _set_up(self, event: SetupEvent) -> list[Message]:
+        before, self._setup = self._setup, replace(event, t_ns=0)
+        if self._setup == before:
+            return []
+        return [self._message(topics.SETUP, encode.setup(event), event.t_ns)]
+
+    def _setup_is_over(self, t_ns: int) -> list[Message]:
+        """Take a light back that was for the moment before the pull."""
+        return self._set_up(SetupEvent(t_ns, self._setup.steps, None))
+
+    @event.register
+    def _planned(self, event: PlanEvent) -> list[Message]:
+        self._plan = event.plan
+        return self._state_if_new(event, event.t_ns)
+
+    @event.register
+    def _asked(self, _event: AskEvent) -> list[Message]:
+        """Say nothing: who asked gets an answer, and what it caused has events of its own."""
+        return []
 
     @event.register
     def _cue(self, event: CueEvent) -> list[Message]:
@@ -183,7 +238,9 @@ class Composer:
         info = msgspec.structs.replace(self._info, roles=roles)
         return [self._message(topics.INFO, info)]
 
-    def _state_if_new(self, event: PhaseEvent | RepEvent | SetEvent, t_ns: int) -> list[Message]:
+    def _state_if_new(
+        self, event: PhaseEvent | RepEvent | SetEvent | PlanEvent, t_ns: int
+    ) -> list[Message]:
         before = self._state.now
         self._state.follow(event)
         if self._state.now == before:
@@ -211,17 +268,11 @@ def _bare(value: object) -> Any:
 class _SetInProgress:
     """What the ``state`` topic says, kept up to date by events."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._best_mps: float | None = None
-        self.now = State(
-            phase=Phase.IDLE.value,
-            set=0,
-            rep=0,
-            target_reps=config.lift.target_reps,
-            **encode.who_lifts_what(config),
-        )
+        self.now = State(phase=Phase.IDLE.value, set=0, rep=0, **_planned_fields(plan))
 
-    def follow(self, event: PhaseEvent | RepEvent | SetEvent) -> None:
+    def follow(self, event: PhaseEvent | RepEvent | SetEvent | PlanEvent) -> None:
         """Take in one event; the end of a set that is no longer the current one says nothing."""
         if isinstance(event, SetEvent):
             if event.set == self.now.set:
@@ -230,6 +281,9 @@ class _SetInProgress:
         if event.set != self.now.set:
             self._best_mps = None
             self._change(set=event.set, rep=0, velocity_loss=None)
+        if isinstance(event, PlanEvent):
+            self._change(**_planned_fields(event.plan))
+            return
         if isinstance(event, PhaseEvent):
             self._change(phase=event.phase.value, rep=event.rep)
         elif event.kind is RepKind.END and event.rep and event.rep.mean_velocity_mps:
@@ -242,3 +296,12 @@ class _SetInProgress:
 
     def _change(self, **fields: Any) -> None:
         self.now = msgspec.structs.replace(self.now, **fields)
+
+
+def _planned_fields(plan: Plan) -> dict[str, Any]:
+    return {
+        **encode.who_lifts_what(plan),
+        "target_reps": plan.target_reps,
+        "target_rpe": plan.target_rpe,
+        "muted": plan.muted,
+    }

@@ -12,8 +12,17 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from shinline.config import Config
-from shinline.types import CameraEvent, CueEvent, Rep, RepEvent, SetEvent
+from shinline.config import Config, first_plan
+from shinline.types import (
+    CameraEvent,
+    CueEvent,
+    FaultVerdict,
+    Plan,
+    Rep,
+    RepEvent,
+    SetEvent,
+    SetupEvent,
+)
 from shinline.wire import payloads
 from shinline.wire.topics import SCHEMA
 
@@ -38,7 +47,7 @@ def finished_rep(rep: Rep, config: Config, utc: UtcFromSensor) -> Body:
     rep
         The rep, its times in sensor ns.
     config
-        Says who lifted what.
+        Says who lifted what, where the rep does not name its plan.
     utc
         Sensor ns to ISO-8601 UTC.
 
@@ -50,13 +59,13 @@ def finished_rep(rep: Rep, config: Config, utc: UtcFromSensor) -> Body:
 
     """
     body = {name: getattr(rep, name) for name in _REP_FIELDS}
-    body |= who_lifts_what(config)
+    body |= who_lifts_what(rep.plan or first_plan(config))
     body["start"], body["lockout"], body["end"] = map(
         utc, (rep.start_ns, rep.lockout_ns, rep.end_ns)
     )
     body["floor"] = None if rep.floor_ns is None else utc(rep.floor_ns)
     body["style"] = rep.style.value
-    body["faults"] = [asdict(fault) | {"severity": fault.severity.value} for fault in rep.faults]
+    body["faults"] = [fault_fields(fault) for fault in rep.faults]
     body["hip"] = None if rep.hip is None else asdict(rep.hip)
     unknown = [name for name, value in body.items() if _is_odd(value)]
     body["not_assessed"] = list(dict.fromkeys([*rep.not_assessed, *unknown]))
@@ -64,35 +73,84 @@ def finished_rep(rep: Rep, config: Config, utc: UtcFromSensor) -> Body:
     return json_object(ordered)
 
 
-def who_lifts_what(config: Config) -> Body:
-    """Return the fields that name the lifter, the lift and the load."""
+def who_lifts_what(plan: Plan) -> Body:
+    """Return the fields that name the lifter, the lift, the load and the mode."""
     return {
-        "lifter": config.lifter.name,
-        "lift": config.lift.style,
-        "load_kg": config.lift.load_kg,
+        "lifter": plan.lifter,
+        "lift": plan.lift,
+        "load_kg": plan.load_kg,
+        "mode": plan.mode,
     }
 
 
-def rep_message(event: RepEvent, config: Config, utc: UtcFromSensor) -> Body:
-    """Describe one step in a rep's life; ``after`` is the finished rep as soon as there is one."""
-    so_far = {"id": event.id, **who_lifts_what(config), "set": event.set, "rep": event.number}
-    after = so_far if event.rep is None else finished_rep(event.rep, config, utc)
+def fault_fields(fault: FaultVerdict) -> Body:
+    """Describe a verdict."""
+    return asdict(fault) | {"severity": fault.severity.value}
+
+
+def rep_so_far(
+    rep_id: str, set_number: int, number: int, plan: Plan, faults: tuple[FaultVerdict, ...] = ()
+) -> Body:
+    """Describe a rep that has not ended, with the faults decided so far."""
+    return json_object(
+        {
+            "id": rep_id,
+            **who_lifts_what(plan),
+            "set": set_number,
+            "rep": number,
+            "faults": [fault_fields(fault) for fault in faults],
+        }
+    )
+
+
+def rep_message(
+    event: RepEvent,
+    config: Config,
+    utc: UtcFromSensor,
+    plan: Plan | None = None,
+    faults: tuple[FaultVerdict, ...] = (),
+) -> Body:
+    """Describe one step in a rep's life; ``after`` is the finished rep as soon as there is one.
+
+    ``plan`` and ``faults`` are those in force, and found so far, for a rep that has not ended.
+    """
+    if event.rep is not None:
+        after = finished_rep(event.rep, config, utc)
+    else:
+        under = plan or first_plan(config)
+        after = rep_so_far(event.id, event.set, event.number, under, faults)
     return {"type": event.kind.value, "id": event.id, "after": after, "reason": event.reason}
 
 
 def set_summary(event: SetEvent, config: Config) -> Body:
-    """Sum up a set: reps, tonnage, velocities, faults."""
+    """Sum up a set: reps, tonnage, velocities, faults, and what to try next."""
+    plan = event.plan or first_plan(config)
     return json_object(
         {
-            **who_lifts_what(config),
+            **who_lifts_what(plan),
             "set": event.set,
             "reps": event.reps,
-            "tonnage_kg": event.reps * config.lift.load_kg,
+            "tonnage_kg": event.reps * plan.load_kg,
             "best_velocity_mps": event.best_velocity_mps,
             "last_velocity_mps": event.last_velocity_mps,
             "velocity_loss": event.velocity_loss,
             "faults": dict(event.faults),
             "path_spread_m": event.path_spread_m,
+            "assessed": dict(event.assessed),
+            "advice": [asdict(advice) for advice in event.advice],
+            "decays": [*event.decays],
+            "next_mode": event.next_mode,
+        }
+    )
+
+
+def setup(event: SetupEvent) -> Body:
+    """Describe the set-up before a pull."""
+    return json_object(
+        {
+            "steps": [{"code": step.code, "state": step.state.value} for step in event.steps],
+            "ready": event.ready,
+            "checks": [fault_fields(check) for check in event.checks],
         }
     )
 

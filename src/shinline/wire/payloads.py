@@ -5,12 +5,22 @@ SI units, the unit in the name. Times are ISO-8601 UTC. A number that could not 
 for each message, so a gap shows a lost one) and, where it comes from a frame, ``t_capture``.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 Status = Literal["online", "offline"]
 """The ``status`` topic is plain text: no JSON, no envelope."""
+
+
+NOT_OBSERVABLE: Final = (
+    "asymmetry",
+    "bar_rotation",
+    "knee_valgus",
+    "twisting",
+    "foot_turn_out",
+)
+"""What one camera at the side can never see. Nobody may show any of these as fine."""
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +37,7 @@ class Info(_Body, frozen=True):
     rate_hz: float
     roles: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    not_observable: tuple[str, ...] = NOT_OBSERVABLE
 
 
 class Calibration(_Body, frozen=True):
@@ -52,10 +63,11 @@ class Calibration(_Body, frozen=True):
 
 
 class State(_Body, frozen=True):
-    """Where the lifter is in the set.
+    """Where the lifter is in the set, and what was planned.
 
-    ``velocity_loss`` is the share by which the last rep's mean velocity stayed below the fastest
-    of the set, 0 .. 1.
+    ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
+    until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
+    velocity stayed below the fastest of the set, 0 .. 1.
     """
 
     phase: str
@@ -65,6 +77,9 @@ class State(_Body, frozen=True):
     set: int
     rep: int
     target_reps: int
+    target_rpe: float | None = None
+    mode: str = "standard"
+    muted: bool = False
     velocity_loss: float | None = None
 
 
@@ -96,6 +111,28 @@ class Fault(_Body, frozen=True):
     confidence: float
     assessed: bool
     reason: str
+    details: dict[str, float | None] = {}
+
+
+class SetupStep(_Body, frozen=True):
+    """One of the five steps before a pull: ``bend``, ``grab``, ``shins``, ``chest``, ``pull``.
+
+    ``state``: ``waiting``, ``now``, ``done``, or ``check_yourself`` for what no camera sees.
+    """
+
+    code: str
+    state: str
+
+
+class Setup(_Body, frozen=True):
+    """The set-up before a pull. ``ready`` is ``null`` where nothing of it is seen, and in a lift.
+
+    ``checks`` are what was judged of it, as in a finished repetition.
+    """
+
+    steps: tuple[SetupStep, ...]
+    ready: bool | None
+    checks: tuple[Fault, ...] = ()
 
 
 class Hip(_Body, frozen=True):
@@ -148,10 +185,14 @@ class FinishedRep(_Body, frozen=True):
     not_assessed: tuple[str, ...]
     notes: tuple[str, ...]
     marks: tuple[str, ...] = ()
+    mode: str = "standard"
 
 
 class RepSoFar(_Body, frozen=True):
-    """What is known of a rep that has not ended, or turned out to be none."""
+    """What is known of a rep that has not ended, or turned out to be none.
+
+    ``faults`` are those decided while the bar still moves; the finished rep has the last word.
+    """
 
     id: str
     lifter: str
@@ -159,6 +200,8 @@ class RepSoFar(_Body, frozen=True):
     load_kg: float
     set: int
     rep: int
+    mode: str = "standard"
+    faults: tuple[Fault, ...] = ()
 
 
 class RepMessage(_Body, frozen=True):
@@ -174,8 +217,21 @@ class RepMessage(_Body, frozen=True):
     reason: str = ""
 
 
+class Advice(_Body, frozen=True):
+    """Something to try, and why."""
+
+    code: str
+    text: str
+    reason: str
+
+
 class SetSummary(_Body, frozen=True):
-    """A finished set. ``faults`` counts reps by fault code."""
+    """A finished set.
+
+    ``faults`` counts reps by fault code, ``assessed`` in how many each could be judged.
+    ``decays``: codes whose value grew over the set. ``next_mode``: what the next set is to be,
+    empty where that is what this one was.
+    """
 
     lifter: str
     lift: str
@@ -188,6 +244,11 @@ class SetSummary(_Body, frozen=True):
     velocity_loss: float | None
     faults: dict[str, int]
     path_spread_m: float | None
+    mode: str = "standard"
+    assessed: dict[str, int] = {}
+    advice: tuple[Advice, ...] = ()
+    decays: tuple[str, ...] = ()
+    next_mode: str = ""
 
 
 class Cue(_Body, frozen=True):

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
+
+from shinline.config import LiftName
 
 MOST_BYTES: Final = 4096
 """A request is a line of text. Longer ones are not looked into."""
@@ -70,6 +72,67 @@ class HealthCheck(Body, frozen=True):
     """Tell in a line how the camera stands."""
 
 
+# --- the coach: what these ask for, the engine does, so that a replay does it again ---------------
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+Load = Annotated[float, Meta(ge=0.0, le=600.0)]
+Rpe = Annotated[float, Meta(ge=1.0, le=10.0, multiple_of=0.5)]
+
+
+class CoachBody(Body, frozen=True):
+    """Base of these."""
+
+    def values(self) -> dict[str, str | int | float | bool | None]:
+        """Return what was said, without the transaction."""
+        said = {name: getattr(self, name) for name in self.__struct_fields__}
+        del said["transaction"]
+        return {name: value for name, value in said.items() if value is not UNSET}
+
+
+class StartSet(CoachBody, frozen=True):
+    """Begin a set. What is left out stays as it was in the set before."""
+
+    lifter: Name | UnsetType = UNSET
+    lift: LiftName | UnsetType = UNSET
+    load_kg: Load | UnsetType = UNSET
+    target_reps: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    target_rpe: Rpe | UnsetType | None = UNSET
+    mode: Literal["standard", "technique", "test"] | UnsetType = UNSET
+
+
+class EndSet(CoachBody, frozen=True):
+    """End the set that is under way."""
+
+
+class SetLoad(CoachBody, frozen=True):
+    """Say what is on the bar from here on."""
+
+    load_kg: Load
+
+
+class LabelRep(CoachBody, frozen=True):
+    """Say what a repetition was like, of this session or of an earlier one."""
+
+    rep_id: Annotated[str, Meta(min_length=1, max_length=80)]
+    label: Literal["good", "bad", "false", "failed"]
+
+
+class RateSet(CoachBody, frozen=True):
+    """Say how hard the last set was."""
+
+    rpe: Rpe
+
+
+class FeedbackNow(CoachBody, frozen=True):
+    """Say about the last repetition what there is to say, now."""
+
+
+class Mute(CoachBody, frozen=True):
+    """Give no cues, or give them again."""
+
+    on: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One row: ``body`` is None for what the contract names and nobody answers yet."""
@@ -86,25 +149,31 @@ _CALIBRATE: Final = (
     '"stature_m" (1.2 to 2.3)'
 )
 
+_LIFTS: Final = '"conventional", "sumo", "trap_bar", "blocks", "romanian" or "stiff_leg"'
+
+_START_SET: Final = (
+    'any of "lifter": a name of 1 to 64 characters, "lift": '
+    f"{_LIFTS}, "
+    '"load_kg": 0 to 600, "target_reps": 0 to 100, "target_rpe": 1 to 10 in halves or null, '
+    '"mode": "standard", "technique" or "test"'
+)
+
+_LABEL: Final = '{"rep_id": the id of a repetition, "label": "good", "bad", "false" or "failed"}'
+
 VERBS: Final = (
     Verb("preview", Preview, '{"on": true or false}'),
     Verb("level", Level, "{}"),
     Verb("calibrate", Calibrate, _CALIBRATE),
     Verb("cancel", Cancel, "{}"),
     Verb("health_check", HealthCheck, "{}"),
-    *(
-        Verb(name, None)
-        for name in (
-            "start_set",
-            "end_set",
-            "set_load",
-            "label_rep",
-            "rate_set",
-            "report_soreness",
-            "feedback_now",
-            "mute",
-        )
-    ),
+    Verb("start_set", StartSet, _START_SET),
+    Verb("end_set", EndSet, "{}"),
+    Verb("set_load", SetLoad, '{"load_kg": 0 to 600}'),
+    Verb("label_rep", LabelRep, _LABEL),
+    Verb("rate_set", RateSet, '{"rpe": 1 to 10 in halves}'),
+    Verb("feedback_now", FeedbackNow, "{}"),
+    Verb("mute", Mute, '{"on": true or false}'),
+    Verb("report_soreness", None),
 )
 
 _BY_NAME: Final = {verb.name: verb for verb in VERBS}

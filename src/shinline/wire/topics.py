@@ -58,6 +58,9 @@ INFO: Final = Topic("info", payloads.Info, 1, True, 1, "start, on change")
 CALIBRATION: Final = Topic("calibration", payloads.Calibration, 1, True, 1, "start, on change")
 STATE: Final = Topic("state", payloads.State, 1, True, 1, "on change")
 LIVE: Final = Topic("live", payloads.Live, 0, False, LIVE_WAITING_MAX, "10-30 Hz during a rep")
+SETUP: Final = Topic(
+    "setup", payloads.Setup, 1, True, 1, "on change before a pull, and when it begins"
+)
 REP: Final = Topic("rep", payloads.RepMessage, 1, False, None, "life-cycle of a rep")
 REP_LAST: Final = Topic("rep/last", payloads.FinishedRep, 1, True, 1, "rep end")
 SET_LAST: Final = Topic("set/last", payloads.SetSummary, 1, True, 1, "set end")
@@ -75,6 +78,7 @@ TOPICS: Final = (
     CALIBRATION,
     STATE,
     LIVE,
+    SETUP,
     REP,
     REP_LAST,
     SET_LAST,

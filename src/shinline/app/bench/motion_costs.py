@@ -309,6 +309,10 @@ class _Echo:
         """Return what was said of this frame."""
         return next(self._said)
 
+    def ask(self, verb: str, values: dict[str, str | int | float | bool | None]) -> list[Event]:
+        """Nobody asks anything in a recorded training."""
+        raise ValueError(f"{verb} was not asked")
+
     def finish(self) -> list[Event]:
         """Return what was said at the end."""
         return next(self._said)

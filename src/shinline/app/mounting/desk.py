@@ -28,7 +28,7 @@ from shinline.types import (
 )
 from shinline.wire import requests
 from shinline.wire.mount import Mount, Step
-from shinline.wire.requests import Request
+from shinline.wire.requests import CoachBody, Request
 
 ON_S: Final = 60
 """A page that shows the preview asks again every 20 s; one that was closed does not."""
@@ -40,6 +40,11 @@ GLANCE_NS: Final = NS_PER_S // 5
 """While nobody asks, so often a frame is remembered, so that an answer has a second to stand on."""
 
 NOT_INSTALLED: Final = "no calibration tool is installed; expected a package that brings one"
+
+NO_SESSION: Final = "nothing is measured at the moment; expected a session under way"
+
+Coach = Callable[[Request], dict[str, Any]]
+"""Answers what is asked of the coach; ValueError, in plain words, when it cannot be done."""
 
 LIFTED: Final = frozenset({Phase.PULL, Phase.LOCKOUT, Phase.LOWERING})
 
@@ -94,6 +99,7 @@ class Desk:
             "cancel": self._cancel,
             "health_check": self._health_check,
         }
+        self._coach: Coach | None = None
         self._live = False
         self._until_ns = 0
         self._next_ns = 0
@@ -138,8 +144,12 @@ class Desk:
                 if self._calibrator is not None:
                     self._calibrator.moved(event.changed)
 
-    def begin(self) -> None:
-        """Follow a session from its beginning: another pass of a recording, a camera reopened."""
+    def begin(self, coach: Coach | None = None) -> None:
+        """Follow a session from its beginning: another pass of a recording, a camera reopened.
+
+        ``coach`` answers the requests that are not about the camera.
+        """
+        self._coach = coach
         self._lifted, self._rest_px, self._news = False, None, True
         self._changed, self._moved = (), ""
         self._window = Window()
@@ -229,6 +239,9 @@ class Desk:
     # --- answers ------------------------------------------------------------------------------
 
     def _handle(self, request: Request, frame: Frame, rows: Rows, engine: Engine) -> None:
+        if isinstance(request.body, CoachBody):
+            self._ask_coach(request)
+            return
         if not self._live:
             self._window.add(frame.t_ns, rows)
         try:
@@ -236,6 +249,18 @@ class Desk:
         except (ValueError, OSError) as problem:  # in plain words, or a file cannot be written
             self._problem = str(problem)
             self._line.refuse(request, self._problem)
+            return
+        self._line.answer(request, data)
+
+    def _ask_coach(self, request: Request) -> None:
+        """Pass on what is not about the camera. A refusal there is no problem of the camera's."""
+        if self._coach is None:
+            self._line.refuse(request, NO_SESSION)
+            return
+        try:
+            data = self._coach(request)
+        except ValueError as problem:
+            self._line.refuse(request, str(problem))
             return
         self._line.answer(request, data)
 

@@ -6,8 +6,8 @@ rests on the thighs at 90 % of the range. Kept for 0.1 s.
 Window: lift-off until 90 % of the range of motion.
 Markers: bar, ankle, hip, and the knee where the plate does not hide it; through a calibrated
 camera. The ankle is where it was seen with the bar high (so the first repetition is judged once its
-lockout has shown it), a hidden knee where the circles round ankle and hip meet, and a hip behind the
-hands where the rest of the trunk has it (mid-back or crest, and shoulder).
+lockout has shown it), a hidden knee where the circles round ankle and hip meet, and a hip behind
+the hands where the rest of the trunk has it (mid-back or crest, and shoulder).
 Threshold: 20 mm to mention, 30 mm a fault: two to three times what a hidden knee is off by.
 """
 
@@ -28,7 +28,7 @@ LEAST_COVERAGE: Final = 0.9
 TRUNK_SD_M: Final = 0.003
 """How well a hidden hip is where the rest of the trunk has it."""
 
-KNEE_M: Final = 0.03
+KNEE_M: Final = 0.012
 """So near the knee neither line says how far the leg is."""
 
 START_ROWS: Final = 6

@@ -9,31 +9,44 @@ import { icon, setIcon } from "./icons.js";
 import { paintLink } from "./link-badge.js";
 import { markItem, marksOf } from "./marks.js";
 import { readMessage, TOPICS } from "./messages.js";
+import { createRequests } from "./mount-requests.js";
 import { createModel, currentCue, freshness, take } from "./model.js";
 import { createPathView } from "./path-view.js";
+import { loadWords, say, sayAll } from "./said.js";
+import { createStrip, lightOf, wrongOf } from "./setup.js";
 import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
 
 const TICK_MS = 250;
+const ANSWER_MS = 6000;
+const MODES = { technique: "technique", test: "test: no cues" };
 
 const model = createModel();
 const pathView = createPathView(byId("path"));
+const strip = createStrip(byId("steps"));
 let expiry = 0;
 let painting = false;
 let judged = null;
+let answered = 0;
 
 const now_ms = () => performance.now();
 
 function paintLifter() {
   const { lifter, lift, load_kg } = model.state ?? {};
   const load = load_kg ? kilograms(load_kg) : "";
-  setText(byId("lifter"), [lifter, liftWord(lift), load].filter(Boolean).join(" · "));
+  const how = [MODES[model.state?.mode] ?? "", model.state?.muted ? "muted" : ""];
+  setText(byId("lifter"), [lifter, liftWord(lift), load, ...how].filter(Boolean).join(" · "));
 }
 
 /** Names the phase, or what is wrong: an old "Ready" in giant letters would be a lie. */
 function paintPhase(now) {
   const fresh = freshness(model, now);
-  const { word, shape } = fresh.stale ? fresh : PHASES[model.state?.phase ?? "idle"];
+  const lit = fresh.stale ? null : lightOf(model);
+  const { word, shape } = fresh.stale ? fresh : (lit ?? PHASES[model.state?.phase ?? "idle"]);
   document.body.dataset.phase = model.state?.phase ?? "idle";
+  document.body.dataset.light = lit?.light ?? "";
+  document.body.dataset.mode = model.state?.mode ?? "standard";
+  setText(byId("wrong"), lit?.light === "no" ? wrongOf(model).join(" · ") : "");
+  strip.draw(model);
   setIcon(byId("phase-icon"), shape);
   setText(byId("phase"), word);
 }
@@ -81,19 +94,63 @@ function paintFaults() {
   const rep = model.last?.rep;
   if (!rep || rep === judged) return;
   judged = rep;
-  const faults = rep.faults.length ? rep.faults : [unjudged(rep)];
+  const faults = rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)];
   byId("faults").replaceChildren(...marksOf(rep).map(markItem), ...faults.map(faultItem));
+}
+
+/** A lifter who works at technique is shown no speeds: they would be chased. */
+const isShown = (rep) => (fault) =>
+  rep.mode !== "technique" || (fault.code !== "velocity_loss" && fault.unit !== "m/s");
+
+const RANKS = ["stop", "fault", "warn"];
+
+/** Puts what to work at first, and what nobody could judge last; it is never among the fine. */
+function sorted(faults) {
+  const rank = ({ assessed, severity }) => {
+    const bad = RANKS.indexOf(severity);
+    if (!assessed) return RANKS.length + 1;
+    return bad < 0 ? RANKS.length : bad;
+  };
+  return [...faults].sort((a, b) => rank(a) - rank(b));
 }
 
 function faultItem(fault) {
   const { word, shape, tone } = verdict(fault);
   const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
+  const why = !fault.assessed && fault.reason ? `: ${fault.reason}` : "";
   return el(
     "li",
     { class: `verdict tone-${tone}` },
     icon(shape),
-    el("span", {}, faultWord(fault.code), el("b", {}, `${value}${word}`)),
+    el("span", {}, faultWord(fault.code), el("b", {}, `${value}${word}${why}`)),
   );
+}
+
+/** What one camera at the side cannot see is said, and stays said. */
+function paintUnseen() {
+  const codes = model.info?.not_observable ?? [];
+  const box = byId("unseen");
+  box.hidden = codes.length === 0;
+  const words = codes.map((code) => say(`unseen.${code}`)).join("|");
+  if (box.dataset.words === words) return;
+  box.dataset.words = words;
+  box.querySelector("ul").replaceChildren(...words.split("|").map((word) => el("li", {}, word)));
+}
+
+function paintAsks(now) {
+  const isOff = freshness(model, now).stale;
+  const muted = model.state?.muted === true;
+  for (const id of ["feedback", "mute"]) byId(id).disabled = isOff;
+  byId("mute").setAttribute("aria-pressed", String(muted));
+  setText(byId("mute"), say(muted ? "page.unmute" : "page.mute", muted ? "Unmute" : "Mute"));
+  if (now - answered > ANSWER_MS) setText(byId("answer"), "");
+}
+
+/** Asks, and says why nothing comes of it where nothing does. */
+async function ask(verb, fields) {
+  const { error, data } = await requests.ask(verb, fields);
+  answered = now_ms();
+  setText(byId("answer"), error || data.reason || "");
 }
 
 function lastTrace() {
@@ -133,6 +190,8 @@ function paint() {
   paintCue(now);
   paintNumbers();
   paintFaults();
+  paintUnseen();
+  paintAsks(now);
 }
 
 /** Paints once per frame however many messages came. */
@@ -154,6 +213,10 @@ async function recallPath(last) {
 }
 
 function onMessage(name, content, retained) {
+  if (name.startsWith("response/")) {
+    requests.take(name, content);
+    return;
+  }
   take(model, name, content, now_ms(), retained);
   if (name === "rep/last" && !model.last.trace && !model.last.pull) recallPath(model.last);
 }
@@ -164,13 +227,24 @@ function onWoken() {
   paint();
 }
 
+/** Words have come: all that was written without them is written again. */
+function onWords() {
+  sayAll();
+  judged = null;
+  repaint();
+}
+
+loadWords(onWords);
+byId("feedback").addEventListener("click", () => ask("feedback_now", {}));
+byId("mute").addEventListener("click", () => ask("mute", { on: model.state?.muted !== true }));
 new ResizeObserver(repaint).observe(byId("panel"));
 setInterval(paint, TICK_MS);
 repaint();
-attend(model, {
+const line = attend(model, {
   topics: TOPICS,
   read: readMessage,
   message: onMessage,
   changed: repaint,
   woken: onWoken,
 });
+const requests = createRequests(line.publish);

@@ -18,8 +18,10 @@ export const kilograms = (value) => (isNumber(value) ? `${Number(value.toFixed(2
 const UNITS = {
   m: millimetres,
   deg: shown(1, 1, "°"),
-  mps: shown(1, 2, "m/s"),
-  mps2: shown(1, 1, "m/s²"),
+  "m/s": shown(1, 2, "m/s"),
+  "m/s2": shown(1, 1, "m/s²"),
+  ratio: percent,
+  stops: (value) => (isNumber(value) ? `${value.toFixed(0)}×` : NONE),
   s: shown(1, 2, "s"),
   "": shown(1, 2, ""),
 };

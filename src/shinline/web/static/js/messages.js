@@ -1,8 +1,10 @@
 // What the phone accepts from the broker: topic -> shape. Anything else is not a message.
 
 import { count, flag, listOf, number, oneOf, orNull, readJson, readStatus, record, text } from "./shapes.js";
+import { STEP_STATES, STEPS } from "./setup.js";
 import { PHASES, SEVERITIES } from "./words.js";
 
+const STEP_CODES = Object.fromEntries(STEPS.map((code) => [code, code]));
 const LONGEST_CUE = 120;
 const LONGEST_TTL_MS = 60_000;
 
@@ -12,6 +14,13 @@ const FAULT = record({
   value: orNull(number),
   unit: text,
   assessed: flag,
+  reason: orNull(text),
+});
+
+const SETUP = record({
+  steps: listOf(record({ code: oneOf(STEP_CODES), state: oneOf(STEP_STATES) })),
+  ready: orNull(flag),
+  checks: listOf(FAULT),
 });
 
 const FINISHED_REP = record({
@@ -24,6 +33,7 @@ const FINISHED_REP = record({
   valid: orNull(flag),
   notes: orNull(listOf(text)),
   marks: orNull(listOf(text)),
+  mode: orNull(text),
 });
 
 const LIVE = record({
@@ -44,6 +54,13 @@ const CUE = record({
   ttl_ms: (value) => number(value) && value > 0 && value <= LONGEST_TTL_MS,
 });
 
+const ANSWER = record({
+  status: oneOf({ ok: 0, error: 0 }),
+  error: text,
+  data: record({ reason: orNull(text) }),
+  transaction: (value) => value === null || text(value) || number(value),
+});
+
 const JSON_TOPICS = {
   state: record({
     phase: oneOf(PHASES),
@@ -52,7 +69,11 @@ const JSON_TOPICS = {
     lifter: orNull(text),
     lift: orNull(text),
     load_kg: orNull(number),
+    mode: orNull(text),
+    muted: orNull(flag),
   }),
+  info: record({ not_observable: orNull(listOf(text)) }),
+  setup: SETUP,
   calibration: record({
     floor_ok: orNull(flag),
     floor_text: orNull(text),
@@ -64,6 +85,8 @@ const JSON_TOPICS = {
   }),
   "rep/last": FINISHED_REP,
   cue: CUE,
+  "response/feedback_now": ANSWER,
+  "response/mute": ANSWER,
 };
 
 /** What the phone page listens to: the topics below shinline/<platform>/. */

@@ -17,6 +17,8 @@ export const createModel = () => ({
   device: "unknown",
   state: null,
   calibration: null,
+  info: null,
+  setup: null,
   phaseSince_ms: -Infinity,
   live_ms: -Infinity,
   repId: null,
@@ -58,6 +60,14 @@ const HANDLERS = {
 
   calibration(model, calibration) {
     model.calibration = calibration;
+  },
+
+  info(model, info) {
+    model.info = info;
+  },
+
+  setup(model, setup) {
+    model.setup = setup;
   },
 
   live(model, live, now_ms) {

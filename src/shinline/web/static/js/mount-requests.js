@@ -13,7 +13,7 @@ function randomName() {
 /**
  * Takes `publish(name, fields)`, which is false when there is no line.
  *
- * `ask(verb, fields)` resolves to { status, error } with a status of ok, error or silent;
+ * `ask(verb, fields)` resolves to { status, error, data } with a status of ok, error or silent;
  * `take(topic, answer)` hands an answer in. Answers to other phones are not ours.
  */
 export function createRequests(publish) {
@@ -25,7 +25,7 @@ export function createRequests(publish) {
     asked += 1;
     const transaction = `${page}-${asked}`;
     return new Promise((resolve) => {
-      const silent = () => settle(transaction, { status: "silent", error: NO_ANSWER });
+      const silent = () => settle(transaction, { status: "silent", error: NO_ANSWER, data: {} });
       const timer = setTimeout(silent, ANSWER_MS);
       waiting.set(transaction, { topic: `response/${verb}`, resolve, timer });
       if (!publish(`request/${verb}`, { ...fields, transaction })) silent();
@@ -39,9 +39,10 @@ export function createRequests(publish) {
     resolve(answer);
   }
 
-  function take(topic, { status, error, transaction }) {
+  function take(topic, { status, error, data, transaction }) {
     if (waiting.get(transaction)?.topic !== topic) return;
-    settle(transaction, { status, error: error || (status === "error" ? "The device refused." : "") });
+    const reason = error || (status === "error" ? "The device refused." : "");
+    settle(transaction, { status, error: reason, data: data ?? {} });
   }
 
   return { ask, take };

@@ -3,6 +3,8 @@
 import { byId, el, getJson, setText } from "./dom.js";
 import { kilograms, moment } from "./format.js";
 import { setSection } from "./review-set.js";
+import { weeksSection } from "./review-weeks.js";
+import { loadWords } from "./said.js";
 import { liftWord } from "./words.js";
 
 const content = byId("content");
@@ -37,12 +39,14 @@ const sessionCard = (session) =>
     ),
   );
 
-function showList(sessions) {
+async function showList(sessions) {
   if (sessions.length === 0) {
     show(message("No sessions yet.", el("p", {}, "Lift something: it is kept here by itself.")));
     return;
   }
-  show(el("ul", { class: "cards" }, ...sessions.map(sessionCard)));
+  const cards = el("ul", { class: "cards" }, ...sessions.map(sessionCard));
+  const weeks = await getJson("/api/weeks").catch(() => []);
+  show(cards, ...weeksSection(weeks));
 }
 
 /** Fetches the paths of a set's reps; one that cannot be had is null and the rest still shows. */
@@ -55,11 +59,13 @@ async function showSession(id) {
   const session = await getJson(`/api/sessions/${encodeURIComponent(id)}`);
   const sets = session.sets.filter(({ reps }) => reps.length > 0);
   const paths = await Promise.all(sets.map(({ reps }) => fetchPaths(reps)));
+  const { camera_events: events = [], labels = {}, own = [] } = session;
+  const told = { events, labels, own };
   setText(byId("title"), moment(session.started));
   const origin = [describe(session), session.source, `Shinline ${session.version}`];
   setText(byId("subtitle"), origin.filter(Boolean).join(" · "));
   if (sets.length === 0) show(message("No rep was finished in this session."));
-  else show(...sets.map((set, i) => setSection(set, paths[i], session.camera_events ?? [])));
+  else show(...sets.map((set, i) => setSection(set, paths[i], told)));
 }
 
 function showProblem(problem) {
@@ -76,9 +82,9 @@ async function showLinks(session) {
 
 async function start() {
   const session = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-  await showLinks(session);
+  await Promise.all([showLinks(session), loadWords()]);
   if (session) await showSession(session);
-  else showList(await getJson("/api/sessions"));
+  else await showList(await getJson("/api/sessions"));
 }
 
 start().catch(showProblem);

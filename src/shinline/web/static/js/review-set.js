@@ -7,16 +7,15 @@ import {
   fineSpeed,
   millimetres,
   percent,
-  quantity,
   seconds,
   speed,
   withSpread,
 } from "./format.js";
-import { icon } from "./icons.js";
-import { markBadges, markLinks, markNotes } from "./marks.js";
+import { markLinks, markNotes } from "./marks.js";
 import { createPathView } from "./path-view.js";
+import { adviceBox, verdictTable } from "./review-verdicts.js";
 import { speedChart } from "./speed-chart.js";
-import { faultWord, styleWord, unjudged, verdict } from "./words.js";
+import { styleWord } from "./words.js";
 
 // Told apart by every kind of colour vision, and by the dashes from the ninth rep on.
 const INKS = 8;
@@ -60,63 +59,22 @@ function repButton(rep, index) {
 const headCell = (name, unit, ...more) =>
   el("th", { scope: "col" }, name, ...(unit ? [el("small", {}, ` ${unit}`)] : []), ...more);
 
-function repRow(rep, index, marks) {
-  const doubt = el("small", {}, rep.valid === false ? "not judged" : "");
+const LABELS = { good: "called good", bad: "called bad", false: "no rep", failed: "failed" };
+
+function repRow(rep, index, marks, label) {
+  const doubt = el("small", {}, rep.valid === false ? "not judged" : (LABELS[label] ?? ""));
   const name = el("th", { scope: "row" }, repButton(rep, index), doubt, ...marks);
   const numbers = COLUMNS.map(([, , read]) => el("td", {}, read(rep)));
   return el("tr", { "data-key": rep.id }, name, ...numbers);
 }
 
-const repTable = ({ set, reps }, events) =>
+const repTable = ({ set, reps }, { events, labels }) =>
   el(
     "table",
     {},
     el("thead", {}, el("tr", {}, headCell("Rep"), ...COLUMNS.map(([n, u]) => headCell(n, u)))),
-    el("tbody", {}, ...reps.map((rep, i) => repRow(rep, i, markLinks(rep, set, events)))),
+    el("tbody", {}, ...reps.map((rep, i) => repRow(rep, i, markLinks(rep, set, events), labels[rep.id]))),
   );
-
-const faultOf = (rep, code) => rep.faults.find((fault) => fault.code === code);
-
-/** Names the threshold of the reps' verdicts; it may differ between a warning and a fault. */
-function limits(reps, code) {
-  const judged = reps.map((rep) => faultOf(rep, code)).filter((fault) => fault?.assessed);
-  const texts = new Set(judged.map(({ threshold, unit }) => quantity(threshold, unit)));
-  return texts.size ? `limit ${[...texts].join(" / ")}` : "";
-}
-
-function verdictCell(rep, code) {
-  const fault = faultOf(rep, code) ?? unjudged(rep);
-  const { word, shape, tone } = verdict(fault);
-  const [first, second] = fault.assessed
-    ? [quantity(fault.value, fault.unit), word]
-    : [word, fault.reason ?? ""];
-  return el(
-    "td",
-    { class: `tone-${tone}`, "data-key": rep.id },
-    el("span", { class: "verdict" }, icon(shape), el("b", {}, first)),
-    el("small", {}, second),
-  );
-}
-
-const faultRow = (reps, code) =>
-  el(
-    "tr",
-    {},
-    el("th", { scope: "row" }, faultWord(code), el("small", {}, limits(reps, code))),
-    ...reps.map((rep) => verdictCell(rep, code)),
-  );
-
-function faultTable(reps) {
-  const codes = [...new Set(reps.flatMap(({ faults }) => faults.map(({ code }) => code)))];
-  if (codes.length === 0) codes.push(unjudged(reps[0]).code);
-  const heads = reps.map((rep) => headCell(`Rep ${rep.rep}`, "", ...markBadges(rep)));
-  return el(
-    "table",
-    { class: "verdicts" },
-    el("thead", {}, el("tr", {}, headCell("What"), ...heads)),
-    el("tbody", {}, ...codes.map((code) => faultRow(reps, code))),
-  );
-}
 
 /** A wide table scrolls in its own frame, by touch or by keyboard. */
 const scroller = (label, table) =>
@@ -180,16 +138,16 @@ const summary = (reps) => {
 };
 
 /**
- * Builds the section of one set. `paths` holds a recorded path or null for each rep, `events` what
- * was said of the camera in the session.
+ * Builds the section of one set. `paths` holds a recorded path or null for each rep; `told` what the
+ * session knows besides: `events` of the camera, people's `labels`, the lifters' `own` baselines.
  */
-export function setSection({ set, reps }, paths, events) {
+export function setSection({ set, reps, summary: ended }, paths, told) {
   const traces = reps.map((rep, i) => traceOf(rep, paths[i], i));
   const section = el(
     "section",
     { class: "set", "aria-label": `Set ${set}` },
     el("h2", {}, `Set ${set} `, el("small", {}, summary(reps))),
-    ...markNotes({ set, reps }, events),
+    ...markNotes({ set, reps }, told.events),
     el(
       "div",
       { class: "columns" },
@@ -197,9 +155,10 @@ export function setSection({ set, reps }, paths, events) {
       el(
         "div",
         { class: "facts" },
-        scroller("Reps", repTable({ set, reps }, events)),
+        scroller("Reps", repTable({ set, reps }, told)),
         el("h3", {}, "What was judged"),
-        scroller("Verdicts", faultTable(reps)),
+        scroller("Verdicts", verdictTable(reps, told.own)),
+        ...adviceBox(ended),
         el("h3", {}, "Speed of each rep"),
         speedChart(reps),
       ),

@@ -9,9 +9,9 @@ const WHISKER_PX = 6;
 const GRID = "#26303a";
 const BAR = "#2c6fa8";
 
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-const axis = (more) => ({
+export const axis = (more) => ({
   stroke: token("--muted"),
   grid: { stroke: GRID, width: 1 },
   ticks: { stroke: GRID, width: 1 },

@@ -1,6 +1,8 @@
 // Every word a lifter reads that stands for a code of the wire, with the shape drawn beside it.
 // Shapes are names in icons.js: colour never carries a meaning alone.
 
+import { say, spelled } from "./said.js";
+
 export const PHASES = {
   idle: { word: "Waiting for the bar", shape: "ring" },
   ready: { word: "Ready", shape: "dot" },
@@ -19,28 +21,16 @@ export const SEVERITIES = {
   stop: { word: "Stop", shape: "octagon" },
 };
 
-const NOT_JUDGED = { word: "not judged", shape: "dash", tone: "unknown" };
+const notJudged = () => {
+  const word = say("page.not_judged", "not judged").toLowerCase();
+  return { word, shape: "dash", tone: "unknown" };
+};
 const FINE = { word: "fine", shape: "tick", tone: "good" };
 const FINE_SEVERITIES = new Set(["good", "info"]);
 
-const FAULTS = {
-  setup_gap: "Bar too far from shins",
-  hips_high_start: "Hips high at the start",
-  hips_low_start: "Hips low at the start",
-  hips_shoot_up: "Hips rise first",
-  bar_forward: "Bar drifts forward",
-  bar_leaves_legs: "Bar leaves the legs",
-  knee_loop: "Bar loops at the knee",
-  reversal: "Bar stops and drops",
-  hitch: "Hitching",
-  rounding: "Back changes shape",
-  lean_back: "Leaning back",
-  short_lockout: "Not locked out",
-  yank: "Yanking the bar",
-  bounce: "Bouncing",
-  lowering: "Lowering",
+/** What stands beside the faults, whose titles come with the lifter's language. */
+const OTHERS = {
   set_complete: "Set complete",
-  velocity_loss: "Getting slower",
   effort_high: "Effort",
   warm_up_short: "Warm-up",
   camera_moved: "Camera moved",
@@ -77,18 +67,21 @@ const STYLES = {
 const LIFTS = {
   conventional: "Conventional",
   sumo: "Sumo",
+  trap_bar: "Trap bar",
   blocks: "From blocks",
+  romanian: "Romanian",
+  stiff_leg: "Stiff-leg",
 };
-
-/** Reads a code as words where the table does not know it (a newer device). */
-const spelled = (code) => code.replaceAll("_", " ");
 
 const lookUp = (table) => (code) => {
   if (typeof code !== "string") return "";
   return Object.hasOwn(table, code) ? table[code] : spelled(code);
 };
 
-export const faultWord = lookUp(FAULTS);
+const otherWord = lookUp(OTHERS);
+
+export const faultWord = (code) =>
+  typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
 export const styleWord = lookUp(STYLES);
 export const liftWord = lookUp(LIFTS);
 
@@ -107,7 +100,7 @@ export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: 
 
 /** Says how a fault was judged. What was not assessed is never called fine. */
 export function verdict(fault) {
-  if (!fault.assessed) return NOT_JUDGED;
+  if (!fault.assessed) return notJudged();
   if (FINE_SEVERITIES.has(fault.severity)) return FINE;
   const { word, shape } = SEVERITIES[fault.severity];
   return { word: word.toLowerCase(), shape, tone: fault.severity };
