@@ -119,6 +119,19 @@ def test_a_trap_bar_without_a_knee_is_not_assessed() -> None:
     assert (verdict.assessed, verdict.reason) == (False, "the knee was not seen")
 
 
+@pytest.mark.parametrize(("usual_deg", "level_deg"), [(35.0, 29.0), (24.0, 18.0), (12.0, 10.0)])
+def test_a_lifters_own_start_moves_the_trunks_level_to_six_degrees_below(
+    usual_deg: float, level_deg: float
+) -> None:
+    """And never below the general one."""
+    for deg, severity in ((level_deg + 1.0, GOOD), (level_deg - 1.0, WARN)):
+        pull = _start(deg, 0.5, 110.0).with_own("hips_high_start", usual_deg, 1.0)
+        verdict = pull.verdict("hips_high_start")
+        assert verdict.assessed
+        assert verdict.threshold == pytest.approx(level_deg)
+        assert verdict.severity is severity
+
+
 # --- hips too low -----------------------------------------------------------------------------
 
 
@@ -347,7 +360,7 @@ def test_a_bar_that_is_down_in_less_than_half_a_second_was_hurried() -> None:
     hurried, calm = _down_in(0.50), _down_in(0.75)
     shown = hurried.verdict("lowering")
     assert shown.details["eccentric_s"] < 0.5 < calm.verdict("lowering").details["eccentric_s"]
-    assert shown.value is not None and shown.value < 1.4
+    assert shown.value is not None and shown.value < 1.8
     assert (shown.severity, calm.verdict("lowering").severity) == (FAULT, GOOD)
 
 
