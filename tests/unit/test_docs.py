@@ -116,11 +116,3 @@ def test_the_documented_rules_of_the_numbers_are_those_in_force() -> None:
     assert f"the mount: {numbers.MOUNT_REL_SD:.2%}".replace("%", " %") in NUMBERS
     assert f"and {1000 * numbers.DEPTH_SD_M:.0f} mm of unknown depth" in NUMBERS
     assert (numbers.CALM_SHARE, segment.STAYED_S, CLOCK_FRAMES) == (0.6, 6.0, 5)  # in words there
-<<<<<<< HEAD
-=======
-
-
-def test_cues_are_short() -> None:
-    texts = [line.text for line in cues.LINES.values()]
-    assert [text for text in texts if len(text.split()) > 7] == []
->>>>>>> 44040efdb6f82e9455a14f4130bfa9f2a239eb54
