@@ -252,11 +252,14 @@ def review(config_path: Path | None, journal_path: Path | None, port: int | None
 @click.option("--scenario", type=EXISTING, help="Scenario as JSON, as found in a truth file.")
 @click.option("--set-up", "scene", type=click.Choice(["rest", "swing", "plumb", "fall", "roll"]),
               help="What calibration looks at, instead of a lift.")  # fmt: skip
-@click.option("--fault", "faults", multiple=True, help="CODE=SIZE in every rep; may be repeated.")
+@click.option("--fault", "faults", multiple=True, help="CODE=SIZE in every rep (docs/simulate.md).")
 @click.option("--seed", type=int, help="Seed of all that is random.")
 @click.option("--reps", type=click.IntRange(0, 60), help="Number of reps.")
 @click.option("--stature-m", type=float, help="Height of the lifter, 1.55 to 2.00.")
-@click.option("--style", type=click.Choice(["conventional", "sumo"]))
+@click.option("--style", type=click.Choice(["conventional", "sumo", "trap_bar", "blocks",
+              "romanian", "stiff_leg"]), help="Which deadlift.")  # fmt: skip
+@click.option("--block-m", type=float, help="Height of the blocks (blocks), 0.05 to 0.25.")
+@click.option("--markers", type=click.Choice(["all", "hips", "bar"]), help="Which are on.")
 @click.option("--facing", type=click.Choice(["left", "right"]))
 @click.option("--mean-velocity-mps", type=float, help="Of each pull, 0.05 to 1.2.")
 @click.option(
@@ -304,8 +307,8 @@ def _sorted_into_parts(given: dict[str, Any]) -> dict[str, Any]:
         "faults": given["faults"],
         "rep_values": {name: given[name] for name in ("mean_velocity_mps", "then")},
         "camera_values": {name: given[name] for name in camera},
-        "marker_values": {name: given[name] for name in ("body", "bar")},
-        "values": {name: given[name] for name in ("seed", "stature_m", "style", "facing")},
+        "marker_values": {name: given[name] for name in ("body", "bar", "markers")},
+        "values": {k: given[k] for k in ("seed", "stature_m", "style", "facing", "block_m")},
     }
 
 

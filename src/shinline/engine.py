@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.asking import VERBS, Values, label, load_kg, planned, rpe
+from shinline.coach.asking import VERBS, Values, label, load_kg, planned, rpe, switch
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
@@ -354,7 +354,7 @@ class Engine:
         if verb == "set_load":
             return self._follow(replace(tally.plan, load_kg=load_kg(values.get("load_kg"))))
         if verb == "mute":
-            return self._follow(replace(tally.plan, muted=bool(values.get("on"))))
+            return self._follow(replace(tally.plan, muted=switch(values.get("on"))))
         if verb == "label_rep":
             tally.label(*label(values))
             return []

@@ -7,7 +7,8 @@ import pytest
 from lifts import LEVELLED, Script, exact_path
 
 from shinline.coach.assemble import MAYBE_NULL, RepInput, assemble
-from shinline.types import NS_PER_S, PATH, Rep, RepStyle
+from shinline.coach.body import Body
+from shinline.types import NS_PER_S, Rep, RepStyle
 
 REST_S = 1.0
 SCRIPT = Script().rest(REST_S).move(1.4, 0.52).rest(0.8).move(1.0, -0.52)
@@ -16,8 +17,6 @@ FLOOR_NS = round((REST_S + 3.2) * NS_PER_S)
 
 def _input(script: Script = SCRIPT, **changes: object) -> RepInput:
     bar = exact_path(script, 0.0, script.duration_s + 0.1)
-    unseen = np.zeros(len(bar), PATH)
-    unseen["t_ns"], unseen["coasting"] = bar["t_ns"], True
     given = RepInput(
         id="s-0001",
         set=1,
@@ -28,8 +27,7 @@ def _input(script: Script = SCRIPT, **changes: object) -> RepInput:
         previous_floor_ns=None,
         facing_known=True,
         bar=bar,
-        hip=unseen,
-        shoulder=unseen,
+        body=Body(),
         jumps=np.zeros(len(bar), bool),
         scale_rel_sd=LEVELLED.rig.scale_rel_sd,
         tilt=0.0,
@@ -38,9 +36,9 @@ def _input(script: Script = SCRIPT, **changes: object) -> RepInput:
 
 
 def _rep(given: RepInput) -> Rep:
-    rep = assemble(given, LEVELLED)
-    assert isinstance(rep, Rep)
-    return rep
+    made = assemble(given, LEVELLED)
+    assert not isinstance(made, str), made
+    return made[0]
 
 
 def test_a_plain_rep_is_valid_and_lacks_only_what_was_not_there() -> None:

@@ -8,7 +8,7 @@ import click
 
 from shinline import config as configuration
 from shinline.cli import main
-from shinline.coach import assemble, cues, numbers, segment
+from shinline.coach import assemble, numbers, segment
 from shinline.config import Coach, Reps
 from shinline.engine import CLOCK_FRAMES
 from shinline.journal.record import DEFINITIONS
@@ -116,8 +116,3 @@ def test_the_documented_rules_of_the_numbers_are_those_in_force() -> None:
     assert f"the mount: {numbers.MOUNT_REL_SD:.2%}".replace("%", " %") in NUMBERS
     assert f"and {1000 * numbers.DEPTH_SD_M:.0f} mm of unknown depth" in NUMBERS
     assert (numbers.CALM_SHARE, segment.STAYED_S, CLOCK_FRAMES) == (0.6, 6.0, 5)  # in words there
-
-
-def test_cues_are_short() -> None:
-    texts = [line.text for line in cues.LINES.values()]
-    assert [text for text in texts if len(text.split()) > 7] == []

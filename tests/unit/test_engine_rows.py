@@ -19,7 +19,7 @@ from lifts import (
 )
 
 from shinline.coach.sets import summarise
-from shinline.config import Config, Marker
+from shinline.config import Config, Marker, Words, first_plan
 from shinline.engine import MAX_DETECTIONS, SCALE_FRAMES, Engine
 from shinline.types import (
     DETECTION,
@@ -37,6 +37,7 @@ from shinline.types import (
     Rows,
     ScaleEvent,
     SetEvent,
+    SetupEvent,
     Severity,
     U8Image,
 )
@@ -117,7 +118,7 @@ def test_a_prior_fixes_the_scale_at_once() -> None:
     config = Config(marker=Marker(kind="plate", plate_diameter_m=0.45))
     engine = Engine(config, "s", BarPrior(640.0, 900.0, 112.5, Facing.LEFT))
     events = engine.advance(*film(single(), Camera())[0])
-    assert [type(event) for event in events] == [ScaleEvent, MarkerEvent]
+    assert [type(event) for event in events] == [ScaleEvent, MarkerEvent, SetupEvent]
     assert engine.plane is not None
     assert engine.plane.scale_m_per_px == pytest.approx(0.002)
     assert engine.facing is Facing.LEFT
@@ -264,7 +265,9 @@ def test_a_set_is_summed_up_against_its_fastest_rep() -> None:
     reps = lift(dead_stops(3), Camera(), LEVELLED).reps
     speeds = (0.40, 0.50, 0.35)
     changed = [replace(r, mean_velocity_mps=v) for r, v in zip(reps, speeds, strict=True)]
-    summary = summarise(changed, 4, 99)
+    plan = first_plan(LEVELLED)
+    summary = summarise(changed, 4, 99, plan, Words(), "")
+    assert summary.plan == plan
     assert (summary.t_ns, summary.set, summary.reps) == (99, 4, 3)
     assert (summary.best_velocity_mps, summary.last_velocity_mps) == (0.50, 0.35)
     assert summary.velocity_loss == pytest.approx(0.30)
@@ -272,15 +275,19 @@ def test_a_set_is_summed_up_against_its_fastest_rep() -> None:
 
 def test_a_set_of_unbelieved_reps_has_no_velocities() -> None:
     (rep,) = lift(single(), Camera(), LEVELLED).reps
-    summary = summarise([replace(rep, mean_velocity_mps=None, drift_at_knee_m=None)], 1, 0)
+    unbelieved = replace(rep, mean_velocity_mps=None, drift_at_knee_m=None)
+    summary = summarise([unbelieved], 1, 0, first_plan(LEVELLED), Words(), "")
     assert summary.best_velocity_mps is summary.velocity_loss is summary.path_spread_m is None
 
 
-def test_a_set_counts_assessed_faults() -> None:
+def test_a_set_counts_what_was_judged_and_what_of_it_was_a_fault() -> None:
     session = lift(single(bulge=0.045), Camera(), LEVELLED)
     (summary,) = session.of(SetEvent)
     assert summary.faults == {"bar_forward": 1}
     assert _worst(session.reps[0]) is Severity.FAULT
+    judged = {verdict.code for verdict in session.reps[0].faults if verdict.assessed}
+    assert summary.assessed == dict.fromkeys(judged, 1)
+    assert not judged & {"hips_shoot_up", "rounding", "bar_leaves_legs"}
 
 
 def _worst(rep: Rep) -> Severity:

@@ -1,145 +1,190 @@
-"""Judges: a verdict needs evidence, and the worse of two levels wins."""
+"""From a finding to a verdict: levels on either side, doubt, confidence, the lifter's own reps."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from shinline.coach.faults import JUDGES, Evidence, judge_all, judge_bar_forward
-from shinline.coach.faults import judge_hips_shoot_up as judge_hips
-from shinline.coach.numbers import Numbers
-from shinline.config import Coach
-from shinline.types import HipNumbers, Severity
+from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.faults.table import CARDS, NEVER_SEEN
+from shinline.coach.faults.verdict import LEAST_GOOD_REPS, decide
+from shinline.coach.past import Past
+from shinline.config import Baseline, Coach
+from shinline.types import Severity
 
-NUMBERS = Numbers(
-    rom_m=0.52,
-    rom_sd_m=0.002,
-    roll_sd_deg=0.2,
-    mean_velocity_mps=0.4,
-    mean_velocity_sd_mps=0.01,
-    peak_velocity_mps=0.7,
-    peak_velocity_sd_mps=0.005,
-    peak_acceleration_mps2=2.0,
-    concentric_s=1.3,
-    eccentric_s=1.0,
-    time_to_knee_s=0.6,
-    drift_forward_m=0.01,
-    drift_backward_m=0.02,
-    drift_sd_m=0.002,
-    drift_at_knee_m=0.005,
-    forward_to_knee_m=0.01,
-    forward_to_knee_sd_m=0.002,
-    loop_m=0.005,
-    sticking_height_m=None,
-    dropped=False,
-    tracked_ratio=1.0,
-    longest_gap_s=0.02,
-)
-HIPS = HipNumbers(0.5, 0.3, 0.12, 0.12, 1.0)
-EVIDENCE = Evidence(NUMBERS, HIPS, True, Coach())
+HIGH = Levels(0.0, 20.0, 30.0, 60.0)
+LOW = Levels(27.0, 15.0, 10.0)
 
 
-def _forward(value_m: float, **changes: Any) -> Evidence:
-    return replace(EVIDENCE, numbers=replace(NUMBERS, forward_to_knee_m=value_m, **changes))
+@dataclass(frozen=True)
+class Around:
+    """A lifter of whom nothing is known."""
+
+    coach: Coach = field(default_factory=Coach)
+    past: Past = field(default_factory=Past)
 
 
-def _hips(**changes: Any) -> Evidence:
-    return replace(EVIDENCE, hips=replace(HIPS, **changes))
+def _never(e: Evidence) -> str:
+    raise AssertionError("the finding is given")
+
+
+def _card(levels: Levels) -> Card:
+    def fixed(e: Circumstances, found: Finding | None) -> Levels:
+        return levels
+
+    return Card("made_up", "Made up", "mm", When.TOP, (), _never, fixed, "too noisy")
+
+
+def _own(mean: float, sd: float, reps: int = LEAST_GOOD_REPS) -> Around:
+    base = Baseline("Anna", "conventional", "made_up", mean, sd, reps)
+    return Around(past=Past(own={"made_up": base}))
+
+
+def _severity(value: float, levels: Levels) -> Severity:
+    return decide(_card(levels), Finding(value, 0.0), Around()).severity
 
 
 @pytest.mark.parametrize(
-    ("value_m", "severity"),
+    ("value", "severity"),
     [
-        (0.010, Severity.GOOD),
-        (0.0199, Severity.GOOD),
-        (0.020, Severity.WARN),
-        (0.0299, Severity.WARN),
-        (0.030, Severity.FAULT),
-        (0.045, Severity.FAULT),
+        (-50.0, Severity.GOOD),
+        (19.9, Severity.GOOD),
+        (20.0, Severity.WARN),
+        (29.9, Severity.WARN),
+        (30.0, Severity.FAULT),
+        (60.0, Severity.FAULT),
+        (99.0, Severity.FAULT),
     ],
 )
-def test_bar_forward_warns_at_20_mm_and_is_a_fault_at_30(
-    value_m: float, severity: Severity
+def test_a_level_is_reached_at_its_value(value: float, severity: Severity) -> None:
+    assert _severity(value, HIGH) is severity
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        (40.0, Severity.GOOD),
+        (15.1, Severity.GOOD),
+        (15.0, Severity.WARN),
+        (10.1, Severity.WARN),
+        (10.0, Severity.FAULT),
+        (-5.0, Severity.FAULT),
+    ],
+)
+def test_levels_below_the_nominal_are_reached_from_above(value: float, severity: Severity) -> None:
+    assert _severity(value, LOW) is severity
+
+
+@pytest.mark.parametrize(("levels", "way"), [(HIGH, 1.0), (LOW, -1.0)])
+def test_the_doubt_is_the_lifters(levels: Levels, way: float) -> None:
+    """Half a standard deviation beyond a level is not beyond it yet; the value stays as it is."""
+    assert levels.fault is not None
+    for beyond, severity in ((0.49, Severity.WARN), (0.51, Severity.FAULT)):
+        value = levels.fault + way * beyond
+        verdict = decide(_card(levels), Finding(value, 1.0), Around())
+        assert (verdict.severity, verdict.value) == (severity, value)
+
+
+def test_where_a_fault_is_unknown_the_mention_decides_and_no_value_is_a_fault() -> None:
+    verdict = decide(_card(Levels(0.0, 20.0, None)), Finding(500.0, 0.1), Around())
+    assert (verdict.severity, verdict.threshold) == (Severity.WARN, 20.0)
+
+
+@pytest.mark.parametrize("levels", [HIGH, LOW])
+@pytest.mark.parametrize("value_is", ["good", "bad"])
+def test_a_value_that_is_too_unsure_is_not_assessed_whatever_it_is(
+    levels: Levels, value_is: str
 ) -> None:
-    verdict = judge_bar_forward(_forward(value_m))
-    assert (verdict.assessed, verdict.severity, verdict.value) == (True, severity, value_m)
+    assert levels.fault is not None
+    value = levels.nominal if value_is == "good" else levels.fault
+    most = 0.2 * abs(levels.fault - levels.nominal)
+    sure = decide(_card(levels), Finding(value, 0.999 * most), Around())
+    unsure = decide(_card(levels), Finding(value, 1.001 * most), Around())
+    assert sure.assessed
+    assert not unsure.assessed
+    assert (unsure.severity, unsure.confidence) == (Severity.INFO, 0.0)
+    assert (unsure.value, unsure.reason) == (value, "too noisy")
 
 
-@pytest.mark.parametrize(
-    ("evidence", "reason"),
-    [
-        (replace(EVIDENCE, facing_known=False), "which way the lifter faces"),
-        (_forward(0.05, forward_to_knee_sd_m=0.0101), "level the camera"),
-        (_forward(0.05, tracked_ratio=0.79), "out of sight"),
-    ],
-)
-def test_bar_forward_without_evidence_is_not_assessed(evidence: Evidence, reason: str) -> None:
-    verdict = judge_bar_forward(evidence)
+def test_without_evidence_there_is_a_reason_and_no_value() -> None:
+    verdict = decide(_card(HIGH), "the hip marker was out of sight", Around())
     assert not verdict.assessed
     assert verdict.severity is Severity.INFO
-    assert verdict.confidence == 0.0
-    assert reason in verdict.reason
-
-
-def test_confidence_falls_to_a_half_at_the_threshold_and_with_lost_sight() -> None:
-    sure = judge_bar_forward(_forward(0.045)).confidence
-    edge = judge_bar_forward(_forward(0.030)).confidence
-    blind = judge_bar_forward(_forward(0.045, tracked_ratio=0.9)).confidence
-    assert sure == pytest.approx(1.0)
-    assert edge == pytest.approx(0.5)
-    assert blind == pytest.approx(0.9)
-
-
-@pytest.mark.parametrize(
-    ("changes", "severity"),
-    [
-        ({"trunk_drop_deg": 1.0, "rise_ratio": 1.05}, Severity.GOOD),
-        ({"trunk_drop_deg": 3.0, "rise_ratio": 1.05}, Severity.WARN),
-        ({"trunk_drop_deg": 1.0, "rise_ratio": 1.25}, Severity.WARN),
-        ({"trunk_drop_deg": 6.0, "rise_ratio": 1.25}, Severity.WARN),
-        ({"trunk_drop_deg": 9.0, "rise_ratio": 1.55}, Severity.FAULT),
-        ({"trunk_drop_deg": 2.0, "rise_ratio": 1.55}, Severity.WARN),
-        (
-            {
-                "trunk_drop_deg": 6.0,
-                "rise_ratio": None,
-                "hip_rise_m": 0.05,
-                "shoulder_rise_m": 0.02,
-            },
-            Severity.FAULT,
-        ),
-        (
-            {
-                "trunk_drop_deg": 6.0,
-                "rise_ratio": None,
-                "hip_rise_m": 0.03,
-                "shoulder_rise_m": 0.02,
-            },
-            Severity.WARN,
-        ),
-    ],
-)
-def test_hips_need_both_the_angle_and_the_ratio_for_a_fault(
-    changes: dict[str, float | None], severity: Severity
-) -> None:
-    verdict = judge_hips(_hips(**changes))
-    assert verdict.assessed
-    assert verdict.severity is severity
-
-
-def test_hips_that_were_not_seen_are_not_assessed_with_the_reason() -> None:
-    verdict = judge_hips(replace(EVIDENCE, hips="the hip marker was out of sight"))
-    assert not verdict.assessed
-    assert verdict.value is None
+    assert verdict.value is verdict.sd is None
+    assert (verdict.confidence, verdict.threshold) == (0.0, 30.0)
     assert verdict.reason == "the hip marker was out of sight"
 
 
-def test_noisy_hip_markers_are_not_assessed() -> None:
-    verdict = judge_hips(_hips(trunk_drop_deg=9.0, trunk_drop_sd_deg=1.7))
-    assert not verdict.assessed
-    assert "noisy" in verdict.reason
+def test_confidence_is_a_half_at_the_threshold_and_falls_with_lost_sight() -> None:
+    """Gaussian noise of 5: at one sd from the threshold it turns 15.87 % of the verdicts."""
+    at = {
+        value: decide(_card(HIGH), Finding(value, 5.0), Around()).confidence
+        for value in (30.0, 35.0, 25.0, 90.0)
+    }
+    assert at[30.0] == pytest.approx(0.5)
+    assert at[35.0] == at[25.0] == pytest.approx(0.8413, abs=1e-4)
+    assert at[90.0] == pytest.approx(1.0)
+    half_seen = decide(_card(HIGH), Finding(90.0, 5.0, coverage=0.6), Around())
+    assert half_seen.confidence == pytest.approx(0.6)
 
 
-def test_every_judge_gives_one_verdict_in_the_tables_order() -> None:
-    assert [v.code for v in judge_all(EVIDENCE)] == ["bar_forward", "hips_shoot_up"]
-    assert len(JUDGES) == 2
+def test_a_value_without_noise_is_sure() -> None:
+    assert decide(_card(HIGH), Finding(30.0, 0.0), Around()).confidence == 1.0
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "threshold"),
+    [
+        (10.0, 6.0, 22.0),  # mean and two standard deviations
+        (2.0, 1.0, 18.0),  # never below 0.6 of the general one
+        (40.0, 9.0, 45.0),  # never above 1.5 of it
+    ],
+)
+def test_own_good_repetitions_move_the_threshold_within_bounds(
+    mean: float, sd: float, threshold: float
+) -> None:
+    verdict = decide(_card(HIGH), Finding(0.0, 0.1), _own(mean, sd))
+    assert verdict.threshold == pytest.approx(threshold)
+
+
+def test_all_levels_move_with_the_threshold() -> None:
+    """A threshold of 22 of 30 takes the mention from 20 to 14.67."""
+    card, around = _card(HIGH), _own(10.0, 6.0)
+    said = [decide(card, Finding(v, 0.0), around).severity for v in (14.6, 14.7, 21.9, 22.1)]
+    assert said == [Severity.GOOD, Severity.WARN, Severity.WARN, Severity.FAULT]
+
+
+def test_own_repetitions_on_the_low_side_count_from_the_nominal() -> None:
+    """From 27 the threshold is 17 below; a usual 20 with sd 3 is 7 + 6 = 13 below, so at 14."""
+    verdict = decide(_card(LOW), Finding(27.0, 0.1), _own(20.0, 3.0))
+    assert verdict.threshold == pytest.approx(14.0)
+
+
+def test_own_repetitions_never_bring_the_threshold_into_the_noise() -> None:
+    """Five standard deviations of a value that is unsure by 4.8 are 24."""
+    verdict = decide(_card(HIGH), Finding(23.0, 4.8 - 1e-9), _own(2.0, 1.0))
+    assert verdict.threshold == pytest.approx(24.0)
+
+
+def test_a_few_good_repetitions_are_no_baseline() -> None:
+    verdict = decide(_card(HIGH), Finding(0.0, 0.1), _own(2.0, 1.0, LEAST_GOOD_REPS - 1))
+    assert verdict.threshold == 30.0
+
+
+def test_another_faults_baseline_moves_nothing() -> None:
+    around = _own(2.0, 1.0)
+    verdict = decide(replace(_card(HIGH), code="other"), Finding(0.0, 0.1), around)
+    assert verdict.threshold == 30.0
+
+
+def test_every_code_is_one_and_what_is_never_seen_has_no_card() -> None:
+    codes = [card.code for card in CARDS]
+    assert len(set(codes)) == len(codes)
+    assert not set(codes) & set(NEVER_SEEN)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.code)
+def test_a_reason_is_never_called_good(card: Card) -> None:
+    """Whatever is missing, no card turns that into a verdict."""
+    verdict = decide(card, "not seen", Around())
+    assert (verdict.assessed, verdict.severity) == (False, Severity.INFO)
+    assert verdict.reason == "not seen"

@@ -11,7 +11,8 @@ from mounting_material import RIG, circle_of, scene, scene_of, seen, simulated
 from shinline.app.mounting.outlook import MARGIN, look_ahead
 from shinline.config import Config, Lift, Lifter
 from shinline.sim.body import BACK_TRAVEL_M, PLATE_RADIUS_M, rom_m
-from shinline.sim.stage import bar_end_m, body_target_centre
+from shinline.sim.stage import bar_end_m
+from shinline.sim.stickers import sticker_centres
 from shinline.sim.visibility import Visibility
 from shinline.types import Facing, Role
 
@@ -165,7 +166,7 @@ def test_what_the_zones_say_of_the_hip_is_what_a_camera_sees() -> None:
         recording = simulated(stature_m=stature, height_m=height, azimuth_deg=azimuth)
         zones = look_ahead(scene_of(recording, known=True)).zones
         told = any(zone.role == "hip" and "lockout" in zone.text for zone in zones)
-        hips = body_target_centre(Role.HIP, recording.truth_pose.hip)
+        hips = sticker_centres(recording.body, recording.truth_pose, Role.HIP)
         top = np.argsort(recording.truth_sample.y_m)[-5:]
         visible = Visibility(recording).of(Role.HIP, hips, 0.03)[top]
         agree += told == (float(np.mean(visible)) < 0.5)

@@ -97,8 +97,8 @@ def test_a_lift_has_its_true_height_and_drift_whatever_the_mount(mount: Mount) -
     assert rep.drift_forward_m == pytest.approx(0.04, abs=1e-3)
     assert rep.drift_backward_m < 5e-4
     assert rep.mean_velocity_mps == pytest.approx(lift.mean_mps, abs=3e-3)
-    (verdict, *_) = rep.faults
-    assert (verdict.code, verdict.assessed, rep.marks) == ("bar_forward", True, ())
+    verdict = next(v for v in rep.faults if v.code == "bar_forward")
+    assert (verdict.assessed, rep.marks) == (True, ())
 
 
 def test_without_the_calibration_the_same_lift_is_off_by_centimetres() -> None:
@@ -107,9 +107,9 @@ def test_without_the_calibration_the_same_lift_is_off_by_centimetres() -> None:
     (rep,) = play(_filmed(SLANTED), config).reps
     assert rep.drift_forward_m is not None
     assert abs(rep.drift_forward_m - 0.04) > 0.005 or (rep.drift_backward_m or 0.0) > 0.005
-    (verdict, *_) = rep.faults
+    verdict = next(v for v in rep.faults if v.code == "bar_forward")
     assert (verdict.assessed, verdict.severity.value) == (False, "info")
-    assert verdict.value is not None and "level the camera" in verdict.reason
+    assert "level the camera" in verdict.reason
     assert rep.marks == ("not_level",)
 
 
@@ -119,10 +119,8 @@ def test_markers_on_the_lifter_are_measured_at_their_own_depth() -> None:
     frames = _filmed(SLANTED, body)
     (rep,) = play(frames, SLANTED.config).reps
     assert rep.hip is not None
-    heights = LIFT.at(np.arange(0.0, LIFT.duration_s, 1.0 / 30.0))[1]
-    start_m, at_m = 0.0, float(heights[np.argmax(heights >= 0.12)])  # of the first picture there
-    hip = [float(body.at(np.array([y]))[1][0]) for y in (start_m, at_m)]
-    shoulder = [float(body.at(np.array([y]))[3][0]) for y in (start_m, at_m)]
+    hip = [float(body.at(np.array([y]))[1][0]) for y in (0.0, 0.12)]
+    shoulder = [float(body.at(np.array([y]))[3][0]) for y in (0.0, 0.12)]
     assert rep.hip.hip_rise_m == pytest.approx(hip[1] - hip[0], abs=4e-3)
     assert rep.hip.shoulder_rise_m == pytest.approx(shoulder[1] - shoulder[0], abs=4e-3)
     assert rep.hip.trunk_drop_deg == pytest.approx(6.0, abs=0.4)

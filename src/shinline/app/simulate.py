@@ -7,6 +7,7 @@ import msgspec
 
 from shinline.app.recording import Progress
 from shinline.sim import (
+    STICKERS,
     Recording,
     Scenario,
     from_json,
@@ -51,10 +52,19 @@ def make_scenario(
             **values,
             "reps": plans,
             "camera": _replaced(scenario.camera, camera_values),
-            "markers": _replaced(scenario.markers, marker_values),
+            "markers": _replaced(scenario.markers, _marked(marker_values)),
         },
     )
     return with_faults(scenario, dict(parse_fault(text) for text in faults))
+
+
+def _marked(values: dict[str, Any]) -> dict[str, Any]:
+    """Spell out a choice of markers: ``all``, ``hips`` (and shoulders), or the ``bar`` alone."""
+    rest = dict(values)
+    choice = rest.pop("markers", None)
+    if choice is not None:
+        rest["roles"] = STICKERS[choice]
+    return rest
 
 
 def _replaced(struct: Any, values: dict[str, Any]) -> Any:

@@ -58,6 +58,13 @@ def rpe(value: object) -> float:
     return _number(value, 1.0, 10.0, "an RPE")
 
 
+def switch(value: object) -> bool:
+    """Return whether something is to be on, or refuse it."""
+    if not isinstance(value, bool):
+        raise AskError(f"expected on: true or false, got {value!r}")
+    return value
+
+
 def _number(value: object, least: float, most: float, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise AskError(f"expected {what} from {least:g} to {most:g}, got {value!r}")

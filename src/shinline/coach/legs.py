@@ -41,8 +41,8 @@ SHIN_M: Final = 0.045
 class Legs:
     """What is known of a lifter's legs; None where it is not.
 
-    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee of the lifter
-    standing with the bar, legs straight.
+    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee of the
+    lifter standing with the bar, legs straight.
     """
 
     shank_m: float | None = None
@@ -192,11 +192,11 @@ Solve = Callable[[Point, Segments | None], Leg]
 
 def solver(body: Body, window: slice) -> Solve:
     """Return what finds the leg over a window for given lengths and ankle."""
-    hip, knee = body.paths.get(Role.HIP), body.paths.get(Role.KNEE)
+    knee = body.paths.get(Role.KNEE)
 
     def solve(ankle: Point, lengths: Segments | None) -> Leg:
         count = len(range(*window.indices(len(next(iter(body.paths.values()))))))
-        hip_x, hip_y = _seen(hip, window, count)
+        hip_x, hip_y = hip_over(body, window, count)
         knee_x, knee_y = _seen(knee, window, count)
         if lengths is not None:
             hidden = np.isnan(knee_x)
@@ -205,6 +205,41 @@ def solver(body: Body, window: slice) -> Solve:
         return Leg(knee_x, knee_y, hip_x, hip_y, ankle)
 
     return solve
+
+
+def hip_over(body: Body, window: slice, count: int) -> tuple[FloatArray, FloatArray]:
+    """Return where the hip is over a window (count,), NaN where it is not known.
+
+    Where it is hidden it is where the rest of the trunk has it, which moves as one: how the hip
+    lies to the line from another place of the trunk to the shoulder is learnt where all are seen.
+    """
+    hip, shoulder = body.paths.get(Role.HIP), body.paths.get(Role.SHOULDER)
+    x, y = _seen(hip, window, count)
+    if hip is None or shoulder is None:
+        return x, y
+    for role in (Role.MID_BACK, Role.CREST):
+        other = body.paths.get(role)
+        if other is None:
+            continue
+        all_seen = ~hip["coasting"] & ~shoulder["coasting"] & ~other["coasting"]
+        if int(all_seen.sum()) < LEAST_ROWS:
+            continue
+        along, across = _frame(other, shoulder)
+        dx, dy = hip["x_m"] - other["x_m"], hip["y_m"] - other["y_m"]
+        u = float(np.median((dx * along + dy * across)[all_seen]))
+        v = float(np.median((dy * along - dx * across)[all_seen]))
+        there = np.isnan(x) & ~(other["coasting"] | shoulder["coasting"])[window]
+        along, across = along[window], across[window]
+        x = np.where(there, other["x_m"][window] + u * along - v * across, x)
+        y = np.where(there, other["y_m"][window] + u * across + v * along, y)
+    return x, y
+
+
+def _frame(low: Rows, high: Rows) -> tuple[FloatArray, FloatArray]:
+    """Return the unit vector (n,) from one path to another, its x and y."""
+    dx, dy = high["x_m"] - low["x_m"], high["y_m"] - low["y_m"]
+    length = np.maximum(np.hypot(dx, dy), 1e-6)
+    return dx / length, dy / length
 
 
 def _seen(rows: Rows | None, window: slice, count: int) -> tuple[FloatArray, FloatArray]:

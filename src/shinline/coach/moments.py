@@ -8,7 +8,9 @@ from shinline.coach.numbers import KNEE_SHARE
 from shinline.coach.segment import REST_SPEED_MPS
 from shinline.types import NS_PER_S
 
-OFF_S: Final = 0.15
+OFF_S: Final = 0.17
+"""Since it was last slow: lift-off is up to a picture later, and the jerk's window is 0.15 s."""
+
 SURE_M: Final = 0.002
 """So much higher than needed, because the live height is not quite the smoothed one."""
 

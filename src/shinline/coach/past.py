@@ -58,7 +58,9 @@ class Past:
             spread = 1.48 * median(abs(rom - usual) for rom in roms)
             return usual, max(LEAST_TOP_SD_M, spread) / len(roms) ** 0.5
         base = self.own.get("rom")
-        return None if base is None else (base.mean, max(LEAST_TOP_SD_M, base.sd))
+        if base is None:
+            return None
+        return base.mean, max(LEAST_TOP_SD_M, base.sd) / base.reps**0.5
 
     def own_rom_m(self) -> float | None:
         """Return the range of motion to expect of this lifter; None when it is not known."""

@@ -48,11 +48,17 @@ ROLLED_AWAY_M: Final = 0.10
 TOUCHES_M: Final = 0.012
 ARM_M: Final = 0.03
 LIES_M: Final = 0.002
+BACK_DEG: Final = 17.0
+"""The line from a sticker on the back to the shoulder is flatter than the trunk by so much."""
+
 TRUNK: Final = (Role.CREST, Role.HIP, Role.MID_BACK)
 """Places of the trunk, the best first, of which the line to the shoulder shows how it leans."""
 
 HYSTERESIS: Final = 0.7
-"""A check that was at fault is one until it is so much of the way below the threshold."""
+"""A check that was at fault is one until it is within so much of the way to the threshold."""
+
+MUST_BE_RIGHT: Final = frozenset({"setup_gap", "hips_high_start", "hips_low_start"})
+"""Of these one at least must have been seen: the others are never more than a mention."""
 
 STEPS: Final = ("bend", "grab", "shins", "chest", "pull")
 
@@ -148,7 +154,7 @@ class SetupWatch:
         is_set = self._set_ns is not None and t_ns - self._set_ns >= SET_S * NS_PER_S
         checks = self._checks(seen, around, lift, is_set, facing_known)
         ready = None
-        if is_set:
+        if is_set and any(c.code in MUST_BE_RIGHT for c in checks):
             ready = all(c.severity is not Severity.FAULT for c in checks)
         steps = self._steps(seen, trunk, is_set, checks, facing_known, arm_m)
         return self._say(SetupEvent(t_ns, steps, ready, checks))
@@ -212,9 +218,10 @@ class SetupWatch:
         if is_set:
             found += self._at_set(seen, around, facing_known)
         verdicts = tuple(
-            decide(card, finding, around) for card, finding in found if card.code not in lift.off
+            self._held(verdict, card.levels(around, finding).nominal)
+            for card, finding in found
+            if card.code not in lift.off and (verdict := decide(card, finding, around)).assessed
         )
-        verdicts = tuple(self._held(verdict) for verdict in verdicts if verdict.assessed)
         self._faulty = frozenset(v.code for v in verdicts if v.severity is Severity.FAULT)
         return verdicts
 
@@ -237,17 +244,12 @@ class SetupWatch:
                 found.append((elbows_to_knees.CARD, Finding(value, hypot(sd, seen.aside_sd_m))))
         return found
 
-    def _held(self, verdict: FaultVerdict) -> FaultVerdict:
+    def _held(self, verdict: FaultVerdict, nominal: float) -> FaultVerdict:
         """Keep a fault until it is well below its threshold, so that the light does not flicker."""
-        if verdict.code not in self._faulty or verdict.severity is Severity.FAULT:
+        if verdict.code not in self._faulty or verdict.value is None:
             return verdict
-        value, low = verdict.value or 0.0, verdict.code in LOW
-        kept = (
-            value < verdict.threshold / HYSTERESIS
-            if low
-            else (value > HYSTERESIS * verdict.threshold)
-        )
-        return replace(verdict, severity=Severity.FAULT) if kept else verdict
+        share = (verdict.value - nominal) / (verdict.threshold - nominal)
+        return replace(verdict, severity=Severity.FAULT) if share > HYSTERESIS else verdict
 
     def _steps(
         self,
@@ -301,14 +303,16 @@ class SetupWatch:
         return is_set and all(c.severity is not Severity.FAULT for c in judged)
 
 
-LOW: Final = frozenset({"hips_high_start"})
-
-
 def _trunk_deg(points: Points) -> float | None:
     """Return the trunk's angle above the horizontal by whatever of it is seen."""
     shoulder = points.get(Role.SHOULDER)
-    lower = points.get(Role.HIP) or points.get(Role.CREST) or points.get(Role.MID_BACK)
-    return None if shoulder is None or lower is None else trunk_of(lower, shoulder)
+    if shoulder is None:
+        return None
+    lower = points.get(Role.HIP) or points.get(Role.CREST)
+    if lower is not None:
+        return trunk_of(lower, shoulder)
+    middle = points.get(Role.MID_BACK)
+    return None if middle is None else trunk_of(middle, shoulder) + BACK_DEG
 
 
 def _outline(event: SetupEvent) -> object:

@@ -8,8 +8,11 @@ its frames on demand; :func:`truth` tells everything that is known about them an
 from shinline.sim.clip import write_clip, write_set_up
 from shinline.sim.demo import DEMO, demo_paths, write_demo
 from shinline.sim.faults import FAULTS, parse_fault
+from shinline.sim.lifter import body_of
+from shinline.sim.measures import rep_evidence, rep_measures
 from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import (
+    STICKERS,
     CameraSetup,
     FalseStart,
     Loading,
@@ -21,12 +24,15 @@ from shinline.sim.scenario import (
     with_faults,
 )
 from shinline.sim.setting_up import SCENES, SetUp, set_up, set_up_truth
+from shinline.sim.stickers import markers_at
 from shinline.sim.truth import truth
+from shinline.sim.tuning import lay_out
 
 __all__ = [
     "DEMO",
     "FAULTS",
     "SCENES",
+    "STICKERS",
     "CameraSetup",
     "FalseStart",
     "Loading",
@@ -36,10 +42,15 @@ __all__ = [
     "Roll",
     "Scenario",
     "SetUp",
+    "body_of",
     "build",
     "demo_paths",
     "from_json",
+    "lay_out",
+    "markers_at",
     "parse_fault",
+    "rep_evidence",
+    "rep_measures",
     "set_up",
     "set_up_truth",
     "truth",

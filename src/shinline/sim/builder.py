@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Body
 from shinline.sim.curves import (
     Curve,
     Descent,
@@ -16,9 +15,11 @@ from shinline.sim.curves import (
     Rest,
     chain_with_mean,
     pull_with_mean,
+    smooth_rise,
 )
 from shinline.sim.faults import shape_of
-from shinline.sim.planning import endings, set_up_rad, speeds_mps, stations_m
+from shinline.sim.planning import HANG, endings, set_up_rad, speeds_mps, stations_m
+from shinline.sim.pose import Body
 from shinline.sim.scenario import FalseStart, Incident, Loading, RepPlan, Roll, Scenario
 from shinline.sim.shapes import PullShape
 from shinline.sim.stickers import standing_gap_m
@@ -40,8 +41,9 @@ _SAME_PLACE_M: Final = 1e-9
 _WITHOUT_SLACK: Final = ("touch_and_go", "bounce", "hang")
 _REBOUNDS: Final = ("bounce",)
 _REACH_S: Final = 1.3
+_HELD_AT_MPS: Final = 0.33  # mean velocity from which on hips shoot up earlier
+_EARLIEST: Final = 0.15
 _SPIN_RADPS: Final = 0.12  # plates turn a little while the bar hangs
-_HANG: Final = 0.36  # of the range: where the bar turns in a Romanian deadlift, below the knee
 
 
 class _Builder:
@@ -70,6 +72,8 @@ class _Builder:
 
     def _foot_of(self, index: int) -> float:
         """Return where the feet stand for a rep, 0 being the usual place."""
+        if index > 0 and self._endings[index - 1][0] == "hang":
+            return self._foot_m
         gap_m = self._shapes[index].gap_m
         return 0.0 if gap_m is None else self._x_m + standing_gap_m(self._body) - gap_m
 
@@ -237,16 +241,20 @@ class _Builder:
 
     def _pull(self, number: int, plan: RepPlan, shape: PullShape, before: str) -> float:
         """Pull; return where the bar ends."""
-        base_m = _HANG * self._body.rom_m if before == "hang" else 0.0
+        base_m = HANG * self._body.rom_m if before == "hang" else 0.0
         rom_m = self._body.rom_m - shape.short_m - base_m
         given_mps = _RESTITUTION * _BOUNCE_IMPACT_MPS if before in _REBOUNDS else 0.0
         mean_mps = self._speeds_mps[number - 1]
-        extra = (given_mps, shape.spike_mps, shape.rise_share)
-        curve: Curve
-        if shape.dip_m > 0.0 or shape.stops > 0:
-            curve = chain_with_mean(stations_m(shape, rom_m), mean_mps, *extra)
-        else:
-            curve = pull_with_mean(rom_m, mean_mps, plan.sticking, *extra)
+        shape = replace(shape, drop_share=_drop_share(mean_mps))
+
+        def rising(share: float) -> Curve:
+            extra = (given_mps, shape.spike_mps, share)
+            if shape.dip_m > 0.0 or shape.stops > 0:
+                return chain_with_mean(stations_m(shape, rom_m), mean_mps, *extra)
+            return pull_with_mean(rom_m, mean_mps, plan.sticking, *extra)
+
+        smooth = self._scenario.smooth_start and "yank" not in plan.faults
+        curve = smooth_rise(rising) if smooth else rising(shape.rise_share)
         if base_m == 0.0:
             self._floor_x_m = self._x_m
         segment = replace(
@@ -256,17 +264,12 @@ class _Builder:
             by_height=True,
             shape=shape,
             spin_radps=_SPIN_RADPS,
-            hinged=self._hinged(base_m),
+            hinged=base_m > 0.0,
             low_m=base_m,
         )
         self._add(segment)
         self._take_over(segment)
         return base_m + rom_m
-
-    def _hinged(self, lowest_m: float) -> Literal["no", "above", "all"]:
-        if self._scenario.style != "romanian":
-            return "no"
-        return "all" if lowest_m > 0.0 else "above"
 
     def _lower(
         self, number: int, plan: RepPlan, shape: PullShape, top_m: float, rest_s: float
@@ -296,7 +299,7 @@ class _Builder:
     ) -> bool:
         """Lower the bar to below the knee and turn there."""
         del rest_s
-        self._descend(number, plan, shape, 0.0, top_m, _HANG * self._body.rom_m)
+        self._descend(number, plan, shape, 0.0, top_m, HANG * self._body.rom_m)
         return True
 
     def _drop(
@@ -347,7 +350,7 @@ class _Builder:
             by_height=True,
             shape=PullShape(lean_deg=shape.lean_deg, short_m=shape.short_m),
             spin_radps=-_SPIN_RADPS,
-            hinged=self._hinged(low_m),
+            hinged=low_m > 0.0,
             low_m=low_m,
         )
         self._add(segment)
@@ -375,6 +378,11 @@ class _Builder:
         """Leave bar and plates where the segment leaves them."""
         end = evaluate(segment, self._body, np.array([segment.end_s]))[:, 0]
         self._x_m, self._turn_rad = float(end[0]), float(end[3])
+
+
+def _drop_share(mean_mps: float) -> float:
+    """Return how early the trunk loses its angle: it is to be held for 0.1 s of the first part."""
+    return max(_EARLIEST, min(1.0, (_HELD_AT_MPS / mean_mps) ** 2))
 
 
 def lay_out_once(scenario: Scenario, body: Body, sizes: Sizes) -> Timeline:

@@ -24,6 +24,8 @@ _FALL, _DIP_AT, _DIP_WIDTH = 0.22, 0.47, 0.13
 _GIVEN_S: Final = 0.25  # in which the speed of a rebound is used up
 _HALVINGS: Final = 36
 _GIVEN_SHARE: Final = 0.3  # of the pull, at most, if that is shorter
+_RISES: Final = (USUAL_RISE, 0.25, 0.30, 0.36, 0.42, 0.50)
+_JERK_S, _JERK_STEPS, _SMOOTH_MPS2 = 0.3, 75, 2.5
 _SPIKE_RISE_S, _SPIKE_FALL_S = 0.11, 0.30
 _DIP_S: Final = 0.35  # in which a bar sinks that goes down on its way up
 
@@ -280,6 +282,20 @@ def pull_with_mean(
         return Pull(rom_m, duration_s, sticking, given_mps, spike_mps, rise_share)
 
     return lasting(_lasting_s(lasting, rom_m, mean_mps))
+
+
+def smooth_rise(make: Callable[[float], Curve]) -> Curve:
+    """Return the curve that starts without a jerk, from what makes it of the share it rises in.
+
+    The quickest whose mean acceleration over 0.075 s stays below 2.5 m/s2, or the slowest.
+    """
+    for share in _RISES:
+        curve = make(share)
+        speed = curve.at(np.arange(0.0, min(_JERK_S, curve.duration_s), 0.001))[1]
+        gained_mps = float(np.max(speed[_JERK_STEPS:] - speed[:-_JERK_STEPS]))
+        if gained_mps < 0.001 * _JERK_STEPS * _SMOOTH_MPS2:
+            break
+    return curve
 
 
 @functools.lru_cache(maxsize=64)

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Body, solve_pose, upright
 from shinline.sim.curves import bounds_s
+from shinline.sim.pose import Body, solve_pose, upright
 from shinline.sim.stickers import sticker_centres
 from shinline.sim.timeline import Segment, Timeline
 from shinline.types import BoolArray, FloatArray, Role

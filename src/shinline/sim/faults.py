@@ -66,7 +66,7 @@ def _bar_forward(shape: PullShape, size: float) -> PullShape:
 
 
 def _bar_leaves_legs(shape: PullShape, size: float) -> PullShape:
-    return replace(shape, bulges=(*shape.bulges, Bulge(size, 0.46, 0.66, 0.89)))
+    return replace(shape, bulges=(*shape.bulges, Bulge(size, 0.46, 0.66, 0.89, body_stays=True)))
 
 
 def _knee_loop(shape: PullShape, size: float) -> PullShape:
@@ -128,7 +128,7 @@ FAULTS: Final = {
         _elbows_to_knees,
         1e-5,
         3e-4,
-        ("trap_bar", "sumo", "stiff_leg"),
+        ("trap_bar", "sumo", "blocks", "stiff_leg"),
     ),
     "hips_high_start": FaultSpec(
         "deg",

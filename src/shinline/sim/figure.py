@@ -5,9 +5,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from shinline.sim.body import Body, Pose
 from shinline.sim.camera import Camera
 from shinline.sim.paint import F32Image, paint_limb
+from shinline.sim.pose import Body, Pose
+from shinline.sim.stickers import bulge_m
 from shinline.types import FloatArray
 
 Layer = Literal["far", "trunk", "leg", "arm"]
@@ -18,6 +19,7 @@ Outline = tuple[FloatArray, FloatArray]
 
 _SKIN, _SHIRT, _SHORTS, _SOCK, _SHOE, _SOLE, _BELT, _HAIR = 214, 138, 84, 92, 240, 120, 44, 56
 _FAR_SHADE: Final = 0.72
+_ROUNDED: Final = 0.8  # of the way that the middle of a rounded back goes, waist and chest do
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def figure_points(body: Body, pose: Pose, index: int) -> Points:
     joints = ("ankle", "knee", "hip", "shoulder", "elbow", "hand")
     points: Points = {name: getattr(pose, name)[index] for name in joints}
     points |= _foot(body, points["ankle"])
-    points |= _trunk(body, points, float(pose.trunk_rad[index]))
+    out_m = float(bulge_m(body, pose.round_rad[index : index + 1])[0])
+    points |= _trunk(body, points, float(pose.trunk_rad[index]), _ROUNDED * out_m)
     points["calf"] = _between(points["ankle"], points["knee"], 0.62)
     points["hem"] = _between(points["knee"], points["hip"], 0.38)
     points["cuff"] = _between(points["shoulder"], points["elbow"], 0.55)
@@ -95,8 +98,11 @@ def _foot(body: Body, ankle: FloatArray) -> Points:
     }
 
 
-def _trunk(body: Body, points: Points, trunk_rad: float) -> Points:
-    """Return the points of the midline: hips to crown, the head carried up and forward."""
+def _trunk(body: Body, points: Points, trunk_rad: float, out_m: float) -> Points:
+    """Return the points of the midline: hips to crown, the head carried up and forward.
+
+    A rounded back carries waist and chest ``out_m`` behind the line from hips to shoulders.
+    """
     size = body.stature_m
     flat = np.array([1.0, 1.0, 0.0])
     hip, shoulder = points["hip"] * flat, points["shoulder"] * flat
@@ -106,11 +112,11 @@ def _trunk(body: Body, points: Points, trunk_rad: float) -> Points:
     up = np.array([np.cos(neck_rad), np.sin(neck_rad), 0.0])
     face = np.array([up[1], -up[0], 0.0])
     skull = shoulder + size * (0.106 * up + 0.012 * face)
-    waist = _between(hip, shoulder, 0.20)
+    waist = _between(hip, shoulder, 0.20) - out_m * front
     return {
         "mid_hip": hip,
         "waist": waist,
-        "chest": _between(hip, shoulder, 0.70) + 0.003 * size * front,
+        "chest": _between(hip, shoulder, 0.70) + (0.003 * size - out_m) * front,
         "mid_shoulder": shoulder,
         "belt": waist + 0.048 * size * along,
         "skull": skull,

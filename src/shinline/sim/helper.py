@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import BACK_TRAVEL_M, Body, make_body, solve_pose
+from shinline.sim.body import make_body
 from shinline.sim.figure import Points, figure_points
+from shinline.sim.pose import BACK_TRAVEL_M, Body, solve_pose
 from shinline.sim.shapes import smooth
 from shinline.types import FloatArray
 
@@ -23,9 +24,9 @@ _BEHIND_BAR_M: Final = 0.16
 _CROUCH_SHARE: Final = 0.12  # of the helper's time, to get down or up
 
 
-def helper_body() -> Body:
-    """Size the helper."""
-    return make_body(1.82, "conventional")
+def helper_body(raised_m: float = 0.0) -> Body:
+    """Size the helper, who stands on the same floor as a lifter whose bar is on blocks."""
+    return make_body(1.82, "conventional", raised_m=raised_m)
 
 
 def helper_points(body: Body, done: float, bar_xy: FloatArray) -> tuple[Points, Points]:

@@ -35,6 +35,7 @@ from shinline.types import Phase
 _LIES_MPS, _LAY_S = 0.005, 0.5
 _STOP_MPS, _GO_MPS = 0.03, 0.10
 _LAST_S: Final = 0.1
+_LEAST_RISE_M: Final = 0.08
 
 
 class HasTimeline(Protocol):
@@ -182,15 +183,8 @@ def _lowering(rep: RepMotion) -> float | None:
 
 
 def _velocity_loss(rep: RepMotion) -> float | None:
-    so_far = [RepMotion(rep.timeline, number) for number in range(1, rep.number)]
-    fastest = max([rep.mean_mps, *(r.mean_mps for r in so_far if _comparable(r, rep))])
-    return 1.0 - rep.mean_mps / fastest
-
-
-def _comparable(one: RepMotion, other: RepMotion) -> bool:
-    """Tell whether both begin on the floor, or both hang."""
-    y_m = [rep.segments[0].curve.at(np.zeros(1))[0][0] > 0.0 for rep in (one, other)]
-    return bool(y_m[0] == y_m[1])
+    so_far_mps = [RepMotion(rep.timeline, number).mean_mps for number in range(1, rep.number)]
+    return 1.0 - rep.mean_mps / max([rep.mean_mps, *so_far_mps])
 
 
 _MEASURES: Final[dict[str, Callable[[RepMotion], float | None]]] = {
@@ -242,3 +236,49 @@ def rep_measures(
         code: None if name in FAULTS[code].not_in else measure(rep)
         for code, measure in _MEASURES.items()
     }
+
+
+def rep_evidence(subject: HasTimeline | Timeline, number: int) -> dict[str, float | None]:
+    """Return what else the faults' definitions look at, as exactly as :func:`rep_measures`.
+
+    Returns
+    -------
+    dict
+        ``hip_height_ratio`` (F) and ``knee_deg`` (K) at the set position, ``hip_rise_m`` and
+        ``shoulder_rise_m`` from there through the first part of the pull and ``rise_ratio`` (R;
+        None below 0.08 m of shoulder), ``start_mps`` (fastest within 0.1 s of the start),
+        ``rom_m``, ``down_s`` (from 30 mm below the top to the floor; None without).
+
+    """
+    timeline = subject if isinstance(subject, Timeline) else subject.timeline
+    rep = RepMotion(timeline, number)
+    soon = rep.way.speed_mps[rep.start : rep.start + round(0.1 / STEP_S) + 1]
+    return {
+        **_set_evidence(rep),
+        "start_mps": float(np.max(soon)),
+        "rom_m": rep.rom_m,
+        "down_s": _down_s(rep),
+    }
+
+
+def _set_evidence(rep: RepMotion) -> dict[str, float | None]:
+    at = rep.set_position
+    names = ("hip_height_ratio", "knee_deg", "hip_rise_m", "shoulder_rise_m", "rise_ratio")
+    if at is None:
+        return dict.fromkeys(names)
+    shank, thigh = (at.ankle - at.knee)[0], (at.hip - at.knee)[0]
+    cosine = float(shank @ thigh) / float(np.linalg.norm(shank) * np.linalg.norm(thigh))
+    ratio = (at.hip[0, 1] - at.knee[0, 1]) / (at.shoulder[0, 1] - at.knee[0, 1])
+    hip_m = float(rep.way.hip[rep.early, 1] - at.hip[0, 1])
+    shoulder_m = float(rep.way.shoulder[rep.early, 1] - at.shoulder[0, 1])
+    rise = hip_m / shoulder_m if shoulder_m >= _LEAST_RISE_M else None
+    knee_deg = float(np.rad2deg(np.arccos(cosine)))
+    return dict(zip(names, (float(ratio), knee_deg, hip_m, shoulder_m, rise), strict=True))
+
+
+def _down_s(rep: RepMotion) -> float | None:
+    last = rep.segments[-1]
+    if last.phase is not Phase.LOWERING or rep.way.bar[-1, 1] > 0.01:
+        return None
+    high = np.flatnonzero(rep.rise_m >= rep.top_m - 0.03)
+    return float(last.end_s - rep.way.t_s[high[-1]])

@@ -4,10 +4,12 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Body, Pose, arm_reach_m, solve_pose
+from shinline.sim.pose import Body, arm_reach_m, elbow_ahead_m, solve_pose
 from shinline.sim.scenario import Scenario
 from shinline.sim.shapes import PullShape, SetShape
 
+HANG: Final = 0.36
+"""Share of the range at which the bar turns in a Romanian deadlift, below the knee."""
 _DIP_AT: Final = 0.43  # of the range: where a bar sinks that does so, just below the knee
 _STOPS: Final = (0.58, 0.85)  # of the range: between which a bar stops that hitches
 _HIPS_STAY: Final = 0.5  # share of the shoulder's way back that the hips do not go along with
@@ -77,10 +79,3 @@ def set_up_rad(body: Body, set_up: SetShape) -> tuple[float, float, float]:
         splay_rad = min(_MOST_SPLAY_RAD, max(0.0, more_m * _SPLAY_RADPM))
         flatter_rad += min(0.0, more_m * _SIT_RADPM)
     return flatter_rad, arm_rad, splay_rad
-
-
-def elbow_ahead_m(pose: Pose) -> float:
-    """Return how far the arm passes ahead of the knee, at its height, in the first instant."""
-    hand, shoulder, knee = pose.hand[0], pose.shoulder[0], pose.knee[0]
-    share = (knee[1] - hand[1]) / (shoulder[1] - hand[1])
-    return float(hand[0] + share * (shoulder[0] - hand[0]) - knee[0])

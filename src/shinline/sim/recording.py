@@ -8,10 +8,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from shinline.sim.body import Body, Pose, Proportions, make_body
 from shinline.sim.camera import Camera, place_camera
 from shinline.sim.gym import build_gym
+from shinline.sim.lifter import body_of
 from shinline.sim.paint import F32Image, I64Array, expose
+from shinline.sim.pose import Body, Pose
 from shinline.sim.scenario import CameraSetup, Scenario
 from shinline.sim.stage import Stage, bar_end_m
 from shinline.sim.timeline import Sample, Timeline
@@ -149,13 +150,6 @@ def build(scenario: Scenario) -> Recording:
     target = np.array([0.0, 0.5 * body.rom_m, bar_end_m(scenario)])
     camera = place_camera(scenario.camera, Facing(scenario.facing), target, body.floor_m)
     return Recording(scenario, body, timeline, camera, t_s, stamps_ns)
-
-
-def body_of(scenario: Scenario) -> Body:
-    """Size the lifter of a scenario."""
-    lengths = Proportions(scenario.arm_ratio, scenario.trunk_ratio, scenario.leg_ratio)
-    raised_m = scenario.block_m if scenario.style == "blocks" else 0.0
-    return make_body(scenario.stature_m, scenario.style, lengths, raised_m)
 
 
 def _exposures(setup: CameraSetup, duration_s: float, seed: int) -> tuple[FloatArray, I64Array]:

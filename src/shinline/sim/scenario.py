@@ -72,6 +72,14 @@ Incident = Roll | FalseStart | Loading
 
 Style = Literal["conventional", "sumo", "trap_bar", "blocks", "romanian", "stiff_leg"]
 Ratio = Annotated[float, Meta(ge=0.94, le=1.06)]
+Sticker = Literal["hip", "shoulder", "knee", "ankle", "mid_back", "crest"]
+HIPS: tuple[Sticker, ...] = ("hip", "shoulder")
+STICKERS: dict[str, tuple[Sticker, ...]] = {
+    "all": ("hip", "shoulder", "knee", "ankle", "mid_back", "crest"),
+    "hips": HIPS,
+    "bar": (),
+}
+"""Choices of stickers by name."""
 Side = Literal["left", "right"]
 Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
 
@@ -134,12 +142,16 @@ class CameraSetup(_Checked, frozen=True):
 
 
 class MarkerSetup(_Checked, frozen=True):
-    """The printed targets in view; a plain bar has none."""
+    """The printed targets in view; a plain bar has none.
+
+    ``roles`` are the lifter's stickers that are on, when ``body`` says that there are any.
+    """
 
     bar: bool = True
     bar_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.08
     body: bool = True
     body_diameter_m: Annotated[float, Meta(ge=0.02, le=0.12)] = 0.06
+    roles: tuple[Sticker, ...] = HIPS
 
 
 class Scenario(_Checked, frozen=True):
@@ -150,6 +162,8 @@ class Scenario(_Checked, frozen=True):
     ``sleeve_m`` is how far the bar's end stands out of the plate. ``arm_ratio``, ``trunk_ratio``
     and ``leg_ratio`` make limbs longer or shorter than the stature's usual ones. ``block_m`` is
     how high the plates stand in the style ``blocks``; the other styles have none.
+    ``smooth_start`` takes longer to get the bar up to speed where it would leave the floor with
+    more than 2.5 m/s2, which a fast or a short pull else does.
     """
 
     stature_m: Annotated[float, Meta(ge=1.55, le=2.00)] = 1.78
@@ -164,6 +178,7 @@ class Scenario(_Checked, frozen=True):
     trunk_ratio: Ratio = 1.0
     leg_ratio: Ratio = 1.0
     block_m: Annotated[float, Meta(ge=0.05, le=0.25)] = 0.10
+    smooth_start: bool = False
     camera: CameraSetup = CameraSetup()
     markers: MarkerSetup = MarkerSetup()
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1

@@ -13,8 +13,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.paint import F32Image, expose
+from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import Scenario
 from shinline.sim.stage import Target, bar_end_m

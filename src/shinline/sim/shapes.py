@@ -25,13 +25,15 @@ def smooth(x: FloatArray) -> FloatArray:
 class Bulge:
     """A forward excursion of the bar: from nothing over ``size_m`` at ``peak`` back to nothing.
 
-    ``start``, ``peak`` and ``end`` are fractions of the range of motion.
+    ``start``, ``peak`` and ``end`` are fractions of the range of motion. The body goes along with
+    the bar, or stays where it is and only the arms swing.
     """
 
     size_m: float
     start: float
     peak: float
     end: float
+    body_stays: bool = False
 
     def at(self, progress: FloatArray) -> FloatArray:
         """Return the excursion in metres."""
@@ -59,17 +61,19 @@ class PullShape:
     """How one rep departs from a good one.
 
     ``short_m`` is missing from the top, ``trunk_drop_deg`` the trunk's loss of angle in the first
-    part of the pull, ``impact_mps`` the speed at which the bar meets the floor after lowering,
-    ``gap_m`` the distance from the standing shin to the bar, ``roll_m`` how far the bar rolls
-    between set-up and pull, ``round_deg`` how much the back bends, ``lean_deg`` how far the trunk
-    leans back at the top, ``dip_m`` how far the bar sinks before it goes on, ``stops`` how often it
-    stands still above the knee, ``spike_mps`` the extra speed of a jerked start, ``rise_share``
-    the share of the pull's time in which the bar gets up to speed.
+    part of the pull, ``drop_share`` the share of that part in which it is lost, ``impact_mps`` the
+    speed at which the bar meets the floor after lowering, ``gap_m`` the distance from the standing
+    shin to the bar, ``roll_m`` how far the bar rolls between set-up and pull, ``round_deg`` how
+    much the back bends, ``lean_deg`` how far the trunk leans back at the top, ``dip_m`` how far the
+    bar sinks before it goes on, ``stops`` how often it stands still above the knee, ``spike_mps``
+    the extra speed of a jerked start, ``rise_share`` the share of the pull's time in which the bar
+    gets up to speed.
     """
 
     bulges: tuple[Bulge, ...] = ()
     short_m: float = 0.0
     trunk_drop_deg: float = 0.0
+    drop_share: float = 1.0
     impact_mps: float | None = None
     set_up: SetShape = SetShape()
     gap_m: float | None = None

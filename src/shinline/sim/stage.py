@@ -7,20 +7,21 @@ from typing import Final
 import numpy as np
 
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
-from shinline.sim.body import PLATE_RADIUS_M, Body
 from shinline.sim.camera import Camera
 from shinline.sim.figure import Points, figure_points, paint_layer
 from shinline.sim.gym import Gym
 from shinline.sim.helper import helper_body, helper_points
 from shinline.sim.paint import F32Image, paint_limb, paint_rings, paint_shadow
 from shinline.sim.plate import paint_loaded_plate, plate_print
+from shinline.sim.pose import PLATE_RADIUS_M, Body
+from shinline.sim.props import paint_frame, stand_on_blocks
 from shinline.sim.scenario import MarkerSetup, Scenario
+from shinline.sim.stickers import COLLAR_M as COLLAR_M
+from shinline.sim.stickers import PLATE_THICKNESS_M as PLATE_THICKNESS_M
+from shinline.sim.stickers import UNDER_THE_ARMS, printed, sticker_centres
 from shinline.sim.timeline import Sample, Timeline
 from shinline.types import FloatArray, Role
 
-COLLAR_M: Final = 0.655
-"""Where on the bar the first plate begins, from its middle."""
-PLATE_THICKNESS_M: Final = 0.05
 _SHAFT_RADIUS_M: Final = 0.0145
 _SLEEVE_RADIUS_M: Final = 0.025
 _STRING_RADIUS_M: Final = 0.0015
@@ -29,10 +30,7 @@ _STRING: Final = 60.0
 _INK: Final = 24.0
 _PAPER: Final = 228.0
 _CAP_LEVEL: Final = 120.0
-_HIP_OUT_M: Final = 0.105  # from the joint's centre to the outside of the clothing
-_SHOULDER_OUT_M: Final = 0.070
 _SUBSAMPLES: Final = 8
-_BODY_ROLES: Final = (Role.HIP, Role.SHOULDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +56,14 @@ def plate_face_m(scenario: Scenario, plates: int) -> float:
     return COLLAR_M + PLATE_THICKNESS_M + (plates - 1) * second_m
 
 
-def body_target_centre(role: Role, joint: FloatArray) -> FloatArray:
-    """Return the centre (..., 3) of the target that is stuck on over a near joint (..., 3)."""
-    out_m = _HIP_OUT_M if role is Role.HIP else _SHOULDER_OUT_M
-    return np.asarray(joint + np.array([0.0, 0.0, out_m]))
-
-
 def targets_at(
-    setup: MarkerSetup, points: Points, bar_xy: FloatArray, end_m: float
+    setup: MarkerSetup, stickers: dict[Role, FloatArray], bar_xy: FloatArray, end_m: float
 ) -> dict[Role, Target]:
-    """Return the targets of one instant."""
-    found = {}
+    """Return the targets of one instant, from where the lifter's stickers (3,) are."""
+    found = {role: Target(role, centre, setup.body_diameter_m) for role, centre in stickers.items()}
     if setup.bar:
         centre = np.array([*bar_xy, end_m])
         found[Role.BAR] = Target(Role.BAR, centre, setup.bar_diameter_m)
-    if setup.body:
-        for role, joint in ((Role.HIP, "hip"), (Role.SHOULDER, "shoulder")):
-            centre = body_target_centre(role, points[joint])
-            found[role] = Target(role, centre, setup.body_diameter_m)
     return found
 
 
@@ -89,26 +77,34 @@ class Stage:
         self._packed = camera.packed
         self._gym = gym
         self._body: Body = timeline.body
-        self._helper = helper_body()
+        self._helper = helper_body(self._body.raised_m)
+        self._roles = printed(scenario.markers)
         self._end_m = bar_end_m(scenario)
 
     def paint(self, instants: Sample) -> F32Image:
         """Return the mean of the pictures of all instants: one of them is sharp, more are blur."""
         pose = instants.pose(self._body)
+        places = {role: sticker_centres(self._body, pose, role) for role in self._roles}
         total = np.zeros_like(self._gym.image)
         for index in range(len(instants.t_s)):
-            total += self._paint_one(instants, figure_points(self._body, pose, index), index)
+            stickers = {role: place[index] for role, place in places.items()}
+            points = figure_points(self._body, pose, index)
+            total += self._paint_one(instants, points, stickers, index)
         return total / np.float32(len(instants.t_s))
 
-    def _paint_one(self, instants: Sample, points: Points, index: int) -> F32Image:
+    def _paint_one(
+        self, instants: Sample, points: Points, stickers: dict[Role, FloatArray], index: int
+    ) -> F32Image:
         image = self._gym.image.copy()
         bar_xy = np.array([instants.x_m[index], instants.y_m[index]])
         turn_rad = float(instants.turn_rad[index])
         segment = self._timeline.segments[int(instants.segment[index])]
-        targets = targets_at(self._scenario.markers, points, bar_xy, self._end_m)
+        targets = targets_at(self._scenario.markers, stickers, bar_xy, self._end_m)
         self._shadows(image, bar_xy)
+        stand_on_blocks(image, self._camera, self._body, -1.0)
         self._plate(image, bar_xy, turn_rad, (-COLLAR_M - PLATE_THICKNESS_M, -COLLAR_M), 0)
         self._lifter(image, points, targets, bar_xy)
+        stand_on_blocks(image, self._camera, self._body, 1.0)
         for number in range(segment.plates):
             faces_m = plate_face_m(self._scenario, number), plate_face_m(self._scenario, number + 1)
             self._plate(image, bar_xy, turn_rad, faces_m, number)
@@ -145,7 +141,7 @@ class Stage:
 
     def _shadows(self, image: F32Image, bar_xy: FloatArray) -> None:
         x_m = float(bar_xy[0]) * self._camera.mirror
-        height_m = max(0.0, float(bar_xy[1]))
+        height_m = max(0.0, float(bar_xy[1]) + self._body.raised_m)
         wide_m, strength = 0.11 + 0.30 * height_m, 0.55 / (1.0 + 3.0 * height_m)
         for z_m in (-COLLAR_M, COLLAR_M):
             box = self._floor_box(float(bar_xy[0]), z_m, 3.0 * wide_m)
@@ -156,7 +152,7 @@ class Stage:
         """Return the rows and columns that see the floor within a distance of a point."""
         reach = reach_m * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
         x, z = x_m + reach[:, 0], z_m + reach[:, 1]
-        corners = np.stack([x, np.full(4, -PLATE_RADIUS_M), z], axis=1)
+        corners = np.stack([x, np.full(4, self._body.floor_m), z], axis=1)
         low, high = np.array([0, 0]), np.array([self._camera.width_px, self._camera.height_px])
         pixels = np.clip(self._camera.project(corners), low, high).astype(np.int64)
         (x0, y0), (x1, y1) = pixels.min(axis=0), pixels.max(axis=0) + 1
@@ -183,13 +179,22 @@ class Stage:
         """Paint the lifter from the far side to the near one, the bar's shaft through the hands."""
         size = self._body.stature_m
         paint_layer(image, self._camera, size, points, "far")
-        self._rod(image, bar_xy, (-COLLAR_M, 0.0), _SHAFT_RADIUS_M)
+        self._bar(image, bar_xy, -1.0)
         paint_layer(image, self._camera, size, points, "trunk")
         paint_layer(image, self._camera, size, points, "leg")
-        self._target(image, targets.get(Role.HIP))
-        self._rod(image, bar_xy, (0.0, COLLAR_M), _SHAFT_RADIUS_M)
+        for role in UNDER_THE_ARMS:
+            self._target(image, targets.get(role))
+        self._bar(image, bar_xy, 1.0)
         paint_layer(image, self._camera, size, points, "arm")
         self._target(image, targets.get(Role.SHOULDER))
+
+    def _bar(self, image: F32Image, bar_xy: FloatArray, side: float) -> None:
+        """Paint the half of the bar on one side of the lifter: a shaft, or a frame around."""
+        if self._scenario.style == "trap_bar":
+            paint_frame(image, self._camera, bar_xy, side)
+        else:
+            ends_m = (-COLLAR_M, 0.0) if side < 0.0 else (0.0, COLLAR_M)
+            self._rod(image, bar_xy, ends_m, _SHAFT_RADIUS_M)
 
     def _bar_end(
         self, image: F32Image, bar_xy: FloatArray, face_m: float, targets: dict[Role, Target]

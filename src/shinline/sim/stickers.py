@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from shinline.sim.body import Body, Pose, solve_pose
+from shinline.sim.pose import Body, Pose, solve_pose
+from shinline.sim.scenario import MarkerSetup
 from shinline.sim.timeline import Timeline
 from shinline.types import FloatArray, Role
 
@@ -32,6 +33,9 @@ BODY_ROLES: Final = (
     Role.CREST,
 )
 
+UNDER_THE_ARMS: Final = tuple(role for role in BODY_ROLES if role is not Role.SHOULDER)
+"""Stickers that an arm can come before."""
+
 _OUT_M: Final = {Role.HIP: 0.105, Role.SHOULDER: 0.070, Role.KNEE: 0.060, Role.ANKLE: 0.045}
 _MID_BACK_AT: Final = 0.45
 _MID_BACK_BEHIND: Final = 0.058  # of stature
@@ -49,6 +53,23 @@ def sticker_centres(body: Body, pose: Pose, role: Role) -> FloatArray:
     return np.asarray(joint + np.array([0.0, 0.0, _OUT_M[role]]))
 
 
+def printed(setup: MarkerSetup) -> tuple[Role, ...]:
+    """Return the stickers that are on the lifter."""
+    names = setup.roles if setup.body else ()
+    return tuple(role for role in BODY_ROLES if role.name.lower() in names)
+
+
+def bulge_m(body: Body, round_rad: FloatArray) -> FloatArray:
+    """Return how much further than at rest a rounded back's middle is behind its line (n,)."""
+    below_m, above_m = _MID_BACK_AT * body.trunk_m, (1.0 - _MID_BACK_AT) * body.trunk_m
+    straight_m = _MID_BACK_BEHIND * body.stature_m
+    bend_rad = np.arctan(straight_m / below_m) + np.arctan(straight_m / above_m)
+    # tan(bend) = d (below + above) / (below above - d^2), solved for the distance d behind
+    half_m = body.trunk_m / (2.0 * np.tan(bend_rad + round_rad))
+    out_m = -half_m + np.sqrt(half_m**2 + below_m * above_m)
+    return np.where(round_rad == 0.0, 0.0, out_m - straight_m)
+
+
 def _along_and_behind(pose: Pose) -> tuple[FloatArray, FloatArray]:
     """Return unit vectors (n, 3) from hip to shoulder and out of the back, in the side view."""
     along = (pose.shoulder - pose.hip) * np.array([1.0, 1.0, 0.0])
@@ -58,15 +79,9 @@ def _along_and_behind(pose: Pose) -> tuple[FloatArray, FloatArray]:
 
 def _mid_back(body: Body, pose: Pose) -> FloatArray:
     along, behind = _along_and_behind(pose)
-    below_m, above_m = _MID_BACK_AT * body.trunk_m, (1.0 - _MID_BACK_AT) * body.trunk_m
-    straight_m = _MID_BACK_BEHIND * body.stature_m
-    bend_rad = np.arctan(straight_m / below_m) + np.arctan(straight_m / above_m)
-    tangent = np.tan(bend_rad + pose.round_rad)
-    # tan(bend) = d (below + above) / (below above - d^2), solved for the distance d behind
-    half_m = body.trunk_m / (2.0 * tangent)
-    out_m = -half_m + np.sqrt(half_m**2 + below_m * above_m)
-    out_m = np.where(pose.round_rad == 0.0, straight_m, out_m)
-    flat = pose.hip * np.array([1.0, 1.0, 0.0]) + along * below_m + behind * out_m[:, None]
+    out_m = _MID_BACK_BEHIND * body.stature_m + bulge_m(body, pose.round_rad)
+    middle = along * (_MID_BACK_AT * body.trunk_m) + behind * out_m[:, None]
+    flat = pose.hip * np.array([1.0, 1.0, 0.0]) + middle
     return np.asarray(flat + np.array([0.0, 0.0, _MID_BACK_Z * body.stature_m]))
 
 

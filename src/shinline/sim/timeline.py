@@ -1,22 +1,22 @@
 """What happens when: the scenario laid out as segments, each an exact function of time."""
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shinline.sim.body import (
+from shinline.sim.curves import Curve
+from shinline.sim.pose import (
     PLATE_RADIUS_M,
     Body,
     Pose,
     Posture,
-    hinge_rad,
+    arm_reach_m,
     solve_pose,
     trunk_rad,
 )
-from shinline.sim.curves import Curve
-from shinline.sim.shapes import PullShape, smooth
+from shinline.sim.shapes import Bulge, PullShape, smooth
 from shinline.types import FloatArray, Phase
 
 _BACK_FROM: Final = 0.30  # fraction of the range from where the bar follows the legs back
@@ -24,10 +24,12 @@ _DROP_WINDOW_M: Final = 0.12
 _DROP_OVER: Final = 0.80  # fraction of the range at which the trunk has its angle back
 _SET_UP_OVER: Final = 0.85  # ... at which nothing is left of how the lifter stood at the start
 _ROUND: Final = (0.30, 0.66, 0.94)  # fractions: the back is bent most, still is, is straight again
-_LEAN: Final = (0.86, 0.96)  # fractions of the rep's own top: the trunk begins to lean, has leant
+_LEAN: Final = (0.905, 0.975)  # fractions of the rep's own top: the trunk begins to lean, has leant
 _ARM_OF_LEAN: Final = 0.5  # the arms follow a trunk that leans back by half
-_HINGE: Final = 0.93  # of the bar's way in a Romanian deadlift is bowing, the rest the knees'
-_HINGE_FROM: Final = (0.45, 0.80)  # fractions of the range between which a first pull turns to it
+_BOW: Final = (0.04, 0.50, 1.0)
+"""Fractions of the range where the bar begins to be drawn back, is furthest, and no longer is."""
+_HINGE_RAD: Final = float(np.deg2rad(10.0))
+_HINGE_BETWEEN: Final = (0.85, 0.30)  # fractions: from where down, and by where, it is that flatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Segment:
     none. ``helper`` tells whether somebody else stands at the bar, ``plates`` how many there are.
     ``set_up`` is how the lifter departs from a good set position: the trunk's angle missing, the
     arm's and the knees' in excess (rad). ``foot_from`` .. ``foot_to`` moves the feet. ``hinged``
-    says how much of it is a Romanian deadlift: none, the upper part, or all; ``low_m`` is where
-    its rep begins or ends, 0 on the floor.
+    says that it is a Romanian deadlift's; ``low_m`` is where its rep begins or ends, 0 on the
+    floor.
     """
 
     start_s: float
@@ -62,7 +64,7 @@ class Segment:
     set_up: tuple[float, float, float] = (0.0, 0.0, 0.0)
     foot_from: float = 0.0
     foot_to: float = 0.0
-    hinged: Literal["no", "above", "all"] = "no"
+    hinged: bool = False
     low_m: float = 0.0
 
     @property
@@ -145,6 +147,7 @@ def evaluate(segment: Segment, body: Body, t_s: FloatArray) -> FloatArray:
     x_m = segment.x_from + (segment.x_to - segment.x_from) * smooth(ease)
     for bulge in segment.shape.bulges:
         x_m = x_m + bulge.at(_way(segment, body, y_m))
+    x_m = x_m - _bow_m(segment, body, y_m)
     turn_rad = segment.turn_from + segment.spin_radps * local_s
     if segment.rolls:
         turn_rad = turn_rad - (x_m - segment.x_from) / PLATE_RADIUS_M
@@ -178,8 +181,24 @@ def _posture(
     drop_rad = drop_rad - lean_rad + _hinge_drop_rad(segment, body, hand_y_m)
     foot_m = segment.foot_from + (segment.foot_to - segment.foot_from) * smooth(done)
     arms_rad = arm_rad * left - _ARM_OF_LEAN * lean_rad
+    behind_m = _bow_m(segment, body, hand_y_m)
+    for bulge in segment.shape.bulges:
+        if bulge.body_stays:
+            behind_m = behind_m - bulge.at(_way(segment, body, hand_y_m))
+    arms_rad = arms_rad + np.arcsin(behind_m / arm_reach_m(body))
     round_rad = _round_rad(segment, _way(segment, body, hand_y_m))
     return drop_rad, arms_rad, foot_m, splay_rad * left, round_rad
+
+
+def _bow_m(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray:
+    """Return how far behind the usual path the bar is drawn, the shoulders staying where they are.
+
+    Legs that are long for the trunk, or that a bowing lifter keeps straight, go back further than
+    the usual path does; a good lifter draws the bar along them.
+    """
+    if body.bow_m == 0.0 or not segment.by_height:
+        return np.zeros(y_m.shape)
+    return Bulge(body.bow_m, *_BOW).at(y_m / body.rom_m)
 
 
 def _way(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray:
@@ -195,7 +214,8 @@ def _trunk_drop_rad(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray
     """
     if segment.shape.trunk_drop_deg == 0.0:
         return np.zeros(y_m.shape)
-    lost_by_m = min(_DROP_WINDOW_M, 0.25 * body.rom_m)
+    way_m = body.rom_m - segment.shape.short_m
+    lost_by_m = segment.shape.drop_share * min(_DROP_WINDOW_M, 0.25 * way_m)
     gone = smooth((y_m - _DROP_WINDOW_M) / (_DROP_OVER * body.rom_m - _DROP_WINDOW_M))
     window = smooth(y_m / lost_by_m) * (1.0 - gone)
     gained_rad = trunk_rad(body, y_m) - trunk_rad(body, np.zeros(1))
@@ -223,11 +243,11 @@ def _round_rad(segment: Segment, way: FloatArray) -> FloatArray:
 
 
 def _hinge_drop_rad(segment: Segment, body: Body, hand_y_m: FloatArray) -> FloatArray:
-    """Return how much flatter than a pull from the floor a Romanian deadlift's trunk is."""
-    if segment.hinged == "no":
+    """Return how much flatter than in a pull from the floor a Romanian deadlift's trunk is.
+
+    It is so at the bottom, where the legs stay straighter; from mid thigh on both are the same.
+    """
+    if not segment.hinged:
         return np.zeros(hand_y_m.shape)
-    flatter_rad = trunk_rad(body, hand_y_m) - hinge_rad(body, hand_y_m, _HINGE)
-    if segment.hinged == "all":
-        return flatter_rad
-    begins, over = _HINGE_FROM
-    return flatter_rad * smooth((hand_y_m / body.rom_m - begins) / (over - begins))
+    same, bottom = _HINGE_BETWEEN
+    return np.asarray(_HINGE_RAD * smooth((same - hand_y_m / body.rom_m) / (same - bottom)))

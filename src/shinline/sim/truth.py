@@ -17,11 +17,13 @@ Nothing is measured from pictures: all of it follows from the timeline and the c
           "ring_x_px", "ring_y_px", "ring_r_px" (radius of the black disc), "ring_visible",
           "plate_x_px", "plate_y_px", "plate_d_px",
           "hip_x_m", "hip_y_m", "hip_x_px", "hip_y_px", "hip_r_px", "hip_visible",
-          "shoulder_...": the same, "trunk_deg" (above horizontal), "knee_x_m", "knee_y_m"
+          "shoulder_...": the same, "trunk_deg" (above horizontal),
+          "knee_...", "ankle_...", "mid_back_...", "crest_...": metres always, the rest if it is on
       "reps": [{"rep", "style", "then", "liftoff_s", "lockout_s", "touchdown_s" (null: held),
                 "rom_m", "mean_velocity_mps", "peak_velocity_mps",
                 "drift_forward_m", "drift_backward_m", "trunk_drop_deg", "top_y_m",
-                "faults": [{"code", "value", "unit"}]}]
+                "faults": [{"code", "value", "unit"}] (asked for),
+                "measured": {code: value or null, of every fault there is}}]
     }
 
 The centre of a disc is the projection of the disc's own centre. ``ring_r_px`` and ``plate_d_px``
@@ -36,14 +38,15 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.camera import Camera
 from shinline.sim.curves import LIFTED_M, bounds_s
 from shinline.sim.faults import FAULTS
 from shinline.sim.measures import rep_measures
 from shinline.sim.planning import endings
+from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording
-from shinline.sim.stage import bar_end_m, body_target_centre, plate_face_m
+from shinline.sim.stage import bar_end_m, plate_face_m
+from shinline.sim.stickers import BODY_ROLES, printed, sticker_centres
 from shinline.sim.timeline import Segment
 from shinline.sim.visibility import Visibility
 from shinline.types import NS_PER_S, FloatArray, Phase, RepStyle, Role
@@ -130,13 +133,18 @@ def _frames(recording: Recording) -> dict[str, list[Any]]:
         "bar_vy_mps": sample.vy_mps,
         "plate_turn_deg": np.rad2deg(sample.turn_rad),
         "trunk_deg": np.rad2deg(pose.trunk_rad),
-        "knee_x_m": pose.knee[:, 0],
-        "knee_y_m": pose.knee[:, 1],
     }
     columns |= _plate_columns(recording)
     frames: dict[str, list[Any]] = {name: _round(name, column) for name, column in columns.items()}
     frames["phase"] = [segments[int(i)].phase.value for i in sample.segment]
-    for role in (Role.BAR, Role.HIP, Role.SHOULDER):
+    for role in BODY_ROLES:
+        centres = sticker_centres(recording.body, pose, role)
+        name = role.name.lower()
+        frames |= {
+            f"{name}_{axis}_m": _round("_m", centres[:, k]) for k, axis in enumerate(("x", "y"))
+        }
+    shown = {Role.HIP, Role.SHOULDER, *printed(recording.scenario.markers)}
+    for role in (Role.BAR, *(role for role in BODY_ROLES if role in shown)):
         frames |= _target_columns(recording, role)
     return frames
 
@@ -159,21 +167,19 @@ def _target_columns(recording: Recording, role: Role) -> dict[str, list[Any]]:
     if role is Role.BAR:
         end_m = np.full_like(sample.x_m, bar_end_m(recording.scenario))
         centres = np.stack([sample.x_m, sample.y_m, end_m], axis=1)
-        radius_m, printed = 0.5 * setup.bar_diameter_m, setup.bar
+        radius_m, on = 0.5 * setup.bar_diameter_m, setup.bar
     else:
-        centres = body_target_centre(role, pose.hip if role is Role.HIP else pose.shoulder)
-        radius_m, printed = 0.5 * setup.body_diameter_m, setup.body
+        centres = sticker_centres(recording.body, pose, role)
+        radius_m, on = 0.5 * setup.body_diameter_m, role in printed(setup)
     pixels = recording.camera.project(centres)
     columns = {
         f"{name}_x_px": pixels[:, 0],
         f"{name}_y_px": pixels[:, 1],
         f"{name}_r_px": mean_radius_px(recording.camera, centres, radius_m),
     }
-    if role is not Role.BAR:
-        columns |= {f"{name}_x_m": centres[:, 0], f"{name}_y_m": centres[:, 1]}
     told: dict[str, list[Any]] = {key: _round(key, column) for key, column in columns.items()}
     visible = Visibility(recording).of(role, centres, radius_m)
-    told[f"{name}_visible"] = [bool(seen and printed) for seen in visible]
+    told[f"{name}_visible"] = [bool(seen and on) for seen in visible]
     return told
 
 

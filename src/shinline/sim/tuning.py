@@ -8,10 +8,10 @@ secant rule, all of them at once, a rep's others left alone; sizes that go in ar
 from dataclasses import dataclass
 from typing import Final
 
-from shinline.sim.body import Body
 from shinline.sim.builder import lay_out_once
 from shinline.sim.faults import FAULTS, FaultSpec
 from shinline.sim.measures import rep_measures
+from shinline.sim.pose import Body
 from shinline.sim.scenario import Scenario
 from shinline.sim.timeline import Timeline
 

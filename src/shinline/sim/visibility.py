@@ -5,11 +5,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from shinline.sim.body import PLATE_RADIUS_M
 from shinline.sim.figure import Layer, Outline, figure_points, outlines_px
 from shinline.sim.helper import helper_body, helper_points
+from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording
 from shinline.sim.stage import plate_face_m
+from shinline.sim.stickers import BAR_RADIUS_M, COLLAR_M, UNDER_THE_ARMS
 from shinline.types import FloatArray, Role
 
 _POINTS: Final = 48  # on the outline of the black disc
@@ -21,7 +22,7 @@ class Visibility:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._helper = helper_body()
+        self._helper = helper_body(recording.body.raised_m)
         angle = np.linspace(0.0, 2.0 * np.pi, _POINTS, endpoint=False)
         self._circle = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=1)
 
@@ -35,8 +36,10 @@ class Visibility:
             seen &= ~self._behind_plate(outlines)
         for seq in np.flatnonzero(seen):
             limbs = self._helper_limbs(int(seq))
-            if role is Role.HIP:
+            if role in UNDER_THE_ARMS:
                 limbs += self._arm_limbs(int(seq))
+            if role in (Role.KNEE, Role.ANKLE):
+                limbs += self._shaft(int(seq))
             seen[seq] = not any(_covers(limb, outlines[seq]) for limb in limbs)
         return np.asarray(seen)
 
@@ -56,6 +59,14 @@ class Visibility:
         recording = self._recording
         points = figure_points(recording.body, recording.truth_pose, seq)
         return outlines_px(recording.camera, recording.body.stature_m, points, "arm")
+
+    def _shaft(self, seq: int) -> list[Outline]:
+        """Return the near half of the bar; a trap bar's is too far from the legs to matter."""
+        recording, sample = self._recording, self._recording.truth_sample
+        x_m, y_m = float(sample.x_m[seq]), float(sample.y_m[seq])
+        ends_m = np.array([[x_m, y_m, 0.0], [x_m, y_m, COLLAR_M]])
+        radii_px = BAR_RADIUS_M * recording.camera.focal_px / recording.camera.depth_m(ends_m)
+        return [(recording.camera.project(ends_m), radii_px)]
 
     def _helper_limbs(self, seq: int) -> list[Outline]:
         recording, sample = self._recording, self._recording.truth_sample

@@ -198,5 +198,8 @@ class Card:
     faces: bool = False
     """Whether it must be known which way the lifter faces."""
 
+    own: bool = True
+    """Whether a lifter's baseline moves the levels as for most; else ``levels`` looks at it."""
+
     growing: bool = False
     """Whether growth over a set is told as form that decays."""

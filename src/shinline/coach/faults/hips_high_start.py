@@ -78,10 +78,9 @@ def _found_knee(e: Evidence) -> dict[Role, Point]:
 def levels(e: Circumstances, found: Finding | None) -> Levels:
     """Return the trunk's level, the lifter's own where there is one."""
     own = e.past.own.get("hips_high_start")
-    level = e.coach.start_trunk_deg
-    if own is not None:
-        level = max(level, own.mean - OWN_DEG)
-    return Levels(max(NOMINAL_DEG, level + 1.0), None, level)
+    if own is None:
+        return Levels(NOMINAL_DEG, None, e.coach.start_trunk_deg)
+    return Levels(own.mean, None, max(e.coach.start_trunk_deg, own.mean - OWN_DEG))
 
 
 def grade(e: Circumstances, found: Finding, levels: Levels) -> Severity:
@@ -107,4 +106,5 @@ CARD: Final = Card(
     levels,
     "the hip and shoulder markers are too noisy",
     grade=grade,
+    own=False,
 )

@@ -21,6 +21,9 @@ from shinline.coach.numbers import sustained_max
 from shinline.types import Role
 
 DWELL_S: Final = 0.25
+FLAT_SD_DEG: Final = {Role.CREST: 2.0, Role.HIP: 2.0, Role.MID_BACK: 5.0}
+"""What different depths do to the change of the line to the shoulder, through a camera that is not
+calibrated."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -37,7 +40,8 @@ def measure(e: Evidence) -> Finding | str:
             Point(float(r["x_m"].mean()), float(r["y_m"].mean()), float(np.median(r["sd_m"])))
             for r in (low, high)
         ]
-        return Finding(value, hypot(line_sd_deg(*ends), before.sd_deg))
+        flat_deg = 0.0 if e.body.placed else FLAT_SD_DEG[role]
+        return Finding(value, hypot(line_sd_deg(*ends), before.sd_deg, flat_deg))
     if not before.lean_deg:
         return "the lifter was not seen standing before the set"
     return "the trunk was not seen at the top as it was seen before the set"

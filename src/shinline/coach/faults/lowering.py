@@ -18,6 +18,9 @@ from shinline.coach.faults.verdict import graded
 from shinline.types import NS_PER_S, Severity
 
 BEFORE_S: Final = 0.1
+FLOOR_M: Final = 0.01
+"""So near the height it was lifted from the bar touches the floor: it may bounce after that."""
+
 HURRIED_S: Final = 0.5
 BLOW_SD_MPS: Final = 0.05
 """What the blow between two pictures leaves unknown of the speed before it."""
@@ -28,8 +31,10 @@ def measure(e: Evidence) -> Finding | str:
     floor_ns = e.bounds.floor_ns
     if floor_ns is None:
         return "the bar was not seen coming down to the floor"
-    t = e.bar["t_ns"]
-    near = (t >= floor_ns - round(BEFORE_S * NS_PER_S)) & (t <= floor_ns)
+    t, low_m = e.bar["t_ns"], e.bounds.start_m + FLOOR_M
+    down = np.flatnonzero(e.bar["y_m"][e.bounds.top : e.bounds.end + 1] <= low_m)
+    touch_ns = int(t[e.bounds.top + int(down[0])]) if down.size else floor_ns
+    near = (t >= touch_ns - round(BEFORE_S * NS_PER_S)) & (t <= min(touch_ns, floor_ns))
     near[: e.bounds.top] = False
     rows = e.bar[near]
     if not len(rows) or bool(rows["coasting"].any()):

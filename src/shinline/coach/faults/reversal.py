@@ -17,11 +17,15 @@ from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, L
 from shinline.coach.numbers import sustained_max
 
 DWELL_S: Final = 0.05
+AFTER_BLOW_M: Final = 0.05
 
 
 def measure(e: Evidence) -> Finding | str:
     """Measure how far it came down."""
     rows = e.below_top()
+    if e.bounced:  # the blow of the floor is no part of the pull
+        off = int(np.argmax(e.rise_m(rows) >= AFTER_BLOW_M))
+        rows = slice(rows.start + off, rows.stop)
     y = e.bar["y_m"][rows]
     below = np.maximum.accumulate(y) - y
     value = max(0.0, sustained_max(e.time_s(rows), below, DWELL_S))

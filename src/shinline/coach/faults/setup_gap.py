@@ -18,6 +18,7 @@ from shinline.coach.legs import gap_at, gap_sd_m
 from shinline.types import Role
 
 NOMINAL_M: Final = 0.0375
+LEAST_SHANK_M: Final = 0.25
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -27,6 +28,8 @@ def measure(e: Evidence) -> Finding | str:
     line = e.legs.standing
     if line is None:
         return "ankle and knee were not seen while the lifter stood"
+    if line[1].y_m - line[0].y_m < LEAST_SHANK_M:
+        return "ankle and knee were not told apart"
     x_m, y_m = float(e.bar["x_m"][e.bounds.first]), e.bounds.start_m
     noise_m = float(e.bar["sd_m"][e.bounds.first])
     sd_m = hypot(gap_sd_m(line, y_m), e.body.aside_sd_m, noise_m)

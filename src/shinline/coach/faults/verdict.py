@@ -36,7 +36,9 @@ def decide(card: Card, found: Finding | str, around: Circumstances) -> FaultVerd
     if isinstance(found, str):
         return unknown(card, card.levels(around, None).threshold, found)
     own = around.past.own.get(card.code)
-    levels = adapted(card.levels(around, found), own, found.sd)
+    levels = card.levels(around, found)
+    if card.own:
+        levels = adapted(levels, own, found.sd)
     room = abs(levels.threshold - levels.nominal)
     if found.sd > MAX_SD_SHARE * room:
         return unknown(card, levels.threshold, card.noisy, found)
