@@ -89,6 +89,13 @@ def test_a_set_is_started_with_what_was_said_and_answered_with_the_whole_plan() 
     assert [type(event) for event in room.handed] == [AskEvent, PlanEvent]
 
 
+def test_the_plan_that_is_in_force_is_answered_and_not_one_on_the_way_to_it() -> None:
+    """A set that is started ends the one before, which may want the next one without cues."""
+    room = Room(SET, planned(mode="test"), replace(planned(load_kg=80.0), set=4))
+    answer = room.ask("start_set", '{"load_kg": 80}')
+    assert (answer["set"], answer["plan"]["load_kg"]) == (4, 80.0)  # type: ignore[index]
+
+
 def test_the_load_is_answered_with_the_whole_plan() -> None:
     plan = Room(planned(load_kg=60.0)).ask("set_load", '{"load_kg": 60}')["plan"]
     assert Plan(**plan) == planned(load_kg=60.0).plan  # type: ignore[arg-type]

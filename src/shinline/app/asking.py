@@ -107,7 +107,8 @@ class Asking:
             )
 
     def _planned(self, values: Values, events: list[Event]) -> dict[str, Any]:
-        planned = next((event for event in events if isinstance(event, PlanEvent)), None)
+        # The end of the set before may have changed the plan as well: the last word counts.
+        planned = next((e for e in reversed(events) if isinstance(e, PlanEvent)), None)
         if planned is None:
             return {"set": None, "plan": _plan_fields(self._plan)}
         return {"set": planned.set, "plan": _plan_fields(planned.plan)}
