@@ -26,6 +26,9 @@ LENGTH_SD_M: Final = 0.004
 UNFIT: Final = 0.02
 """Shank and thigh that make a leg longer or shorter than it is by so much were not seen well."""
 
+BENT: Final = 0.01
+"""A leg that is shorter by so much than it was once is not straight."""
+
 STRAIGHT_SD: Final = 0.007
 """Of both segments together, by where the hip must be of a lifter who stands upright."""
 
@@ -98,12 +101,16 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
     """
     whole = slice(None)
     ankle, knee = body.point(Role.ANKLE, standing), body.point(Role.KNEE, standing)
+    reach_m = _reach_m(body, standing, ankle)
+    longest_m = max(reach_m or 0.0, before.reach_m or 0.0) or None
+    straight = reach_m is None or longest_m is None or reach_m > (1.0 - BENT) * longest_m
+    seen = None if ankle is None or knee is None else (ankle, knee)
     return Legs(
         shank_m=_shank_m(body, ankle) or before.shank_m,
         thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
-        reach_m=_reach_m(body, standing, ankle) or before.reach_m,
+        reach_m=longest_m,
         ankle=ankle,
-        standing=None if ankle is None or knee is None else (ankle, knee),
+        standing=seen if straight else before.standing,
     )
 
 
