@@ -133,6 +133,9 @@ def test_each_verb_does_what_it_says() -> None:
         ("label_rep", {"rep_id": "s-0001", "label": "great"}),
         ("rate_set", {"rpe": 11}),
         ("rate_set", {}),
+        ("mute", {}),
+        ("mute", {"on": "yes"}),
+        ("mute", {"on": 1}),
     ],
 )
 def test_a_refusal_changes_nothing(verb: str, values: Values) -> None:

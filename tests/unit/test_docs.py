@@ -2,13 +2,18 @@
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from shinline import config as configuration
+from shinline.app import fault_cards, fault_drawings
 from shinline.cli import main
 from shinline.coach import assemble, numbers, segment
+from shinline.coach.faults.card import Card, Finding
+from shinline.coach.faults.table import CARDS, NEVER_SEEN
 from shinline.config import Coach, Reps
 from shinline.engine import CLOCK_FRAMES
 from shinline.journal.record import DEFINITIONS
@@ -21,6 +26,7 @@ from shinline_cal.verify.command import verify
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERIFY = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+DRAWINGS = ROOT / "docs" / "img" / "faults"
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
 
 
@@ -116,3 +122,39 @@ def test_the_documented_rules_of_the_numbers_are_those_in_force() -> None:
     assert f"the mount: {numbers.MOUNT_REL_SD:.2%}".replace("%", " %") in NUMBERS
     assert f"and {1000 * numbers.DEPTH_SD_M:.0f} mm of unknown depth" in NUMBERS
     assert (numbers.CALM_SHARE, segment.STAYED_S, CLOCK_FRAMES) == (0.6, 6.0, 5)  # in words there
+
+
+def test_the_page_of_faults_is_made_from_the_cards() -> None:
+    assert (ROOT / "docs" / "faults.md").read_text(encoding="utf-8") == fault_cards.page()
+    assert set(fault_cards.NEVER) == set(NEVER_SEEN)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.code)
+def test_each_drawing_of_a_fault_is_what_the_simulator_draws(card: Card) -> None:
+    drawn = DRAWINGS / f"{card.code}.svg"
+    assert drawn.read_text(encoding="utf-8") == fault_drawings.draw(card)
+
+
+def test_there_is_a_drawing_for_each_fault_and_no_other() -> None:
+    assert {file.stem for file in DRAWINGS.iterdir()} == {card.code for card in CARDS}
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.code)
+def test_the_levels_a_card_tells_are_those_in_force(card: Card) -> None:
+    """Each level's number is in the words of the card's threshold."""
+    words = str(sys.modules[card.measure.__module__].__doc__)
+    told = set(re.findall(r"\d+(?:\.\d+)?", words[words.index("Threshold:") :]))
+    coach = Coach()
+    shares = {"short_lockout": (coach.short_warn_share, coach.short_fault_share)}
+    if card.code in shares:
+        numbers_told = {f"{100.0 * share:g}" for share in shares[card.code]}
+    elif card.code == "hitch":
+        told, numbers_told = set(words.split()), {"two"}
+        assert coach.hitch_stops == 2
+    else:
+        scale = {"m": 1000.0, "ratio": 100.0}.get(card.unit, 1.0)
+        values = [-1.0, 1.0] if card.code in fault_cards.TWO_SIDED else [0.0]
+        found = [card.levels(fault_cards.NOBODY, Finding(value, 0.0)) for value in values]
+        levels = [level for each in found for level in (each.warn, each.fault, each.severe)]
+        numbers_told = {f"{abs(scale * level):g}" for level in levels if level is not None}
+    assert numbers_told <= told

@@ -1,6 +1,5 @@
 """Faults that take more than one number: which of them together are a fault."""
 
-import msgspec
 import numpy as np
 import pytest
 from fault_cases import (
@@ -8,41 +7,29 @@ from fault_cases import (
     HIP,
     SHOULDER,
     TRUE,
-    bounce,
     hips_low_start,
-    lowering,
     rounding,
     short_lockout,
-    starting,
     tips,
     with_ratio,
-    yank,
 )
 from judged import (
     DOWN_S,
     HOLD_S,
     REST_S,
     ROM_M,
-    UP_S,
     Pull,
     at,
     finished,
     plateau,
-    told,
     with_bar,
 )
-from lifts import LEVELLED, Floats, Script, min_jerk
+from lifts import Floats, Script, min_jerk
 
-from shinline.coach.faults.yank import LEAST_USUAL
 from shinline.coach.past import Past
-from shinline.config import Coach, Config
-from shinline.types import Plan, Role, Severity
+from shinline.types import Role, Severity
 
 GOOD, WARN, FAULT, INFO = Severity.GOOD, Severity.WARN, Severity.FAULT, Severity.INFO
-
-
-def _coach(**changes: object) -> Config:
-    return msgspec.structs.replace(LEVELLED, coach=Coach(**changes))  # type: ignore[arg-type]
 
 
 # --- hips too high at the start: two of three -------------------------------------------------
@@ -117,6 +104,19 @@ def test_each_lift_has_its_own_start(
 def test_a_trap_bar_without_a_knee_is_not_assessed() -> None:
     verdict = Pull(body=BODY, lift="trap_bar").verdict("hips_high_start")
     assert (verdict.assessed, verdict.reason) == (False, "the knee was not seen")
+
+
+@pytest.mark.parametrize(("usual_deg", "level_deg"), [(35.0, 29.0), (24.0, 18.0), (12.0, 10.0)])
+def test_a_lifters_own_start_moves_the_trunks_level_to_six_degrees_below(
+    usual_deg: float, level_deg: float
+) -> None:
+    """And never below the general one."""
+    for deg, severity in ((level_deg + 1.0, GOOD), (level_deg - 1.0, WARN)):
+        pull = _start(deg, 0.5, 110.0).with_own("hips_high_start", usual_deg, 1.0)
+        verdict = pull.verdict("hips_high_start")
+        assert verdict.assessed
+        assert verdict.threshold == pytest.approx(level_deg)
+        assert verdict.severity is severity
 
 
 # --- hips too low -----------------------------------------------------------------------------
@@ -273,117 +273,6 @@ def test_the_usual_top_is_the_middle_one_of_the_newest() -> None:
     reps = tuple(finished(n, rom_m=rom) for n, rom in enumerate(earlier))
     verdict = Pull(past=Past(reps=reps)).verdict("short_lockout")
     assert verdict.value == pytest.approx(0.52 - TRUE.rom_m, abs=1e-4)
-
-
-# --- yank, bounce, lowering, velocity loss -------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("own", "severity"), [([], WARN), ([1.0, 1.0], WARN), ([2.6] * 3, WARN), ([2.4] * 3, FAULT)]
-)
-def test_a_jerk_is_a_fault_against_the_lifters_own_starts_only(
-    own: list[float], severity: Severity
-) -> None:
-    """5 m/s2 is twice 2.5; with fewer than three starts nobody knows what is usual."""
-    reps = tuple(finished(n, faults=(told("yank", a),)) for n, a in enumerate(own))
-    verdict = Pull(starting(5.0), past=Past(reps=reps)).verdict("yank")
-    assert verdict.severity is severity
-    assert LEAST_USUAL == 3
-
-
-def test_only_starts_with_about_this_load_are_the_usual_ones() -> None:
-    def pulled(kg: float) -> Pull:
-        plan = Plan("Anna", "conventional", kg)
-        reps = [finished(n, faults=(told("yank", 1.0),), plan=plan) for n in (1, 2, 3)]
-        return Pull(starting(5.0), past=Past(reps=tuple(reps), load_kg=100.0))
-
-    severities = [pulled(kg).verdict("yank").severity for kg in (94.9, 95.1, 104.9, 105.1)]
-    assert severities == [WARN, FAULT, FAULT, WARN]
-
-
-def test_a_jerk_after_the_first_moment_is_the_drive_and_no_jerk() -> None:
-    """1 m/s2 for 0.3 s, then 8."""
-    script = Script().rest(REST_S).move(0.3, 0.045, ease=lambda u: u**2)
-    script = script.move(0.05, 0.025, ease=lambda u: 0.6 * u + 0.4 * u**2)
-    script = script.move(2.0 * 0.45 / 0.7, 0.45, ease=lambda u: u * (2.0 - u))
-    verdict = Pull(script.rest(HOLD_S).move(DOWN_S, -ROM_M)).verdict("yank")
-    assert verdict.value == pytest.approx(1.0, abs=0.02)
-
-
-@pytest.mark.parametrize(
-    ("mode", "floor_s", "severity"),
-    [
-        ("dead_stop", 0.24, FAULT),
-        ("dead_stop", 0.26, GOOD),
-        ("touch_and_go", 0.24, INFO),
-        ("touch_and_go", 0.26, GOOD),
-    ],
-)
-def test_a_bounce_is_a_fault_where_each_pull_is_to_begin_at_rest(
-    mode: str, floor_s: float, severity: Severity
-) -> None:
-    verdict = bounce(floor_s).but(config=_coach(floor_mode=mode)).verdict("bounce")
-    assert (verdict.assessed, verdict.severity) == (True, severity)
-
-
-@pytest.mark.parametrize(("mps2", "severity"), [(1.6, GOOD), (1.8, FAULT)])
-def test_a_bar_that_comes_off_the_floor_slowly_did_not_bounce(
-    mps2: float, severity: Severity
-) -> None:
-    """At 0.1 s after lift-off at 0.03 m/s it goes at 0.19 or 0.21 m/s."""
-    pull = Pull(starting(mps2), previous_floor_s=REST_S + 0.03 / mps2 - 0.1)
-    verdict = pull.verdict("bounce")
-    assert verdict.details["rebound_mps"] == pytest.approx(0.03 + 0.1 * mps2, abs=2e-3)
-    assert verdict.severity is severity
-
-
-def _down_in(seconds: float, ease: object = min_jerk) -> Pull:
-    script = Script().rest(REST_S).move(UP_S, ROM_M).rest(HOLD_S)
-    return Pull(script.move(seconds, -ROM_M, ease=ease))  # type: ignore[arg-type]
-
-
-def test_a_bar_that_is_down_in_less_than_half_a_second_was_hurried() -> None:
-    """However gently it meets the floor."""
-    hurried, calm = _down_in(0.50), _down_in(0.75)
-    shown = hurried.verdict("lowering")
-    assert shown.details["eccentric_s"] < 0.5 < calm.verdict("lowering").details["eccentric_s"]
-    assert shown.value is not None and shown.value < 1.4
-    assert (shown.severity, calm.verdict("lowering").severity) == (FAULT, GOOD)
-
-
-def test_a_bar_that_is_let_go_is_a_fault_unless_that_is_allowed() -> None:
-    """From 0.52 m it meets the floor at sqrt(2 g h) = 3.2 m/s."""
-    dropped = Pull(Script().rest(REST_S).move(UP_S, ROM_M).rest(HOLD_S).drop(ROM_M))
-    verdict = dropped.verdict("lowering")
-    assert (verdict.severity, verdict.details["dropped"]) == (FAULT, 1.0)
-    assert verdict.value == pytest.approx(np.sqrt(2 * 9.81 * ROM_M), abs=0.09)
-    allowed = dropped.but(config=_coach(lowering_mode="drop_ok")).verdict("lowering")
-    assert (allowed.assessed, allowed.severity) == (True, INFO)
-    assert lowering(2.4).but(config=_coach(lowering_mode="drop_ok")).verdict(
-        "lowering"
-    ).severity is INFO  # fmt: skip
-
-
-def test_the_fastest_of_the_set_counts_and_not_the_first() -> None:
-    def losing(*speeds: float | None) -> Pull:
-        reps = [finished(n, mean_velocity_mps=v) for n, v in enumerate(speeds)]
-        return Pull(past=Past(of_set=tuple(reps)))
-
-    mean = TRUE.mean_mps
-    verdict = losing(1.1 * mean, 1.25 * mean, None, mean).verdict("velocity_loss")
-    assert verdict.value == pytest.approx(0.2, abs=1e-3)
-    assert losing(0.9 * mean).verdict("velocity_loss").value == 0.0
-    assert losing(0.9 * mean).verdict("velocity_loss").severity is GOOD
-
-
-def test_a_set_is_the_current_one_and_not_the_session() -> None:
-    past = Past(reps=(finished(1, mean_velocity_mps=2.0 * TRUE.mean_mps),))
-    assert not Pull(past=past).verdict("velocity_loss").assessed
-
-
-def test_yank_of_a_steady_start_is_its_acceleration() -> None:
-    for mps2 in (1.0, 2.0, 6.0):
-        assert yank(mps2).verdict("yank").value == pytest.approx(mps2, abs=0.02)
 
 
 def test_hip_and_shoulder_that_stay_are_no_fault_of_the_hips() -> None:

@@ -22,7 +22,6 @@ Pose = Mapping[Role, tuple[float, float]]
 
 STANDING: Pose = {
     Role.ANKLE: (-0.1, -0.12),
-    Role.KNEE: (-0.1, 0.30),
     Role.HIP: (-0.1, 0.72),
     Role.CREST: (-0.1, 0.84),
     Role.MID_BACK: (-0.1, 0.97),
@@ -30,7 +29,6 @@ STANDING: Pose = {
 }
 SET: Pose = {
     Role.ANKLE: (-0.1, -0.12),
-    Role.KNEE: (0.0436, 0.2747),
     Role.HIP: (-0.37, 0.37),
     Role.CREST: (-0.274, 0.449),
     Role.MID_BACK: (-0.19, 0.5185),
@@ -45,6 +43,18 @@ DEPTH_M = {
     Role.MID_BACK: 0.62,
     Role.SHOULDER: 0.50,
 }
+
+
+SEGMENT_M = 0.4201
+"""Shank and thigh alike: a leg of 0.84 m is as good as straight."""
+
+
+def knee_of(ankle: tuple[Floats, Floats], hip: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return where the knee of two equal segments is: over the middle, toward the toes."""
+    x, y = hip[0] - ankle[0], hip[1] - ankle[1]
+    apart = np.hypot(x, y)
+    out = np.sqrt(SEGMENT_M**2 - 0.25 * apart**2)
+    return ankle[0] + 0.5 * x + out * y / apart, ankle[1] + 0.5 * y - out * x / apart
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class Lifter:
                 for i in (0, 1)
             )
             found[role] = (x, y)
+        found[Role.KNEE] = knee_of(found[Role.ANKLE], found[Role.HIP])
         return found
 
 

@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.body import longest_gap_s
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.legs import Leg, segments, solver, ways_off
 from shinline.coach.numbers import sustained_max
@@ -74,15 +73,17 @@ def _grown(e: Evidence, window: slice, leg: Leg) -> tuple[FloatArray, FloatArray
 
 
 def _noise_m(e: Evidence, window: slice, at: int) -> float:
-    """Return what the tracks' noise does to the difference of two gaps."""
+    """Return what the tracks' noise does to the difference of two gaps; what is hidden has none."""
     total = 2.0 * float(e.bar["sd_m"][window][at]) ** 2 + TRUNK_SD_M**2
     for role in (Role.HIP, Role.KNEE):
         rows = e.body.paths.get(role)
-        if rows is not None and longest_gap_s(rows[window]) < float("inf"):
-            x_m = float(rows["x_m"][window][at])
-            moved = x_m - float(rows["x_m"][window][0])
-            drifted = e.body.rel_sd.get(role, 0.0) * moved
-            total += float(np.median(rows["sd_m"][window])) ** 2 + drifted**2
+        if rows is None or rows["coasting"][window][at]:
+            continue
+        rows = rows[window]
+        seen = rows[~rows["coasting"]]
+        moved = float(rows["x_m"][at] - seen["x_m"][0])
+        drifted = e.body.rel_sd.get(role, 0.0) * moved
+        total += float(np.median(seen["sd_m"])) ** 2 + drifted**2
     return sqrt(total)
 
 

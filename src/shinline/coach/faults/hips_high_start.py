@@ -80,7 +80,8 @@ def levels(e: Circumstances, found: Finding | None) -> Levels:
     own = e.past.own.get("hips_high_start")
     if own is None:
         return Levels(NOMINAL_DEG, None, e.coach.start_trunk_deg)
-    return Levels(own.mean, None, max(e.coach.start_trunk_deg, own.mean - OWN_DEG))
+    level = max(e.coach.start_trunk_deg, own.mean - OWN_DEG)
+    return Levels(level + OWN_DEG, None, level)
 
 
 def grade(e: Circumstances, found: Finding, levels: Levels) -> Severity:
