@@ -140,7 +140,7 @@ class Referee:
         away_m: list[float] = []
         for role, place in self.history.places(t_ns - MOMENT_NS, t_ns, plane, radius_m).items():
             depth_m = place.rel_sd * (place.x_m - plane.lens_m[0]) if place.rel_sd else 0.0
-            points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m))
+            points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m), place.noise_m)
             moves = place.moved_m > SET_MOVED_M
             if role is Role.BAR:
                 bar_still = place.moved_m < LIES_M

@@ -206,7 +206,10 @@ def gym_lifts(folder: Path = MOCAP) -> list[Lifted]:
 
 def look(lifted: Lifted, seed: tuple[int, ...]) -> tuple[Film, Said]:
     """Film a lift with a calibrated camera somewhere, and feed it to the product."""
-    r, dice = replace(JUDGING, uncalibrated=0.0), Dice(np.random.default_rng(seed))
+    r, dice = (
+        replace(JUDGING, uncalibrated=0.0, hidden_share=0.0),
+        Dice(np.random.default_rng(seed)),
+    )
     bar = lifted.bar
     rom_m = bar.reps[0].rom_m
     setup = camera_setup(r, dice, rom_m)

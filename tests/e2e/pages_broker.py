@@ -85,8 +85,8 @@ class Device:
         self._client.on_connect = self._greet
         self._client.on_disconnect = lambda *_: self._connected.clear()
         self._client.on_message = self._hear
-        self._asked: list[tuple[str, dict[str, Any]]] = []
-        self._answers: dict[str, Callable[[Any], None]] = {}
+        self._requests_heard: list[tuple[str, dict[str, Any]]] = []
+        self._answers_by_verb: dict[str, Callable[[Any], None]] = {}
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self.status("online")
@@ -102,20 +102,20 @@ class Device:
     def _hear(self, _client: Any, _data: Any, message: Any) -> None:
         verb = message.topic.rsplit("/", 1)[1]
         body = json.loads(message.payload)
-        self._asked.append((verb, body))
-        if verb in self._answers:
-            answer = self._answers[verb]
+        self._requests_heard.append((verb, body))
+        if verb in self._answers_by_verb:
+            answer = self._answers_by_verb[verb]
             threading.Thread(target=answer, args=(body["transaction"],)).start()
 
     def on_request(self, verb: str, answer: Callable[[Any], None]) -> None:
         """Answer requests of a verb; ``answer`` gets their transaction."""
-        self._answers[verb] = answer
+        self._answers_by_verb[verb] = answer
 
     def asked(self, verb: str, count: int = 1) -> dict[str, Any]:
         """Return the ``count``-th request of a verb, waiting for it."""
         deadline = time.monotonic() + DEADLINE_S
         while time.monotonic() < deadline:
-            found = [body for name, body in self._asked if name == verb]
+            found = [body for name, body in self._requests_heard if name == verb]
             if len(found) >= count:
                 return found[count - 1]
             time.sleep(0.01)

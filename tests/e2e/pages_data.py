@@ -177,6 +177,8 @@ def coached_session(**more: Any) -> dict[str, Any]:
     for rep in reps:
         rep["faults"].insert(0, fault("rounding", None, "deg", 12.0, reason="no mid-back marker"))
         rep["faults"].insert(0, fault("knee_loop", 0.004, "m", 0.02))
+        rep["faults"].insert(0, fault("lowering", 0.5, "m/s", 1.8))
+        rep["faults"].insert(0, fault("short_lockout", 0.002, "m", 0.02 + 0.001 * (rep["rep"] > 2)))
     sets = [{"set": 1, "reps": reps, "summary": summary}]
     labels = {"sample-1-1": "good", "sample-1-5": "bad"}
     return session(id="coached", sets=sets, labels=labels, own=[OWN]) | more

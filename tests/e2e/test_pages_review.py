@@ -247,12 +247,25 @@ def test_what_to_work_at_is_first_and_what_nobody_judged_last(coached: Page) -> 
     heads = coached.get_by_label("Verdicts").locator("tbody th").all_inner_texts()
     assert [head.split("\n")[0] for head in heads] == [
         "Bar drifts forward",
+        "Not all the way up",
+        "Let down in a hurry",
         "Bar swings round the knee",
         "Back changes shape",
         "Hips rise first",
     ]
-    for cell in cells(coached, "Verdicts", 2):
+    for cell in cells(coached, "Verdicts", 4):
         assert cell.split("\n") == ["not judged", "no mid-back marker"]
+
+
+def test_a_limit_is_told_of_each_rep_only_where_they_differ(coached: Page) -> None:
+    differ, same = cells(coached, "Verdicts", 1), cells(coached, "Verdicts", 2)
+    assert [cell.split("\n")[2] for cell in differ] == [
+        f"limit {mm} mm · 90 % sure" for mm in (20, 20, 21, 21, 21)
+    ]
+    assert {cell.split("\n")[2] for cell in same} == {"90 % sure"}
+    heads = coached.get_by_label("Verdicts").locator("tbody th")
+    expect(heads.nth(1)).to_contain_text("limit 20 mm / 21 mm")
+    expect(heads.nth(2)).to_contain_text("limit 1.80 m/s")
 
 
 def test_an_own_baseline_is_named_where_it_was_in_force_and_nowhere_else(coached: Page) -> None:

@@ -128,6 +128,23 @@ def test_mute_asks_for_the_other_of_what_is(live: Page, device: Device) -> None:
     assert device.asked("mute", 2)["on"] is False
 
 
+def test_a_rep_is_called_good_when_the_device_has_taken_it(live: Page, device: Device) -> None:
+    expect(live.locator("#good")).to_be_hidden()
+    end(device, 3)
+    answering(device, "label_rep", {}, "no repetition 'sample-1-3'")
+    button = live.get_by_role("button", name="Good rep")
+    button.tap()
+    expect(live.locator("#answer")).to_have_text("no repetition 'sample-1-3'")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    answering(device, "label_rep", {"rep_id": "sample-1-3", "label": "good"})
+    button.tap()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    asked = device.asked("label_rep", 2)
+    assert (asked["rep_id"], asked["label"]) == ("sample-1-3", "good")
+    end(device, 4)
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
 def test_in_technique_mode_no_speed_is_shown(live: Page, device: Device) -> None:
     faults = [
         fault("velocity_loss", 0.3, "ratio", 0.2),

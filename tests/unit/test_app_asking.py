@@ -6,8 +6,9 @@ from pathlib import Path
 import journal_material
 import pytest
 from mounting_desk import Bench
-from wire_material import CONFIG, REP
+from wire_material import CONFIG, PLAN, REP
 
+from shinline import engine as engine_module
 from shinline.app.asking import NO_REP, NO_SET, Asking, Values
 from shinline.app.mounting.desk import NO_SESSION
 from shinline.config import first_plan
@@ -87,6 +88,34 @@ def test_a_set_is_started_with_what_was_said_and_answered_with_the_whole_plan() 
     plan = {"lifter": "Ada", "lift": "sumo", "load_kg": 150.0, "target_reps": 5, "target_rpe": 8.0}
     assert answer == {"set": 2, "plan": plan | {"mode": "standard", "muted": False}}
     assert [type(event) for event in room.handed] == [AskEvent, PlanEvent]
+
+
+def test_the_plan_that_is_in_force_is_answered_and_not_one_on_the_way_to_it() -> None:
+    """A set that is started ends the one before, which may want the next one without cues."""
+    room = Room(SET, planned(mode="test"), replace(planned(load_kg=80.0), set=4))
+    answer = room.ask("start_set", '{"load_kg": 80}')
+    assert (answer["set"], answer["plan"]["load_kg"]) == (4, 80.0)  # type: ignore[index]
+
+
+def test_a_session_goes_on_with_the_plan_of_the_one_before() -> None:
+    room = Room()
+    room.asking.resume(first_plan(CONFIG))
+    assert room.engine.asked == []
+    room.asking.resume(PLAN)
+    asked = {"lifter": "Ben", "lift": "trap_bar", "load_kg": 150.0, "target_reps": 3}
+    assert room.engine.asked == [
+        ("start_set", asked | {"target_rpe": 8.5, "mode": "technique"}),
+        ("mute", {"on": True}),
+    ]
+    assert [type(event) for event in room.handed] == [AskEvent, AskEvent]
+
+
+def test_an_engine_takes_the_plan_of_the_session_before() -> None:
+    engine = engine_module.Engine(CONFIG, "next")
+    handed: list[Event] = []
+    asking = Asking(engine, handed.extend, Journal(), CONFIG)
+    asking.resume(PLAN)
+    assert [event.plan for event in handed if isinstance(event, PlanEvent)][-1] == PLAN
 
 
 def test_the_load_is_answered_with_the_whole_plan() -> None:

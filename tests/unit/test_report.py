@@ -14,12 +14,14 @@ from shinline.app.report import camera_line, print_reps
 from shinline.app.screen import Screen
 from shinline.types import (
     NS_PER_S,
+    Advice,
     CueEvent,
     Event,
     FaultVerdict,
     Moment,
     RepEvent,
     RepKind,
+    SetEvent,
     Severity,
 )
 
@@ -86,7 +88,17 @@ def test_the_last_alarm_is_told_even_when_no_rep_followed_it() -> None:
 
 
 def analysis() -> Analysis:
-    return Analysis(Path("lift.mp4"), CONFIG, 60.0, reps=[REP, MARKED], camera=[MOVED, AGREES])
+    advice = (Advice("bar_forward", "Keep it close.", "It went away twice."),)
+    ended = SetEvent(9, 1, 2, 0.4, 0.3, 0.1, {"bar_forward": 2}, 0.01, advice=advice)
+    given = {"reps": [REP, MARKED], "camera": [MOVED, AGREES], "sets": [ended]}
+    return Analysis(Path("lift.mp4"), CONFIG, 60.0, **given)  # type: ignore[arg-type]
+
+
+def test_the_analysis_says_what_to_try_and_why() -> None:
+    lines = printed(lambda console: print_analysis(console, analysis()))
+    assert "to try: Keep it close. (It went away twice.)" in lines
+    (told,) = analysis().to_json()["sets"]
+    assert (told["reps"], told["advice"][0]["code"]) == (2, "bar_forward")
 
 
 def test_the_analysis_prints_the_line_and_writes_marks_and_alarms() -> None:

@@ -1,9 +1,23 @@
 """What the simulator refuses, and what it then says."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from shinline.sim import FAULTS, CameraSetup, RepPlan, Roll, Scenario, from_json, parse_fault
+from shinline.app.simulate import fault_table, make_scenario
+from shinline.sim import (
+    FAULTS,
+    CameraSetup,
+    RepPlan,
+    Roll,
+    Scenario,
+    build,
+    from_json,
+    parse_fault,
+    with_faults,
+)
+from shinline.sim.scenario import Style
 
 
 @pytest.mark.parametrize(
@@ -79,3 +93,60 @@ def test_a_scenario_survives_json() -> None:
 def test_a_bad_scenario_file_is_refused_by_place(text: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("style", "faults", "said"),
+    [
+        ("trap_bar", {"setup_gap": 0.1}, "trap_bar has none"),
+        ("conventional", {"hitch": 1.5}, "stops above the knee"),
+    ],
+)
+def test_a_fault_that_a_lift_cannot_have_is_refused(
+    style: Style, faults: dict[str, float], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Scenario(style=style, reps=(RepPlan(faults=faults),))
+
+
+@pytest.mark.parametrize("code", ["bounce", "velocity_loss"])
+def test_a_fault_of_the_set_needs_a_rep_before(code: str) -> None:
+    with pytest.raises(ValueError, match="a rep before"):
+        Scenario(reps=(RepPlan(faults={code: 0.2}),))
+    with pytest.raises(ValueError, match="second rep"):
+        with_faults(Scenario(reps=(RepPlan(),)), {code: 0.2})
+
+
+def test_a_size_that_a_lifter_cannot_show_is_refused_with_the_nearest() -> None:
+    fast = RepPlan(mean_velocity_mps=0.9, faults={"yank": 3.0})
+    with pytest.raises(ValueError, match=r"fault yank: rep 1: expected at least [\d.]+ m/s2"):
+        build(Scenario(reps=(fast,)))
+
+
+def test_feet_cannot_step_where_a_rep_begins_at_once() -> None:
+    reps = (RepPlan(then="touch_and_go"), RepPlan(faults={"setup_gap": 0.1}))
+    with pytest.raises(ValueError, match="setup_gap: rep 2: expected the gap of the rep before"):
+        build(Scenario(reps=reps))
+
+
+def test_blocks_above_the_knee_are_refused_with_what_is_left() -> None:
+    with pytest.raises(ValueError, match=r"block_m: expected at most 0\.21"):
+        build(Scenario(style="blocks", stature_m=1.55, block_m=0.25))
+
+
+def test_a_romanian_deadlift_hangs_until_its_last_rep() -> None:
+    with pytest.raises(ValueError, match="not to touch the floor"):
+        Scenario(style="romanian", reps=(RepPlan(then="drop"), RepPlan()))
+    with pytest.raises(ValueError, match="bar_rolled in the first one only"):
+        Scenario(style="romanian", reps=(RepPlan(), RepPlan(faults={"bar_rolled": 0.03})))
+
+
+@pytest.mark.parametrize(("choice", "count"), [("all", 6), ("hips", 2), ("bar", 0)])
+def test_markers_are_chosen_by_a_word(choice: str, count: int) -> None:
+    scenario = make_scenario(None, 1, (), {}, {}, {"markers": choice}, {"style": "blocks"})
+    assert len(scenario.markers.roles) == count
+
+
+def test_the_table_in_the_docs_is_the_one_that_is_used() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text()
+    assert fault_table() in text

@@ -32,8 +32,9 @@ from shinline.types import (
     RepKind,
     Role,
     Rows,
+    SetEvent,
 )
-from shinline.wire.encode import finished_rep
+from shinline.wire.encode import finished_rep, set_summary
 
 SCHEMA: Final = 1
 MAX_GAP_S: Final = 0.5
@@ -55,6 +56,7 @@ class Analysis:
     voids: list[tuple[float, str]] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
     camera: list[CameraEvent] = field(default_factory=list)
+    sets: list[SetEvent] = field(default_factory=list)
     path: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
 
@@ -74,6 +76,7 @@ class Analysis:
             "facing": self.facing,
             "problem": self.problem or None,
             "reps": [self._rep(rep) for rep in self.reps],
+            "sets": [set_summary(event, self.config) for event in self.sets],
             "voids": [{"t_s": t_s, "reason": reason} for t_s, reason in self.voids],
             "camera_events": [_camera(event) for event in self.camera],
             "path": self.path,
@@ -167,6 +170,8 @@ def print_analysis(console: Console, result: Analysis) -> None:
     """Print the reps and what was judged of them, and below it what the recording was like."""
     title = f"{result.clip.name}: {counted(len(result.reps))}"
     print_reps(console, result.reps, title, camera=result.camera)
+    for advice in (advice for event in result.sets for advice in event.advice):
+        console.print(Text(f"to try: {advice.text} ({advice.reason})"))
     console.print(
         f"bar seen in {result.frames_tracked} of {result.frames} pictures, "
         f"lifter faces {result.facing}"
@@ -184,6 +189,8 @@ def _collect(result: Analysis, events: list[Event], engine: Engine, samples: _Sa
             result.cues.append(event)
         elif isinstance(event, CameraEvent):
             result.camera.append(event)
+        elif isinstance(event, SetEvent):
+            result.sets.append(event)
         elif isinstance(event, RepEvent) and event.kind is RepKind.END and event.rep is not None:
             result.reps.append(event.rep)
         elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:

@@ -57,7 +57,9 @@ class Asking:
         self._engine = engine
         self._hand_over = hand_over
         self._journal = journal
-        self._plan = first_plan(config)
+        self.plan = first_plan(config)
+        """What is planned now."""
+
         self._reps: set[str] = set()
         self._answers: dict[str, Callable[[Values, list[Event]], dict[str, Any]]] = {
             "start_set": self._planned,
@@ -69,11 +71,24 @@ class Asking:
     def follow(self, event: Event) -> None:
         """Keep up with the session."""
         if isinstance(event, PlanEvent):
-            self._plan = event.plan
+            self.plan = event.plan
         elif isinstance(event, RepEvent) and event.kind is RepKind.END:
             self._reps.add(event.id)
         elif isinstance(event, RepEvent) and event.kind is RepKind.VOID:
             self._reps.discard(event.id)
+
+    def resume(self, plan: Plan) -> None:
+        """Go on with the plan of a session before: its camera was calibrated anew, or it looped.
+
+        It is asked for as by anybody, so that the record of this session knows of it.
+        """
+        if plan == self.plan:
+            return
+        values: Values = asdict(plan)
+        muted = values.pop("muted")
+        self._hand_over(self._engine.ask("start_set", values))
+        if muted:
+            self._hand_over(self._engine.ask("mute", {"on": True}))
 
     def answer(self, request: Request) -> dict[str, Any]:
         """Ask the engine and return what the request is answered with.
@@ -107,9 +122,10 @@ class Asking:
             )
 
     def _planned(self, values: Values, events: list[Event]) -> dict[str, Any]:
-        planned = next((event for event in events if isinstance(event, PlanEvent)), None)
+        # The end of the set before may have changed the plan as well: the last word counts.
+        planned = next((e for e in reversed(events) if isinstance(e, PlanEvent)), None)
         if planned is None:
-            return {"set": None, "plan": _plan_fields(self._plan)}
+            return {"set": None, "plan": _plan_fields(self.plan)}
         return {"set": planned.set, "plan": _plan_fields(planned.plan)}
 
 

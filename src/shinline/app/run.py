@@ -39,6 +39,7 @@ from shinline.types import (
     CameraIdentity,
     Event,
     FrameSource,
+    Plan,
     Rep,
     RepEvent,
     RepKind,
@@ -74,6 +75,8 @@ class Outcome:
     problem: str = ""
     reason: str = ""
     camera: list[CameraEvent] = field(default_factory=list)
+    plan: Plan | None = None
+    """What was planned at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,10 @@ def run(
             config = from_file(rig_path, config, camera)
         station = _open_station(config, journal, console, stop, source, stack)
         _introduce(station, source)
+        plan: Plan | None = None
         while True:
-            outcome = _one_pass(station, source, prior)
+            outcome = _one_pass(station, source, prior, plan)
+            plan = outcome.plan
             title = counted(len(outcome.reps))
             print_reps(console, outcome.reps, title, outcome.zero_ns, outcome.camera)
             console.print(_summary(outcome))
@@ -174,8 +179,13 @@ def _open_station(
     return Station(config, console, journal, clock, sink, stop, desk, calibrator)
 
 
-def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> Outcome:
-    """Follow one source from its first frame to its last, as one session."""
+def _one_pass(
+    station: Station, source: FrameSource, prior: BarPrior | None, plan: Plan | None
+) -> Outcome:
+    """Follow one source from its first frame to its last, as one session.
+
+    ``plan`` is that of the session before, if there was one.
+    """
     clock, config, calibrator = station.clock, station.applied, station.calibrator
     record = SessionRecord(
         id=new_session_id(clock.started_utc_ns),
@@ -201,6 +211,8 @@ def _one_pass(station: Station, source: FrameSource, prior: BarPrior | None) -> 
             on_problem=screen.warn,
         )
         loop = _Loop(source, engine, journal, station, screen)
+        if plan is not None:
+            loop.asking.resume(plan)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
         version = 0 if calibrator is None else calibrator.version
 
@@ -283,8 +295,8 @@ class _Loop:
         self._sink = station.sink
         self._screen = screen
         kept = Catalogue(station.journal)
-        self._asking = Asking(engine, self._hand_over, kept, engine.config)
-        self._desk.begin(self._asking.answer)
+        self.asking = Asking(engine, self._hand_over, kept, engine.config)
+        self._desk.begin(self.asking.answer)
         self._meter = Meter()
         self._reps: list[Rep] = []
         self._camera: list[CameraEvent] = []
@@ -325,7 +337,7 @@ class _Loop:
     def _hand_over(self, events: list[Event]) -> None:
         self._desk.events(events)
         for event in events:
-            self._asking.follow(event)
+            self.asking.follow(event)
             self._sink.publish_event(event)
             self._journal.event(event)
             self._screen.event(event)
@@ -357,6 +369,7 @@ class _Loop:
             session_id,
             problem,
             camera=self._camera,
+            plan=self.asking.plan,
         )
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from shinline.app.recording import Progress
 from shinline.sim import (
+    FAULTS,
     STICKERS,
     Recording,
     Scenario,
@@ -70,6 +71,16 @@ def _marked(values: dict[str, Any]) -> dict[str, Any]:
 def _replaced(struct: Any, values: dict[str, Any]) -> Any:
     given = {name: value for name, value in values.items() if value is not None}
     return msgspec.structs.replace(struct, **given)
+
+
+def fault_table() -> str:
+    """Return the faults that can be asked for as a table for people (``docs/simulate.md``)."""
+    rows = ["| code | size | from | to | what it is | not in |", "|---|---|---|---|---|---|"]
+    for code, spec in FAULTS.items():
+        not_in = ", ".join(spec.not_in)
+        size = f"{spec.unit} | {spec.lowest:g} | {spec.highest:g}"
+        rows.append(f"| `{code}` | {size} | {spec.meaning} | {not_in} |")
+    return "\n".join(rows)
 
 
 def simulate_set_up(

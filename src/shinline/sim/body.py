@@ -24,6 +24,8 @@ _SHOULDER_HALF_WIDTH: Final = 0.112
 _FOREARM_RATIO: Final = 0.46  # elbow to grip, of the whole arm
 _KNEES_AT_ARMS: Final = ("conventional", "blocks", "romanian")
 _NEAR_ARMS_M: Final = 0.028  # how far a good lifter's knees are from the arms at most
+_FLATTEST_RAD, _STEEPEST_RAD = float(np.deg2rad(16.0)), float(np.deg2rad(60.0))
+_FLATTER_RAD: Final = float(np.deg2rad(12.0))
 _STANDING_LEG: Final = 0.9995  # of its full length: a locked knee is not quite a singularity
 
 
@@ -126,7 +128,7 @@ def _reshaped(usual: Body, lengths: Proportions) -> Body:
     shoulder_y_m = body.ankle[1] + leg_up_m + body.trunk_m
     top_m = float(shoulder_y_m - reach_m * np.cos(body.shape.arm_top_rad))
     body = replace(body, rom_m=top_m)
-    return body if body.shape.hinge else _bent_alike(body, _leg_share(usual, _start(usual)))
+    return _bent_alike(body, _leg_share(usual, _start(usual)))
 
 
 def _start(body: Body) -> Pose:
@@ -143,7 +145,8 @@ def _bent_alike(body: Body, share: float) -> Body:
 
     It starts steeper where the knees would stay behind the arms, flatter where they would be ahead.
     """
-    flattest_rad, steepest_rad = np.deg2rad(16.0), np.deg2rad(60.0)
+    flattest_rad = min(_FLATTEST_RAD, body.shape.trunk_rad - _FLATTER_RAD)
+    steepest_rad = _STEEPEST_RAD
     for _ in range(30):
         middle_rad = 0.5 * (flattest_rad + steepest_rad)
         body = replace(body, shape=replace(body.shape, trunk_rad=float(middle_rad)))

@@ -1,9 +1,9 @@
 """What is wrong with a rep, measured exactly: every fault's value from the noise-free motion.
 
-Written from the faults' definitions (``docs/faults.md``, the table in :mod:`shinline.sim.faults`)
-and from nothing of the coach's, whose judge it is. Positions are the stickers' true centres and
-the bar's true axis; nothing is rendered. A value is None where the definition has nothing to
-measure: a lift without such a fault, a rep that hangs, a rep without a still set position.
+Written from the faults' definitions and from nothing of the coach's, whose judge it is. Positions
+are the stickers' true centres and the bar's true axis; nothing is rendered. A value is None where
+the definition has nothing to measure: a lift without such a fault, a rep that hangs, a rep
+without a still set position.
 
 Where a definition leaves a choice: the lifter's own range of motion, against which a lockout is
 short, is what this body can do. The set position is the last stretch of 0.2 s between the rep

@@ -29,9 +29,9 @@ class StyleShape:
     """What tells one way of deadlifting from another (angles in radians).
 
     ``trunk_rad`` is the trunk's angle above horizontal at the start; ``arm_*_rad`` the arm's
-    angle from vertical, positive with the shoulder ahead of the bar. ``hinge`` is the share of the
-    bar's way that the trunk's angle alone makes, the rest is the knees'; 0 leaves the trunk to
-    the usual curve. ``back_m`` is how far behind its start the bar ends.
+    angle from vertical, positive with the shoulder ahead of the bar. ``trunk_exponent``
+    tells how late on the way up the trunk opens. ``back_m`` is how far behind its start the bar
+    ends.
     """
 
     rom_ratio: float
@@ -41,7 +41,7 @@ class StyleShape:
     trunk_rad: float
     arm_start_rad: float
     arm_top_rad: float
-    hinge: float = 0.0
+    trunk_exponent: float = _TRUNK_EXPONENT
     back_m: float = BACK_TRAVEL_M
     grip_half_m: float = _GRIP_HALF_WIDTH_M
 
@@ -59,7 +59,7 @@ STYLES: Final = {
     "trap_bar": _shape(1.00, 0.050, 0.16, 14.0, 38.0, 2.0, -3.0, back_m=0.015, grip_half_m=0.32),
     "blocks": _shape(1.00, 0.095, 0.16, 14.0, 27.0, 8.0, -8.0),
     "romanian": _shape(1.00, 0.105, 0.14, 10.0, 27.0, 8.0, -8.0),
-    "stiff_leg": _shape(1.00, 0.105, 0.14, 10.0, 3.0, 10.0, -8.0, hinge=0.94),
+    "stiff_leg": _shape(1.00, 0.105, 0.14, 10.0, 2.0, 8.0, -8.0, trunk_exponent=1.3),
 }
 
 
@@ -190,17 +190,9 @@ def _progress(body: Body, hand_y_m: FloatArray) -> FloatArray:
 
 def trunk_rad(body: Body, hand_y_m: FloatArray) -> FloatArray:
     """Return the trunk's angle above horizontal (rad) in a good pull, from the hands' height."""
-    if body.shape.hinge:
-        return _bowed_rad(body, hand_y_m)
     start_rad = body.shape.trunk_rad
     progress = _progress(body, hand_y_m)
-    return start_rad + (_UPRIGHT_RAD - start_rad) * progress**_TRUNK_EXPONENT
-
-
-def _bowed_rad(body: Body, hand_y_m: FloatArray) -> FloatArray:
-    """Return the trunk's angle when bowing makes its share of the hands' way from the top."""
-    below_m = body.shape.hinge * np.clip(body.rom_m - hand_y_m, 0.0, body.rom_m)
-    return np.asarray(np.arcsin(np.clip(1.0 - below_m / body.trunk_m, -0.5, 1.0)))
+    return start_rad + (_UPRIGHT_RAD - start_rad) * progress**body.shape.trunk_exponent
 
 
 def _lift(xy_m: FloatArray, z_m: float) -> FloatArray:
@@ -229,18 +221,21 @@ def _shoulder(
     leg_m = np.sqrt(leg_m**2 - (body.ankle[2] - body.hip_half_m) ** 2)
     centre = ankle_xy + trunk_xy  # a shoulder within leg_m of it has its hip near
     too_far = np.hypot(*(usual - centre).T) > leg_m
-    return np.where(too_far[:, None], _meet(hand_xy, reach_m, centre, leg_m), usual)
+    return np.where(too_far[:, None], _meet(hand_xy, reach_m, centre, leg_m, usual), usual)
 
 
-def _meet(a: FloatArray, a_m: float, b: FloatArray, b_m: FloatArray) -> FloatArray:
-    """Return where circles around a and b cross, the crossing further forward (n, 2)."""
+def _meet(
+    a: FloatArray, a_m: float, b: FloatArray, b_m: FloatArray, near: FloatArray
+) -> FloatArray:
+    """Return where circles around a and b cross, the crossing nearer to a point (n, 2)."""
     apart = b - a
     apart_m = np.maximum(np.hypot(*apart.T), 1e-9)
     along_m = (apart_m**2 + a_m**2 - b_m**2) / (2.0 * apart_m)
     across_m = np.sqrt(np.maximum(a_m**2 - along_m**2, 0.0))
     unit = apart / apart_m[:, None]
     normal = np.stack([unit[:, 1], -unit[:, 0]], axis=1)
-    normal *= np.where(normal[:, :1] < 0.0, -1.0, 1.0)
+    side = np.sum((near - a) * normal, axis=1, keepdims=True)
+    normal *= np.where(side < 0.0, -1.0, 1.0)
     return np.asarray(a + unit * along_m[:, None] + normal * across_m[:, None])
 
 

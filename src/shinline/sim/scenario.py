@@ -219,8 +219,8 @@ def with_faults(scenario: Scenario, faults: dict[str, float]) -> Scenario:
     """Return the scenario with these faults in every rep that can have them, beside its own.
 
     ``bounce`` begins with the second rep; ``velocity_loss`` grows from nothing in the first rep to
-    its size in the last; in a Romanian deadlift what needs the floor is left to the first and the
-    last rep.
+    its size in the last; ``lowering`` needs a bar that is lowered by hand. In a Romanian deadlift
+    what needs the floor is left to the first rep and, for ``lowering``, the last.
 
     Raises
     ------
@@ -245,6 +245,8 @@ def with_faults(scenario: Scenario, faults: dict[str, float]) -> Scenario:
 
 def _can_have(scenario: Scenario, index: int, code: str) -> bool:
     if code in ("bounce", "velocity_loss") and index == 0:
+        return False
+    if code == "lowering" and scenario.reps[index].then in ("drop", "hold"):
         return False
     if scenario.style != "romanian":
         return True

@@ -26,7 +26,8 @@ _SET_UP_OVER: Final = 0.85  # ... at which nothing is left of how the lifter sto
 _ROUND: Final = (0.30, 0.66, 0.94)  # fractions: the back is bent most, still is, is straight again
 _LEAN: Final = (0.905, 0.975)  # fractions of the rep's own top: the trunk begins to lean, has leant
 _ARM_OF_LEAN: Final = 0.5  # the arms follow a trunk that leans back by half
-_BOW: Final = (0.04, 0.50, 1.0)
+_BOW: Final = {"stiff_leg": (0.0, 0.28, 1.0)}
+_USUAL_BOW: Final = (0.04, 0.50, 1.0)
 """Fractions of the range where the bar begins to be drawn back, is furthest, and no longer is."""
 _HINGE_RAD: Final = float(np.deg2rad(10.0))
 _HINGE_BETWEEN: Final = (0.85, 0.30)  # fractions: from where down, and by where, it is that flatter
@@ -198,7 +199,7 @@ def _bow_m(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray:
     """
     if body.bow_m == 0.0 or not segment.by_height:
         return np.zeros(y_m.shape)
-    return Bulge(body.bow_m, *_BOW).at(y_m / body.rom_m)
+    return Bulge(body.bow_m, *_BOW.get(body.style, _USUAL_BOW)).at(y_m / body.rom_m)
 
 
 def _way(segment: Segment, body: Body, y_m: FloatArray) -> FloatArray:

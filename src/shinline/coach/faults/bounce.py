@@ -48,7 +48,7 @@ CARD: Final = Card(
     "bounce",
     "Bounced off the floor",
     "s",
-    When.OFF,
+    When.LIFT,
     (),
     measure,
     levels,

@@ -41,8 +41,8 @@ CAPTION = (
     f"Sensitivity: of true sizes {ABOVE} times the threshold and more that were assessed (goal "
     f"{SENSITIVITY}). Specificity: of those {BELOW} times and less (goal {SPECIFICITY}); "
     "elsewhere: the same in sessions about other faults. Errors of assessed values against the "
-    "exact motion. Goal within 1 sd: 68 +- 4 %. A star marks a goal that is missed. A bounce is not "
-    f"larger than {CODES['bounce'].most} times, there being no time on the floor then."
+    "exact motion. Goal within 1 sd: 68 +- 4 %. A star marks a goal that is missed. No bounce is "
+    f"larger than {CODES['bounce'].most} times: then there is no time on the floor."
 )
 
 

@@ -35,8 +35,8 @@ class Dice:
 class Ranges:
     """From where to where each thing is drawn, evenly; metres, seconds, degrees, pixels.
 
-    Those that end with ``_sd`` hold standard deviations of what the calibration does not know;
-    the product is told the standard deviation and never the error.
+    Those with ``_sd`` in their names hold standard deviations of what a calibration does not know
+    (about those of a full one in ``docs/rig.md``); the product is told them, never the errors.
     """
 
     name: str
@@ -110,9 +110,9 @@ TUNING: Final = Ranges(
     claim=(0.9, 1.1),
     sticker_m=(0.05, 0.06),
     sleeve_m=(0.03, 0.12),
-    roll_sd_deg=(0.05, 0.18),
-    pitch_sd_deg=(0.1, 0.4),
-    azimuth_sd_deg=(0.2, 0.8),
+    roll_sd_deg=(0.06, 0.18),
+    pitch_sd_deg=(0.2, 0.4),
+    azimuth_sd_deg=(0.4, 1.0),
     focal_rel_sd=(0.001, 0.004),
     centre_sd_px=(1.0, 4.0),
     k1_sd=(0.001, 0.005),
@@ -148,9 +148,9 @@ JUDGING: Final = Ranges(
     claim=(0.85, 1.2),
     sticker_m=(0.045, 0.05, 0.06),
     sleeve_m=(0.03, 0.15),
-    roll_sd_deg=(0.04, 0.20),
-    pitch_sd_deg=(0.1, 0.5),
-    azimuth_sd_deg=(0.2, 1.0),
+    roll_sd_deg=(0.05, 0.20),
+    pitch_sd_deg=(0.2, 0.5),
+    azimuth_sd_deg=(0.3, 1.2),
     focal_rel_sd=(0.001, 0.005),
     centre_sd_px=(1.0, 5.0),
     k1_sd=(0.001, 0.008),

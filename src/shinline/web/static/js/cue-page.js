@@ -27,6 +27,7 @@ let expiry = 0;
 let painting = false;
 let judged = null;
 let answered = 0;
+let calledGood = null;
 
 const now_ms = () => performance.now();
 
@@ -140,7 +141,10 @@ function paintUnseen() {
 function paintAsks(now) {
   const isOff = freshness(model, now).stale;
   const muted = model.state?.muted === true;
-  for (const id of ["feedback", "mute"]) byId(id).disabled = isOff;
+  for (const id of ["feedback", "mute", "good"]) byId(id).disabled = isOff;
+  const last = model.last?.rep ?? null;
+  byId("good").hidden = last === null || last.valid === false;
+  byId("good").setAttribute("aria-pressed", String(last !== null && last.id === calledGood));
   byId("mute").setAttribute("aria-pressed", String(muted));
   setText(byId("mute"), say(muted ? "page.unmute" : "page.mute", muted ? "Unmute" : "Mute"));
   if (now - answered > ANSWER_MS) setText(byId("answer"), "");
@@ -151,6 +155,14 @@ async function ask(verb, fields) {
   const { error, data } = await requests.ask(verb, fields);
   answered = now_ms();
   setText(byId("answer"), error || data.reason || "");
+  return error === "";
+}
+
+/** A lifter's own baseline is made of what was called good; a repetition is, until told otherwise. */
+async function callGood() {
+  const { id } = model.last.rep;
+  if (await ask("label_rep", { rep_id: id, label: "good" })) calledGood = id;
+  repaint();
 }
 
 function lastTrace() {
@@ -236,6 +248,7 @@ function onWords() {
 
 loadWords(onWords);
 byId("feedback").addEventListener("click", () => ask("feedback_now", {}));
+byId("good").addEventListener("click", callGood);
 byId("mute").addEventListener("click", () => ask("mute", { on: model.state?.muted !== true }));
 new ResizeObserver(repaint).observe(byId("panel"));
 setInterval(paint, TICK_MS);

@@ -87,6 +87,7 @@ const JSON_TOPICS = {
   cue: CUE,
   "response/feedback_now": ANSWER,
   "response/mute": ANSWER,
+  "response/label_rep": ANSWER,
 };
 
 /** What the phone page listens to: the topics below shinline/<platform>/. */

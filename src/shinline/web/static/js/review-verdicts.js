@@ -59,7 +59,7 @@ function verdictCell(rep, code, isLimitOne) {
 function faultRow(reps, code, own) {
   const limit = limits(reps, code);
   const more = [limit, ...ownWords(reps, code, own)].filter(Boolean);
-  const isLimitOne = !limit.includes("/");
+  const isLimitOne = !limit.includes(" / ");
   return el(
     "tr",
     {},
