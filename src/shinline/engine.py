@@ -347,8 +347,9 @@ class Engine:
         if verb in ("start_set", "end_set") and self._segmenter.in_rep:
             raise AskError(f"{verb}: expected the bar on the floor; a repetition is under way")
         if verb == "start_set":
-            plan = planned(tally.plan, values)
-            return tally.end_set(t_ns) + self._follow(plan)
+            planned(tally.plan, values)  # refused before anything has changed
+            ended = tally.end_set(t_ns)
+            return ended + self._follow(planned(tally.plan, values))
         if verb == "end_set":
             return tally.end_set(t_ns)
         if verb == "set_load":

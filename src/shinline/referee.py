@@ -53,7 +53,7 @@ AFTER_NS: Final = 3 * NS_PER_S
 """A bar that lies so soon after a repetition lies where it came down."""
 
 MOMENT_NS: Final = 3 * NS_PER_S // 10
-SLOW_M: Final = 0.03
+SLOW_M: Final = 0.01
 LEAST_ARM_ROWS: Final = 10
 _SET_UP: Final = (Role.HIP, Role.SHOULDER)
 """Who is looked at to know the set position."""
@@ -140,7 +140,7 @@ class Referee:
         away_m: list[float] = []
         for role, place in self.history.places(t_ns - MOMENT_NS, t_ns, plane, radius_m).items():
             depth_m = place.rel_sd * (place.x_m - plane.lens_m[0]) if place.rel_sd else 0.0
-            points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m))
+            points[role] = Point(place.x_m, place.y_m, hypot(place.noise_m, depth_m), place.noise_m)
             moves = place.moved_m > SET_MOVED_M
             if role is Role.BAR:
                 bar_still = place.moved_m < LIES_M

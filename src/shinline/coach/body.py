@@ -25,11 +25,15 @@ LEAST_LENGTH_M: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place, metres; ``sd_m`` of each coordinate, depth included where it was found by size."""
+    """A place, metres; ``sd_m`` of each coordinate, depth included where it was found by size.
+
+    ``noise_m`` is what of that changes from one moment to the next.
+    """
 
     x_m: float
     y_m: float
     sd_m: float
+    noise_m: float = 0.0
 
 
 Points = Mapping[Role, Point]

@@ -17,6 +17,11 @@ from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows
 WINDOW_M: Final = 0.120
 WINDOW_SHARE: Final = 0.25
 MIN_SHOULDER_RISE_M: Final = 0.080
+STILL_SD_DEG: Final = 0.08
+"""By so much the trunk of a lifter who holds still may turn all the same."""
+
+LUCK: Final = 1.5
+"""A largest value is the luckiest of many."""
 
 
 def measure_hips(
@@ -75,7 +80,9 @@ def _compare(
     )
     noise_m = float(np.median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull])))
     depth_m = rel_sd * hypot(hip_rise, shoulder_rise)
-    noise_deg = degrees(atan2(hypot(sqrt(2.0) * noise_m, depth_m), max(length, 0.05)))
+    noise_m = LUCK * sqrt(2.0) * noise_m
+    noise_deg = degrees(atan2(hypot(noise_m, depth_m), max(length, 0.05)))
+    noise_deg = hypot(noise_deg, STILL_SD_DEG)
     most = int(np.argmax(lost))
     grows = 0.0  # degrees a second, where the window ends while it is lost
     if most == len(lost) - 1 and most:

@@ -41,7 +41,7 @@ class Moments:
     def begin(self, bottom_m: float, rom_m: float, own: bool) -> None:
         """Begin to follow a lift; ``own``: the range of motion expected is the lifter's own."""
         self._top_share = TOP_SHARE if own else MODEL_SHARE
-        self._next = When.OFF
+        self._next = When.LIFT
         self._bottom_m, self._rom_m, self._top_m = bottom_m, rom_m, bottom_m
         self._off_ns = self._slow_ns + round(OFF_S * NS_PER_S)
 
@@ -63,6 +63,8 @@ class Moments:
     def _has_come(self, when: When, t_ns: int, y_m: float, vy_mps: float) -> bool:
         rise = y_m - self._bottom_m
         down = vy_mps < DOWN_MPS and y_m < self._top_m - DOWN_M and rise > KNEE_SHARE * self._rom_m
+        if when is When.LIFT:
+            return True
         if when is When.OFF:
             return t_ns >= self._off_ns
         if when is When.EARLY:

@@ -191,7 +191,7 @@ class SetupWatch:
         if facing_known and lower:
             self.standing = Standing(
                 {role: behind_deg(points[role], shoulder) for role in lower},
-                line_sd_deg(points[lower[0]], shoulder),
+                line_sd_deg(*(replace(p, sd_m=p.noise_m) for p in (points[lower[0]], shoulder))),
             )
 
     def _line(self, legs: Legs) -> tuple[Point, Point] | None:

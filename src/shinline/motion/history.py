@@ -30,8 +30,8 @@ NO_DEPTH: Final = 1.0
 FLAT_REL_SD: Final = 0.02
 """By how much the stickers' distances differ on a lifter of whose distance nothing is known."""
 
-PRINT_REL_SD: Final = 0.004
-RADIUS_SD_PX: Final = 0.04
+PRINT_REL_SD: Final = 0.003
+RADIUS_SD_PX: Final = 0.02
 
 NEAREST_M: Final = -0.2
 FARTHEST_M: Final = 1.6

@@ -31,6 +31,8 @@ KNEE_M: Final = 0.012
 """So near the knee neither line says how far the leg is."""
 
 START_ROWS: Final = 6
+TOP_ROWS: Final = 2
+"""There the gap changes fast."""
 
 
 def measure(e: Evidence) -> Finding | str:
@@ -66,7 +68,7 @@ def _grown(e: Evidence, window: slice, leg: Leg) -> tuple[FloatArray, FloatArray
     shank, thigh = np.where(near, np.nan, shank), np.where(near, np.nan, thigh)
     start = shank[:START_ROWS]
     base = float(np.nanmean(start)) if np.isfinite(start).any() else np.nan
-    rest = thigh[-START_ROWS:]
+    rest = thigh[-TOP_ROWS:]
     top = float(np.nanmean(rest)) if np.isfinite(rest).any() else np.nan
     grown: FloatArray = np.where(np.isfinite(shank), shank - base, thigh - top)
     return grown, np.isfinite(leg.knee_x_m)

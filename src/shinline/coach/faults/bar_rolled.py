@@ -30,7 +30,7 @@ CARD: Final = Card(
     "bar_rolled",
     "Bar rolled before the pull",
     "m",
-    When.OFF,
+    When.LIFT,
     (),
     measure,
     levels,

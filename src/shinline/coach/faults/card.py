@@ -30,21 +30,24 @@ LEAVES_M: Final = 0.015
 class When(IntEnum):
     """When in a repetition a fault can be decided; each is after the one before."""
 
-    OFF = 0
-    """0.15 s after the bar has left the floor."""
+    LIFT = 0
+    """It is certain that the bar has left the floor."""
 
-    EARLY = 1
+    OFF = 1
+    """0.15 s after it did."""
+
+    EARLY = 2
     """The bar has risen 120 mm, or a quarter of the range of motion."""
 
-    KNEE = 2
-    PAST_KNEE = 3
+    KNEE = 3
+    PAST_KNEE = 4
     """50 mm above the knee."""
 
-    TOP = 4
-    DOWN = 5
+    TOP = 5
+    DOWN = 6
     """The bar begins to go down."""
 
-    FLOOR = 6
+    FLOOR = 7
 
 
 class Circumstances(Protocol):

@@ -47,7 +47,7 @@ CARD: Final = Card(
     "elbows_to_knees",
     "Arms away from the knees",
     "m",
-    When.OFF,
+    When.LIFT,
     (Role.SHOULDER, Role.KNEE),
     measure,
     levels,

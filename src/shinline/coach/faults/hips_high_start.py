@@ -101,7 +101,7 @@ CARD: Final = Card(
     "hips_high_start",
     "Hips too high at the start",
     "deg",
-    When.OFF,
+    When.LIFT,
     (Role.HIP, Role.SHOULDER, Role.KNEE),
     measure,
     levels,

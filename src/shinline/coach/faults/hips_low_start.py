@@ -59,7 +59,7 @@ CARD: Final = Card(
     "hips_low_start",
     "Hips too low at the start",
     "m",
-    When.OFF,
+    When.LIFT,
     (Role.SHOULDER, Role.HIP),
     measure,
     levels,

@@ -22,7 +22,7 @@ FLOOR_M: Final = 0.01
 """So near the height it was lifted from the bar touches the floor: it may bounce after that."""
 
 HURRIED_S: Final = 0.5
-BLOW_SD_MPS: Final = 0.05
+BLOW_SD_MPS: Final = 0.04
 """What the blow between two pictures leaves unknown of the speed before it."""
 
 
