@@ -158,10 +158,11 @@ def test_another_clock_changes_nothing_at_all(code: str, number: int) -> None:
 
 @pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)
 def test_smaller_pixels_give_the_same_verdicts(code: str, number: int) -> None:
+    """And none fewer: an edge is known to so much of a pixel, whatever that is in metres."""
     plain = _plain(code, number)
     other = _verdicts(_played(code, number), grown(_played(code, number).film))
     _same(plain, other, 0.1)
-    assert _assessed(plain) == _assessed(other)
+    assert _assessed(plain) <= _assessed(other)
 
 
 @pytest.mark.parametrize(("code", "number"), CASES, ids=IDS)

@@ -164,15 +164,18 @@ def film(subject: Subject, r: Ranges, dice: Dice, noise: Dice, lifter: Lifter, l
     scale = 1.0 + dice.normal(scale_sd)
     rig, lens = _calibrate(subject, scale_sd, r, dice)
     zero_s = dice((1.0, 1000.0))
+    print_sd, edge_px = dice(r.print_rel_sd), dice(r.edge_px)
     rows = np.zeros((len(t_s), len(spots)), DETECTION)
     visible = np.zeros(rows.shape, bool)
     for i, (role, centres) in enumerate(spots.items()):
         on_bar = role is Role.BAR
-        radius_m = 0.5 * (markers.bar_diameter_m * scale if on_bar else markers.body_diameter_m)
+        printed = scale if on_bar else 1.0 + dice.normal(print_sd)
+        radius_m = 0.5 * printed * (markers.bar_diameter_m if on_bar else markers.body_diameter_m)
         moved_m = (later[role] - centres) * (setup.exposure_s / STEP_S)
         _write(
             rows[:, i], role, subject.camera, (centres, moved_m), radius_m, (noise_px, claim), noise
         )
+        rows["r_px"][:, i] += 0.0 if on_bar else dice.normal(edge_px)
         visible[:, i] = subject.visible(role, centres, radius_m)
         visible[:, i] &= noise.rng.random(len(t_s)) >= (0.2 * blink if on_bar else blink)
     _hide(visible, t_s, r, noise)

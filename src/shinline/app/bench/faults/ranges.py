@@ -37,6 +37,8 @@ class Ranges:
 
     Those with ``_sd`` in their names hold standard deviations of what a calibration does not know
     (about those of a full one in ``docs/rig.md``); the product is told them, never the errors.
+    ``print_rel_sd`` and ``edge_px`` are by how much each sticker's print, and what is seen of its
+    radius, is off for good: that tells how far away it is.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Ranges:
     centre_sd_px: Span
     k1_sd: Span
     scale_rel_sd: Span
+    print_rel_sd: Span
+    edge_px: Span
     drop_ratio: Span
     blink_ratio: Span
     hidden_s: Span
@@ -117,6 +121,8 @@ TUNING: Final = Ranges(
     centre_sd_px=(1.0, 4.0),
     k1_sd=(0.001, 0.005),
     scale_rel_sd=(0.001, 0.003),
+    print_rel_sd=(0.002, 0.005),
+    edge_px=(0.01, 0.05),
     drop_ratio=(0.0, 0.03),
     blink_ratio=(0.0, 0.03),
     hidden_s=(0.05, 0.5),
@@ -155,6 +161,8 @@ JUDGING: Final = Ranges(
     centre_sd_px=(1.0, 5.0),
     k1_sd=(0.001, 0.008),
     scale_rel_sd=(0.001, 0.003),
+    print_rel_sd=(0.002, 0.006),
+    edge_px=(0.0, 0.06),
     drop_ratio=(0.0, 0.04),
     blink_ratio=(0.0, 0.04),
     hidden_s=(0.04, 0.6),
