@@ -31,29 +31,30 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 COACH = ROOT / "src" / "shinline" / "coach"
-UNIT = ROOT / "tests" / "unit"
+TESTS_ROOT = ROOT / "tests"
 SKIPPED = ("__init__.py", "floor_kernels.py", "gauge.py", "segment.py", "rest.py", "floor.py")
 """Kernels, and what has its own tests elsewhere and is not about faults."""
 
 TESTS = (
-    "test_faults*.py",
-    "test_speaker*.py",
-    "test_cues.py",
-    "test_setup.py",
-    "test_tally.py",
-    "test_asking.py",
-    "test_advice.py",
-    "test_lifts.py",
-    "test_legs.py",
-    "test_body.py",
-    "test_moments.py",
-    "test_hips.py",
-    "test_assemble.py",
-    "test_numbers.py",
-    "test_engine_coach.py",
-    "test_engine_lifts.py",
-    "test_engine_trouble.py",
-    "test_engine_stamps.py",
+    "unit/test_faults*.py",
+    "unit/test_speaker*.py",
+    "unit/test_cues.py",
+    "unit/test_setup.py",
+    "unit/test_tally.py",
+    "unit/test_asking.py",
+    "unit/test_advice.py",
+    "unit/test_lifts.py",
+    "unit/test_legs.py",
+    "unit/test_body.py",
+    "unit/test_moments.py",
+    "unit/test_hips.py",
+    "unit/test_assemble.py",
+    "unit/test_numbers.py",
+    "properties/test_coach_numbers.py",
+    "unit/test_engine_coach.py",
+    "unit/test_engine_lifts.py",
+    "unit/test_engine_trouble.py",
+    "unit/test_engine_stamps.py",
 )
 PURGED = tuple(f"shinline.{name}" for name in ("coach", "engine", "referee", "replay", "app"))
 KEPT = ("shinline.coach.floor_kernels",)
@@ -355,9 +356,9 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of a file's name")
     asked = parser.parse_args()
     end = time.monotonic() + 60.0 * asked.minutes
-    sys.path[:0] = [str(UNIT), str(ROOT / "tests")]
+    sys.path[:0] = [str(TESTS_ROOT / "unit")]
     calls = _Calls()
-    files = [str(file) for pattern in TESTS for file in sorted(UNIT.glob(pattern))]
+    files = [str(file) for pattern in TESTS for file in sorted(TESTS_ROOT.glob(pattern))]
     pytest.main(["-q", "-p", "no:cacheprovider", "--no-header", *files], [calls])
     if calls.failed:
         raise SystemExit("expected all tests to pass without a change")
