@@ -53,7 +53,7 @@ AFTER_NS: Final = 3 * NS_PER_S
 """A bar that lies so soon after a repetition lies where it came down."""
 
 MOMENT_NS: Final = 3 * NS_PER_S // 10
-SLOW_M: Final = 0.03
+SLOW_M: Final = 0.01
 LEAST_ARM_ROWS: Final = 10
 _SET_UP: Final = (Role.HIP, Role.SHOULDER)
 """Who is looked at to know the set position."""

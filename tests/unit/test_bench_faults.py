@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from shinline.app.bench.faults import __main__ as command
+from shinline.app.bench.faults import curves
 from shinline.app.bench.faults.codes import ABOVE, BELOW, CODES
 from shinline.app.bench.faults.figures import delays, line, missed, trust
 from shinline.app.bench.faults.lifter import places
@@ -183,7 +185,7 @@ def test_the_line_of_a_fault_counts_what_was_called_and_what_was_not() -> None:
         _judged(1.5, _verdict(Severity.FAULT, 0.0455)),
         _judged(1.6, _verdict(Severity.WARN, 0.0495)),
         _judged(0.67, _verdict(Severity.GOOD, 0.0201)),
-        _judged(0.5, _verdict(Severity.FAULT, 0.0160)),
+        _judged(0.5, _verdict(Severity.FAULT, 0.0159)),
         _judged(1.0, CALLED),
         _judged(1.5, _verdict(Severity.INFO, assessed=False)),
         _judged(0.1, FINE, planted=False),
@@ -194,10 +196,20 @@ def test_the_line_of_a_fault_counts_what_was_called_and_what_was_not() -> None:
     assert (found.sensitivity.count, found.sensitivity.of) == (1, 2)
     assert (found.specificity.count, found.specificity.of) == (1, 2)
     assert (found.elsewhere.count, found.elsewhere.of) == (1, 2)
-    error = np.array([0.0005, 0.0015, 0.0, 0.001, 0.0])
+    error = np.array([0.0005, 0.0015, 0.0, 0.0009, 0.0])
     assert found.bias == pytest.approx(error.mean())
     assert found.rmse == pytest.approx(np.sqrt(np.mean(error**2)))
-    assert found.within[1] == 1.0
+    assert found.within == (0.8, 1.0)
+    assert found.needed == pytest.approx(np.percentile(np.abs(error) / 0.001, 68.27))
+
+
+def test_a_curve_counts_what_was_called_by_size(tmp_path: Path) -> None:
+    judged = [_judged(1.5, CALLED)] * 3 + [_judged(1.5, FINE), _judged(0.67, FINE)]
+    assert curves.steps(judged) == [(0.67, 0, 1), (1.5, 3, 4)]
+    low, high = curves.interval(3, 4)
+    assert 0.4 < low < 0.75 < high < 0.95
+    curves.draw(tmp_path / "curves.png", judged)
+    assert (tmp_path / "curves.png").read_bytes()[1:4] == b"PNG"
 
 
 def test_what_goes_wrong_is_named() -> None:

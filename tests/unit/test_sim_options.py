@@ -121,6 +121,8 @@ def test_a_size_that_a_lifter_cannot_show_is_refused_with_the_nearest() -> None:
     fast = RepPlan(mean_velocity_mps=0.9, faults={"yank": 3.0})
     with pytest.raises(ValueError, match=r"fault yank: rep 1: expected at least [\d.]+ m/s2"):
         build(Scenario(reps=(fast,)))
+    with pytest.raises(ValueError, match="fault yank"):  # ... on the command line, at once
+        make_scenario(None, 1, ("yank=1",), {"mean_velocity_mps": 0.9}, {}, {}, {})
 
 
 def test_feet_cannot_step_where_a_rep_begins_at_once() -> None:

@@ -11,7 +11,9 @@ from shinline.sim import (
     STICKERS,
     Recording,
     Scenario,
+    body_of,
     from_json,
+    lay_out,
     parse_fault,
     set_up,
     with_faults,
@@ -56,7 +58,9 @@ def make_scenario(
             "markers": _replaced(scenario.markers, _marked(marker_values)),
         },
     )
-    return with_faults(scenario, dict(parse_fault(text) for text in faults))
+    scenario = with_faults(scenario, dict(parse_fault(text) for text in faults))
+    lay_out(scenario, body_of(scenario))  # refuses what this lifter cannot do, before any rendering
+    return scenario
 
 
 def _marked(values: dict[str, Any]) -> dict[str, Any]:

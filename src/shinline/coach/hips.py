@@ -17,6 +17,9 @@ from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows
 WINDOW_M: Final = 0.120
 WINDOW_SHARE: Final = 0.25
 MIN_SHOULDER_RISE_M: Final = 0.080
+STILL_SD_DEG: Final = 0.08
+"""By so much the trunk of a lifter who holds still may turn all the same."""
+
 LUCK: Final = 1.5
 """A largest value is the luckiest of many."""
 
@@ -79,6 +82,7 @@ def _compare(
     depth_m = rel_sd * hypot(hip_rise, shoulder_rise)
     noise_m = LUCK * sqrt(2.0) * noise_m
     noise_deg = degrees(atan2(hypot(noise_m, depth_m), max(length, 0.05)))
+    noise_deg = hypot(noise_deg, STILL_SD_DEG)
     most = int(np.argmax(lost))
     grows = 0.0  # degrees a second, where the window ends while it is lost
     if most == len(lost) - 1 and most:

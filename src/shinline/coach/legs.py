@@ -23,6 +23,12 @@ LEAST_MOMENTS: Final = 3
 LENGTH_SD_M: Final = 0.004
 """Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
 
+UNFIT: Final = 0.02
+"""Shank and thigh that make a leg longer or shorter than it is by so much were not seen well."""
+
+BENT: Final = 0.01
+"""A leg that is shorter by so much than it was once is not straight."""
+
 STRAIGHT_SD: Final = 0.007
 """Of both segments together, by where the hip must be of a lifter who stands upright."""
 
@@ -95,12 +101,16 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
     """
     whole = slice(None)
     ankle, knee = body.point(Role.ANKLE, standing), body.point(Role.KNEE, standing)
+    reach_m = _reach_m(body, standing, ankle)
+    longest_m = max(reach_m or 0.0, before.reach_m or 0.0) or None
+    straight = reach_m is None or longest_m is None or reach_m > (1.0 - BENT) * longest_m
+    seen = None if ankle is None or knee is None else (ankle, knee)
     return Legs(
-        shank_m=_length_m(body, Role.ANKLE, Role.KNEE, whole) or before.shank_m,
+        shank_m=_shank_m(body, ankle) or before.shank_m,
         thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
-        reach_m=_reach_m(body, standing, ankle) or before.reach_m,
+        reach_m=longest_m,
         ankle=ankle,
-        standing=None if ankle is None or knee is None else (ankle, knee),
+        standing=seen if straight else before.standing,
     )
 
 
@@ -113,6 +123,17 @@ def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:
         return None
     apart = np.hypot(one["x_m"] - other["x_m"], one["y_m"] - other["y_m"])[window][both]
     return float(np.median(apart))
+
+
+def _shank_m(body: Body, ankle: Point | None) -> float | None:
+    """Return how far the knee is from the ankle, which stays, wherever the knee is seen."""
+    knee = body.paths.get(Role.KNEE)
+    if knee is None or ankle is None:
+        return None
+    seen = knee[~knee["coasting"]]
+    if len(seen) < LEAST_ROWS:
+        return None
+    return float(np.median(np.hypot(seen["x_m"] - ankle.x_m, seen["y_m"] - ankle.y_m)))
 
 
 def _reach_m(body: Body, standing: slice, ankle: Point | None) -> float | None:
@@ -139,12 +160,14 @@ class Segments:
 
 def segments(legs: Legs) -> Segments | None:
     """Return the lengths as far as they are known, or follow from a straight leg."""
-    if legs.shank_m is not None and legs.thigh_m is not None:
-        sds = ((LENGTH_SD_M, 0.0), (0.0, LENGTH_SD_M))
-        return Segments(legs.shank_m, legs.thigh_m, sds)
-    if legs.reach_m is None:
+    both_m, shank_m, thigh_m = legs.reach_m, legs.shank_m, legs.thigh_m
+    if shank_m is not None and thigh_m is not None:
+        fits = both_m is None or abs(shank_m + thigh_m - both_m) < UNFIT * both_m
+        if fits:
+            sds = ((LENGTH_SD_M, 0.0), (0.0, LENGTH_SD_M))
+            return Segments(shank_m, thigh_m, sds)
+    if both_m is None:
         return None
-    both_m = legs.reach_m
     both_sd_m = STRAIGHT_SD * both_m
     if legs.shank_m is not None:
         sds = ((LENGTH_SD_M, -LENGTH_SD_M), (0.0, both_sd_m))

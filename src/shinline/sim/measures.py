@@ -209,9 +209,7 @@ _MEASURES: Final[dict[str, Callable[[RepMotion], float | None]]] = {
 }
 
 
-def rep_measures(
-    subject: HasTimeline | Timeline, number: int, style: str | None = None
-) -> dict[str, float | None]:
+def rep_measures(subject: HasTimeline | Timeline, number: int) -> dict[str, float | None]:
     """Return the exact value of every fault of one rep.
 
     Parameters
@@ -220,8 +218,6 @@ def rep_measures(
         What the rep is part of.
     number : int
         Counts from 1.
-    style : str, optional
-        The lift's name; the body's own by default.
 
     Returns
     -------
@@ -231,9 +227,8 @@ def rep_measures(
     """
     timeline = subject if isinstance(subject, Timeline) else subject.timeline
     rep = RepMotion(timeline, number)
-    name = style or timeline.body.style
     return {
-        code: None if name in FAULTS[code].not_in else measure(rep)
+        code: None if timeline.body.style in FAULTS[code].not_in else measure(rep)
         for code, measure in _MEASURES.items()
     }
 

@@ -29,9 +29,8 @@ class StyleShape:
     """What tells one way of deadlifting from another (angles in radians).
 
     ``trunk_rad`` is the trunk's angle above horizontal at the start; ``arm_*_rad`` the arm's
-    angle from vertical, positive with the shoulder ahead of the bar. ``trunk_exponent``
-    tells how late on the way up the trunk opens. ``back_m`` is how far behind its start the bar
-    ends.
+    angle from vertical, positive with the shoulder ahead of the bar. ``trunk_exponent`` tells how
+    late on the way up the trunk opens, ``back_m`` how far behind its start the bar ends.
     """
 
     rom_ratio: float

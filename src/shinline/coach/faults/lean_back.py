@@ -21,6 +21,9 @@ from shinline.coach.numbers import sustained_max
 from shinline.types import Role
 
 DWELL_S: Final = 0.25
+SCALE_SD: Final = 0.025
+"""What the stickers' different distances take off a lean, or add to it."""
+
 FLAT_SD_DEG: Final = {Role.CREST: 2.0, Role.HIP: 2.0, Role.MID_BACK: 5.0}
 """What different depths do to the change of the line to the shoulder, through a camera that is not
 calibrated."""
@@ -41,7 +44,8 @@ def measure(e: Evidence) -> Finding | str:
             for r in (low, high)
         ]
         flat_deg = 0.0 if e.body.placed else FLAT_SD_DEG[role]
-        return Finding(value, hypot(line_sd_deg(*ends), before.sd_deg, flat_deg))
+        sd = hypot(line_sd_deg(*ends), before.sd_deg, flat_deg, SCALE_SD * value)
+        return Finding(value, sd)
     if not before.lean_deg:
         return "the lifter was not seen standing before the set"
     return "the trunk was not seen at the top as it was seen before the set"

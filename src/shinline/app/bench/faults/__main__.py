@@ -89,7 +89,7 @@ def main_table(half: Ranges, lines: list[Line]) -> Table:
     table = Table(title=f"Faults, {half.name} half", title_justify="left", caption=CAPTION,
                   caption_justify="left")  # fmt: skip
     for name in ("fault", "n", "assessed", "sensitivity", "specificity", "elsewhere", "RMSE",
-                 "bias", "1 sd", "2 sd"):  # fmt: skip
+                 "bias", "1 sd", "2 sd", "68 % in"):  # fmt: skip
         table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=True)
     for each in lines:
         gain, unit = UNITS.get(each.unit, (1.0, each.unit))
@@ -104,6 +104,7 @@ def main_table(half: Ranges, lines: list[Line]) -> Table:
             _number(gain * each.bias, "+.2f"),
             _number(100 * each.within[0], ".0f", "%") + ("" if _inside(each.within[0]) else " *"),
             _number(100 * each.within[1], ".0f", "%"),
+            _number(each.needed, ".1f", "sd"),
         )
     return table
 

@@ -48,7 +48,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the table says of one fault; errors in the fault's own unit."""
+    """What the table says of one fault; errors in the fault's own unit.
+
+    ``needed`` is how many of the told standard deviations hold 68 % of the errors: more than 1
+    means that they are too small.
+    """
 
     code: str
     unit: str
@@ -61,6 +65,7 @@ class Line:
     rmse: float
     bias: float
     within: tuple[float, float]
+    needed: float
 
 
 def line(code: str, judged: Sequence[Judged]) -> Line:
@@ -86,6 +91,7 @@ def line(code: str, judged: Sequence[Judged]) -> Line:
         rmse=float(np.sqrt(np.mean(error**2))) if len(error) else float("nan"),
         bias=float(np.mean(error)) if len(error) else float("nan"),
         within=(_share_below(scaled, 1.0), _share_below(scaled, 2.0)),
+        needed=float(np.percentile(scaled, 68.27)) if len(scaled) else float("nan"),
     )
 
 
