@@ -83,7 +83,7 @@ def _verdicts() -> str:
 | rule | value |
 |---|---|
 | a value is judged only if its standard deviation is at most | {v.MAX_SD_SHARE:.0%} of the way \
-from where nothing is wrong to the threshold |
+from where nothing is wrong to the threshold, or no level is within {v.CLEAR_SDS:g} of them |
 | the doubt is the lifter's: a level must be passed by | {v.BENEFIT_SDS:g} standard deviations |
 | the bar must have been seen in | {v.MIN_TRACKED:.0%} of the pull, a sticker without a gap of \
 more than 0.1 s in the window |
