@@ -14,7 +14,7 @@ from shinline.cli import main
 from shinline.coach import assemble, numbers, segment
 from shinline.coach.faults.card import Card, Finding
 from shinline.coach.faults.table import CARDS, NEVER_SEEN
-from shinline.config import Reps
+from shinline.config import Coach, Reps
 from shinline.engine import CLOCK_FRAMES
 from shinline.journal.record import DEFINITIONS
 from shinline.motion import smooth

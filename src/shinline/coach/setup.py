@@ -120,6 +120,11 @@ class SetupWatch:
         self._lay_x_m = -self._lay_x_m
         if self.rested_x_m is not None:
             self.rested_x_m = -self.rested_x_m
+        leans = {role: -lean for role, lean in self.standing.lean_deg.items()}
+        self.standing = replace(self.standing, lean_deg=leans)
+        if self._foot is not None:
+            ankle, knee = self._foot
+            self._foot = replace(ankle, x_m=-ankle.x_m), replace(knee, x_m=-knee.x_m)
 
     def pulls(self, t_ns: int) -> list[SetupEvent]:
         """The bar was lifted: all steps are done that were not left to the lifter."""
@@ -147,7 +152,7 @@ class SetupWatch:
         trunk = _trunk_deg(seen.points)
         self.stands = trunk is not None and trunk > STANDS_DEG
         if self.stands:
-            self._stand(seen, facing_known)
+            self._stand(seen)
         self._bent = trunk is not None and trunk < BENT_DEG
         settled = self._bent and seen.still
         self._set_ns = (self._set_ns or t_ns) if settled else None
@@ -177,18 +182,18 @@ class SetupWatch:
         if t_ns - self._rest_ns >= RESTED_S * NS_PER_S:
             self.rested_x_m = bar.x_m
 
-    def _stand(self, seen: Seen, facing_known: bool) -> None:
+    def _stand(self, seen: Seen) -> None:
         """Learn how the lifter stands; a lifter who stands may have moved the feet."""
         points = seen.points
         self._foot = None
         if not seen.still:
             return
         ankle, knee = points.get(Role.ANKLE), points.get(Role.KNEE)
-        if seen.placed and facing_known and ankle is not None and knee is not None:
+        if seen.placed and ankle is not None and knee is not None:
             self._foot = ankle, knee
         shoulder = points[Role.SHOULDER]
         lower = [role for role in TRUNK if role in points]
-        if facing_known and lower:
+        if lower:
             self.standing = Standing(
                 {role: behind_deg(points[role], shoulder) for role in lower},
                 line_sd_deg(*(replace(p, sd_m=p.noise_m) for p in (points[lower[0]], shoulder))),
