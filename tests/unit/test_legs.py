@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fault_cases import SHOULDER
 from judged import PULL, REST_S, ROM_M, UP_S, Pull, at, between_heights
 from lifts import Floats
 
@@ -43,6 +42,13 @@ def _knee(t: Floats, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return ANKLE_X_M + SHANK_M * np.cos(angle), ANKLE_Y_M + SHANK_M * np.sin(angle)
 
 
+def _shoulder(t: Floats, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Half a metre from the hip, right above it at the top."""
+    hip_x, hip_y = _hip(t, x, y)
+    angle = np.radians(30.0 + 60.0 * np.clip(y / ROM_M, 0.0, 1.0))
+    return hip_x + 0.5 * np.cos(angle), hip_y + 0.5 * np.sin(angle)
+
+
 def _line_x(y: Floats) -> Floats:
     """Where the leg is at the bar's height: on the shank below the knee, on the thigh above."""
     still = np.zeros_like(y)
@@ -56,7 +62,7 @@ BODY = {
     Role.ANKLE: at(ANKLE_X_M, ANKLE_Y_M),
     Role.KNEE: _knee,
     Role.HIP: _hip,
-    Role.SHOULDER: SHOULDER,
+    Role.SHOULDER: _shoulder,
 }
 START_M = float(_line_x(np.zeros(1))[0])
 
@@ -109,6 +115,20 @@ def test_what_was_not_seen_stays_known_but_for_the_place_of_the_foot() -> None:
     before = Legs(0.40, 0.41, 0.80, Point(1.0, 2.0, 0.1), (Point(0, 0, 0), Point(0, 1, 0)))
     after = learn(Body(), slice(None), before)
     assert after == Legs(0.40, 0.41, 0.80, None, None)
+
+
+@pytest.mark.parametrize(("bent_m", "kept"), [(0.005, False), (0.02, True)])
+def test_a_leg_that_is_bent_at_the_top_shows_no_straight_shank(bent_m: float, kept: bool) -> None:
+    """Then the shank of an earlier lockout stays: it leans with a bent knee."""
+    pull = _along(0.0)
+    standing = _rows_at(pull, TOP_S - 0.4, TOP_S + 0.4)
+    straight = learn(_body(pull), standing, Legs())
+    assert straight.reach_m is not None
+    line = (Point(0.0, 0.0, 0.0), Point(0.0, 1.0, 0.0))
+    before = Legs(reach_m=straight.reach_m + bent_m, standing=line)
+    after = learn(_body(pull), standing, before)
+    assert (after.standing == line) is kept
+    assert after.reach_m == before.reach_m
 
 
 def test_a_glance_is_too_short_to_learn_a_length_from() -> None:
@@ -197,8 +217,10 @@ def test_legs_may_be_off_in_each_way_that_is_used() -> None:
 def test_lengths_that_were_not_seen_follow_from_the_straight_leg() -> None:
     assert segments(Legs()) is None
     assert segments(Legs(shank_m=0.42)) is None
-    seen = segments(Legs(0.42, 0.44, reach_m=9.0))
+    seen = segments(Legs(0.42, 0.44, reach_m=0.87))
     assert seen is not None and (seen.shank_m, seen.thigh_m) == (0.42, 0.44)
+    odd = segments(Legs(0.42, 0.60, reach_m=0.86))  # no hip is so far from its knee
+    assert odd is not None and odd.thigh_m == pytest.approx(0.44)
     rest = segments(Legs(shank_m=0.42, reach_m=0.86))
     assert rest is not None and rest.thigh_m == pytest.approx(0.44)
     both = segments(Legs(reach_m=0.86))

@@ -44,6 +44,7 @@ def test_each_moment_comes_with_the_first_sample_at_its_height() -> None:
     heights = {When.EARLY: 0.122, When.KNEE: 0.242, When.PAST_KNEE: 0.292}
     for when, height_m in heights.items():
         assert come[when] == int(np.argmax(y >= height_m)), when
+    assert come[When.LIFT] == 0
     assert come[When.OFF] == 17  # 0.15 s after lift-off, which may be a picture later
     assert When.TOP not in come  # it still goes up
 
@@ -83,6 +84,7 @@ def test_several_moments_may_come_with_one_picture() -> None:
     moments = Moments()
     moments.begin(0.0, OWN_M, own=True)
     assert moments.update(_ns(1.0), 0.48, 0.0) == [
+        When.LIFT,
         When.OFF,
         When.EARLY,
         When.KNEE,
@@ -191,7 +193,13 @@ def test_at_its_moment_a_fault_has_the_value_that_it_has_at_the_end(drop_deg: fl
 
 def test_at_each_moment_only_what_it_can_decide_is_judged() -> None:
     pull = Pull(PULL)
-    for when, until_s in ((When.OFF, 1.25), (When.KNEE, 1.8), (When.TOP, 2.5), (When.DOWN, 3.8)):
+    for when, until_s in (
+        (When.LIFT, 1.2),
+        (When.OFF, 1.25),
+        (When.KNEE, 1.8),
+        (When.TOP, 2.5),
+        (When.DOWN, 3.8),
+    ):
         judged = set(pull.so_far(when, until_s))
         assert judged == {card.code for card in CARDS if card.when is when}
 

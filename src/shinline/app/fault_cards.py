@@ -20,6 +20,7 @@ from shinline.coach.past import Past
 from shinline.config import Coach
 
 WHEN: Final = {
+    When.LIFT: "at lift-off",
     When.OFF: "0.15 s after lift-off",
     When.EARLY: "120 mm up (or a quarter of the range)",
     When.KNEE: "at the knee",

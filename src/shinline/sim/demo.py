@@ -23,7 +23,7 @@ DEMO: Final = Scenario(
             lockout_s=0.7,
             then="touch_and_go",
             rest_s=0.5,
-            faults={"hips_shoot_up": 6.59},
+            faults={"hips_shoot_up": 9.0},
         ),
         RepPlan(mean_velocity_mps=0.42, lockout_s=0.8, then="drop", rest_s=1.4),
     ),

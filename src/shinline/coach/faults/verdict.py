@@ -1,10 +1,10 @@
 """From a finding to a verdict: levels, uncertainty, confidence; the same for every fault.
 
 A value is judged only when its standard deviation is at most a fifth of the way from where nothing
-is wrong to the threshold: with less, the camera and not the lifter would decide. The doubt is the
-lifter's: a fault is one even if the value is half a standard deviation too bad. ``confidence`` is
-the share of the window in which the markers were seen times the chance that the verdict is not
-turned by the value's own noise.
+is wrong to the threshold, or no level is within three of them: else the camera and not the lifter
+would decide. The doubt is the lifter's: a fault is one even if the value is half a standard
+deviation too bad. ``confidence`` is the share of the window in which the markers were seen times
+the chance that the verdict is not turned by the value's own noise.
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from shinline.types import FaultVerdict, Severity
 
 MAX_SD_SHARE: Final = 0.2
 BENEFIT_SDS: Final = 0.5
+CLEAR_SDS: Final = 3.0
 MIN_TRACKED: Final = 0.8
 LEAST_GOOD_REPS: Final = 8
 OWN_LEAST: Final = 0.6
@@ -40,7 +41,7 @@ def decide(card: Card, found: Finding | str, around: Circumstances) -> FaultVerd
     if card.own:
         levels = adapted(levels, own, found.sd)
     room = abs(levels.threshold - levels.nominal)
-    if found.sd > MAX_SD_SHARE * room:
+    if found.sd > MAX_SD_SHARE * room and not _clear(found, levels):
         return unknown(card, levels.threshold, card.noisy, found)
     sign = 1.0 if levels.threshold >= levels.nominal else -1.0
     lenient = replace(found, value=found.value - sign * BENEFIT_SDS * found.sd)
@@ -64,6 +65,12 @@ def _measured(card: Card, evidence: Evidence) -> Finding | str:
     if evidence.numbers.tracked_ratio < MIN_TRACKED:
         return "the bar was out of sight"
     return card.measure(evidence)
+
+
+def _clear(found: Finding, levels: Levels) -> bool:
+    """Tell whether no level is within the value's noise, however large that is."""
+    known = [level for level in (levels.warn, levels.fault) if level is not None]
+    return all(abs(found.value - level) > CLEAR_SDS * found.sd for level in known)
 
 
 def graded(value: float, levels: Levels) -> Severity:
