@@ -312,3 +312,12 @@ def test_stickers_on_the_lifter_move_and_do_not_jump(code: str, style: Style) ->
         if role is not Role.BAR:
             fastest = np.linalg.norm(np.diff(spots, axis=0), axis=1).max() / 0.001
             assert fastest < JOINTS_MPS, role
+
+
+def test_a_small_run_calls_what_is_there_and_nothing_else() -> None:
+    outcomes = examine(TUNING, ("bar_forward", "hips_shoot_up", "rounding"), 6)
+    judged = [each for outcome in outcomes for each in outcome.judged]
+    planted = [each for each in judged if each.planted and each.verdict.assessed]
+    assert len(planted) >= 12
+    assert {missed(each) for each in planted} <= {"", "far off"}
+    assert {missed(each) for each in judged} <= {"", "far off"}

@@ -73,8 +73,9 @@ def draw(path: Path, judged: Sequence[Judged]) -> None:
         axes.grid(alpha=0.3)
     for axes in panels.flat[len(codes) :]:
         axes.axis("off")
-    for axes in panels[-1]:
+    for axes in panels.flat[max(0, len(codes) - ACROSS) : len(codes)]:  # the lowest of each column
         axes.set_xlabel("true size, 1 at the threshold")
+        axes.tick_params(labelbottom=True)
     for axes in panels[:, 0]:
         axes.set_ylabel("share called")
     panels[0, 0].set(xlim=(0.0, 2.2), ylim=(-0.05, 1.05))
