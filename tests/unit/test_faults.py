@@ -90,19 +90,27 @@ def test_where_a_fault_is_unknown_the_mention_decides_and_no_value_is_a_fault() 
 
 
 @pytest.mark.parametrize("levels", [HIGH, LOW])
-@pytest.mark.parametrize("value_is", ["good", "bad"])
-def test_a_value_that_is_too_unsure_is_not_assessed_whatever_it_is(
-    levels: Levels, value_is: str
-) -> None:
+def test_a_value_near_a_level_that_is_too_unsure_is_not_assessed(levels: Levels) -> None:
     assert levels.fault is not None
-    value = levels.nominal if value_is == "good" else levels.fault
     most = 0.2 * abs(levels.fault - levels.nominal)
-    sure = decide(_card(levels), Finding(value, 0.999 * most), Around())
-    unsure = decide(_card(levels), Finding(value, 1.001 * most), Around())
+    sure = decide(_card(levels), Finding(levels.fault, 0.999 * most), Around())
+    unsure = decide(_card(levels), Finding(levels.fault, 1.001 * most), Around())
     assert sure.assessed
     assert not unsure.assessed
     assert (unsure.severity, unsure.confidence) == (Severity.INFO, 0.0)
-    assert (unsure.value, unsure.reason) == (value, "too noisy")
+    assert (unsure.value, unsure.reason) == (levels.fault, "too noisy")
+
+
+@pytest.mark.parametrize(("levels", "way"), [(HIGH, 1.0), (LOW, -1.0)])
+def test_what_no_noise_could_turn_is_judged_however_noisy(levels: Levels, way: float) -> None:
+    """Farther than three standard deviations from both levels, on either side of them."""
+    assert levels.fault is not None and levels.warn is not None
+    sd = abs(levels.fault - levels.nominal)
+    bad, good = levels.fault + way * 3.1 * sd, levels.warn - way * 3.1 * sd
+    assert decide(_card(levels), Finding(bad, sd), Around()).severity is Severity.FAULT
+    assert decide(_card(levels), Finding(good, sd), Around()).severity is Severity.GOOD
+    nearly = decide(_card(levels), Finding(levels.fault + way * 2.9 * sd, sd), Around())
+    assert not nearly.assessed
 
 
 def test_without_evidence_there_is_a_reason_and_no_value() -> None:

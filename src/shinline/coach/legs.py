@@ -23,6 +23,10 @@ LEAST_MOMENTS: Final = 3
 LENGTH_SD_M: Final = 0.004
 """Of a segment between two stickers: skin moves, and the leg turns a little out of the plane."""
 
+TRUNK_SD_M: Final = 0.003
+WORST: Final = 0.9
+"""The share of the misfits that counts: a shape that changes does so at one end of the lift."""
+
 UNFIT: Final = 0.02
 """Shank and thigh that make a leg longer or shorter than it is by so much were not seen well."""
 
@@ -186,12 +190,16 @@ def gap_at(line: tuple[Point, Point], x_m: float, y_m: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """The leg over n rows: knee and hip (n,), NaN where they are not known."""
+    """The leg over n rows: knee and hip (n,), NaN where they are not known.
+
+    ``hip_sd_m`` is how well a hidden hip is where the rest of the trunk has it.
+    """
 
     knee_x_m: FloatArray
     knee_y_m: FloatArray
     hip_x_m: FloatArray
     hip_y_m: FloatArray
+    hip_sd_m: float
     ankle: Point
 
     def gap_m(self, bar: Rows) -> tuple[FloatArray, FloatArray]:
@@ -219,27 +227,29 @@ def solver(body: Body, window: slice) -> Solve:
 
     def solve(ankle: Point, lengths: Segments | None) -> Leg:
         count = len(range(*window.indices(len(next(iter(body.paths.values()))))))
-        hip_x, hip_y = hip_over(body, window, count)
+        hip_x, hip_y, hip_sd_m = hip_over(body, window, count)
         knee_x, knee_y = _seen(knee, window, count)
         if lengths is not None:
             hidden = np.isnan(knee_x)
             x, y = _meet(ankle, lengths.shank_m, hip_x, hip_y, lengths.thigh_m)
             knee_x, knee_y = np.where(hidden, x, knee_x), np.where(hidden, y, knee_y)
-        return Leg(knee_x, knee_y, hip_x, hip_y, ankle)
+        return Leg(knee_x, knee_y, hip_x, hip_y, hip_sd_m, ankle)
 
     return solve
 
 
-def hip_over(body: Body, window: slice, count: int) -> tuple[FloatArray, FloatArray]:
-    """Return where the hip is over a window (count,), NaN where it is not known.
+def hip_over(body: Body, window: slice, count: int) -> tuple[FloatArray, FloatArray, float]:
+    """Return where the hip is over a window (count,), NaN where it is not known, and how surely.
 
     Where it is hidden it is where the rest of the trunk has it, which moves as one: how the hip
     lies to the line from another place of the trunk to the shoulder is learnt where all are seen.
+    A trunk that changes its shape does not, and shows it where all are seen.
     """
     hip, shoulder = body.paths.get(Role.HIP), body.paths.get(Role.SHOULDER)
     x, y = _seen(hip, window, count)
     if hip is None or shoulder is None:
-        return x, y
+        return x, y, TRUNK_SD_M
+    sd_m = TRUNK_SD_M
     for role in (Role.MID_BACK, Role.CREST):
         other = body.paths.get(role)
         if other is None:
@@ -252,10 +262,13 @@ def hip_over(body: Body, window: slice, count: int) -> tuple[FloatArray, FloatAr
         u = float(np.median((dx * along + dy * across)[all_seen]))
         v = float(np.median((dy * along - dx * across)[all_seen]))
         there = np.isnan(x) & ~(other["coasting"] | shoulder["coasting"])[window]
+        off_m = np.hypot(dx - (u * along - v * across), dy - (u * across + v * along))[all_seen]
         along, across = along[window], across[window]
         x = np.where(there, other["x_m"][window] + u * along - v * across, x)
         y = np.where(there, other["y_m"][window] + u * across + v * along, y)
-    return x, y
+        if there.any():
+            sd_m = max(sd_m, float(np.quantile(off_m, WORST)))
+    return x, y, sd_m
 
 
 def _frame(low: Rows, high: Rows) -> tuple[FloatArray, FloatArray]:

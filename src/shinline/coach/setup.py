@@ -5,9 +5,11 @@ lifter stands, bends, or is set; five steps are confirmed by what is measured wh
 left to the lifter where it cannot; the checks are those of the fault cards, by the same formulas.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import hypot
+from statistics import median
 from typing import Final
 
 from shinline.coach.body import Point, Points, behind_deg, line_sd_deg, trunk_of
@@ -44,6 +46,9 @@ SET_MOVED_M: Final = 0.0075
 
 SET_S: Final = 0.3
 RESTED_S: Final = 0.5
+LOOKS: Final = 20
+"""Of the lifter standing, the newest: two seconds."""
+
 ROLLED_AWAY_M: Final = 0.10
 TOUCHES_M: Final = 0.012
 ARM_M: Final = 0.03
@@ -100,6 +105,7 @@ class SetupWatch:
 
         self.rested_x_m: float | None = None
         self.lengths = Lengths()
+        self._leans: dict[Role, deque[float]] = {}
         self._foot: tuple[Point, Point] | None = None
         self._last: SetupEvent | None = None
         self._set_ns: int | None = None
@@ -111,6 +117,7 @@ class SetupWatch:
     def forget(self) -> None:
         """Somebody else lifts, or the clock was set back."""
         self.standing, self._foot, self.rested_x_m = Standing(), None, None
+        self._leans.clear()
         self._set_ns = self._rest_ns = None
         self.lengths.forget()
         self._bent, self._faulty = False, frozenset()
@@ -120,6 +127,7 @@ class SetupWatch:
         self._lay_x_m = -self._lay_x_m
         if self.rested_x_m is not None:
             self.rested_x_m = -self.rested_x_m
+        self._leans = {r: deque((-lean for lean in each), LOOKS) for r, each in self._leans.items()}
         leans = {role: -lean for role, lean in self.standing.lean_deg.items()}
         self.standing = replace(self.standing, lean_deg=leans)
         if self._foot is not None:
@@ -193,11 +201,18 @@ class SetupWatch:
             self._foot = ankle, knee
         shoulder = points[Role.SHOULDER]
         lower = [role for role in TRUNK if role in points]
-        if lower:
-            self.standing = Standing(
-                {role: behind_deg(points[role], shoulder) for role in lower},
-                line_sd_deg(*(replace(p, sd_m=p.noise_m) for p in (points[lower[0]], shoulder))),
-            )
+        if not lower:
+            return
+        for role in lower:
+            leans = self._leans.setdefault(role, deque(maxlen=LOOKS))
+            leans.append(behind_deg(points[role], shoulder))
+        usual: dict[Role, float] = {
+            role: median(self._leans[role]) for role in TRUNK if role in self._leans
+        }
+        best = next(iter(usual))
+        wavers_deg = 1.48 * median(abs(lean - usual[best]) for lean in self._leans[best])
+        noise = (replace(p, sd_m=p.noise_m) for p in (points[lower[0]], shoulder))
+        self.standing = Standing(usual, hypot(line_sd_deg(*noise), wavers_deg))
 
     def _line(self, legs: Legs) -> tuple[Point, Point] | None:
         """Return ankle and knee of the lifter as he stands over this bar."""

@@ -24,9 +24,6 @@ from shinline.types import FloatArray, Role
 WINDOW_SHARE: Final = 0.9
 DWELL_S: Final = 0.1
 LEAST_COVERAGE: Final = 0.9
-TRUNK_SD_M: Final = 0.003
-"""How well a hidden hip is where the rest of the trunk has it."""
-
 KNEE_M: Final = 0.012
 """So near the knee neither line says how far the leg is."""
 
@@ -45,7 +42,8 @@ def measure(e: Evidence) -> Finding | str:
     if Role.HIP not in e.body.paths and Role.KNEE not in e.body.paths:
         return "neither the hip nor the knee was seen"
     solve = solver(e.body, window)
-    grown, knee_known = _grown(e, window, solve(ankle, lengths))
+    leg = solve(ankle, lengths)
+    grown, knee_known = _grown(e, window, leg)
     known = np.isfinite(grown)
     coverage = float(knee_known.mean())
     ends = slice(0, START_ROWS // 2), slice(-START_ROWS // 2, None)
@@ -56,8 +54,9 @@ def measure(e: Evidence) -> Finding | str:
     at = int(np.nanargmin(np.abs(grown - value)))
     others = (solve(*other) for other in ways_off(ankle, lengths))
     offs = [_grown(e, window, other)[0][at] - grown[at] for other in others]
-    return Finding(value, hypot(*[off for off in offs if off == off], _noise_m(e, window, at)),
-                   min(1.0, coverage))  # fmt: skip
+    noise_m = _noise_m(e, window, at, leg.hip_sd_m)
+    sd_m = hypot(noise_m, *(float(off) for off in offs if np.isfinite(off)))
+    return Finding(value, sd_m, min(1.0, coverage))
 
 
 def _grown(e: Evidence, window: slice, leg: Leg) -> tuple[FloatArray, FloatArray]:
@@ -74,9 +73,9 @@ def _grown(e: Evidence, window: slice, leg: Leg) -> tuple[FloatArray, FloatArray
     return grown, np.isfinite(leg.knee_x_m)
 
 
-def _noise_m(e: Evidence, window: slice, at: int) -> float:
+def _noise_m(e: Evidence, window: slice, at: int, hip_sd_m: float) -> float:
     """Return what the tracks' noise does to the difference of two gaps; what is hidden has none."""
-    total = 2.0 * float(e.bar["sd_m"][window][at]) ** 2 + TRUNK_SD_M**2
+    total = 2.0 * float(e.bar["sd_m"][window][at]) ** 2 + hip_sd_m**2
     for role in (Role.HIP, Role.KNEE):
         rows = e.body.paths.get(role)
         if rows is None or rows["coasting"][window][at]:

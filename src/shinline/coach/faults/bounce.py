@@ -16,7 +16,7 @@ from shinline.types import NS_PER_S, Severity
 NOMINAL_S: Final = 1.0
 REBOUND_MPS: Final = 0.20
 REBOUND_S: Final = 0.1
-TWO_EDGES: Final = 1.0
+TWO_EDGES: Final = 1.5
 """Of the interval between pictures: two instants, each within one."""
 
 

@@ -18,7 +18,7 @@ CHORD: Final = 1.5
 """Variance of the distance from a chord between two places that are as unsure as it, at most."""
 
 LEAST_ROWS: Final = 5
-ROUNDED: Final = 0.01
+ROUNDED: Final = 0.015
 """By so much of it a smoother rounds a loop off."""
 
 

@@ -21,7 +21,7 @@ from shinline.coach.numbers import sustained_max
 from shinline.types import Role
 
 DWELL_S: Final = 0.25
-SCALE_SD: Final = 0.025
+SCALE_SD: Final = 0.015
 """What the stickers' different distances take off a lean, or add to it."""
 
 FLAT_SD_DEG: Final = {Role.CREST: 2.0, Role.HIP: 2.0, Role.MID_BACK: 5.0}

@@ -18,6 +18,9 @@ from shinline.coach.faults.verdict import graded
 from shinline.types import NS_PER_S, Severity
 
 BEFORE_S: Final = 0.1
+BOUNCES_M: Final = 0.10
+"""Below this a bar that goes up again has met the floor, whether that was seen or not."""
+
 FLOOR_M: Final = 0.01
 """So near the height it was lifted from the bar touches the floor: it may bounce after that."""
 
@@ -33,7 +36,12 @@ def measure(e: Evidence) -> Finding | str:
         return "the bar was not seen coming down to the floor"
     t, low_m = e.bar["t_ns"], e.bounds.start_m + FLOOR_M
     down = np.flatnonzero(e.bar["y_m"][e.bounds.top : e.bounds.end + 1] <= low_m)
-    touch_ns = int(t[e.bounds.top + int(down[0])]) if down.size else floor_ns
+    turned = np.flatnonzero(
+        (e.bar["vy_mps"][e.bounds.top : e.bounds.end + 1] > 0.0)
+        & (e.bar["y_m"][e.bounds.top : e.bounds.end + 1] < e.bounds.start_m + BOUNCES_M)
+    )
+    first = [int(rows[0]) for rows in (down, turned) if rows.size]
+    touch_ns = int(t[e.bounds.top + min(first)]) if first else floor_ns
     near = (t >= touch_ns - round(BEFORE_S * NS_PER_S)) & (t <= min(touch_ns, floor_ns))
     near[: e.bounds.top] = False
     rows = e.bar[near]
