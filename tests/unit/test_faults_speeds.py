@@ -3,10 +3,11 @@
 import msgspec
 import numpy as np
 import pytest
-from fault_cases import TRUE, bounce, lowering, starting, yank
+from fault_cases import TRUE, bounce, hitch, lowering, starting, yank
 from judged import DOWN_S, HOLD_S, REST_S, ROM_M, UP_S, Pull, finished, told
 from lifts import LEVELLED, Script, min_jerk
 
+from shinline.coach.faults.hitch import stops
 from shinline.coach.faults.yank import LEAST_USUAL
 from shinline.coach.past import Past
 from shinline.config import Coach, Config
@@ -125,3 +126,40 @@ def test_a_set_is_the_current_one_and_not_the_session() -> None:
 def test_yank_of_a_steady_start_is_its_acceleration() -> None:
     for mps2 in (1.0, 2.0, 6.0):
         assert yank(mps2).verdict("yank").value == pytest.approx(mps2, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("speeds", "sd", "count", "unsure"),
+    [
+        ([0.5, 0.029, 0.5], 1e-4, 1, 0),
+        ([0.5, 0.031, 0.5], 1e-4, 0, 0),
+        ([0.5, 0.01, 0.101, 0.01, 0.5], 1e-4, 2, 0),
+        ([0.5, 0.01, 0.099, 0.01, 0.5], 1e-4, 1, 0),
+        ([0.5, 0.01, 0.5, 0.01], 1e-4, 1, 0),  # a stop that nothing follows is the top
+        ([0.01, 0.5, 0.4, 0.5], 1e-4, 1, 0),
+        ([0.5, 0.025, 0.5], 0.01, 1, 1),  # might be none
+        ([0.5, 0.035, 0.5], 0.01, 0, 1),  # might be one
+        ([0.5, 0.045, 0.5], 0.01, 0, 0),
+        ([0.5, 0.015, 0.5], 0.01, 1, 0),
+        ([0.5, 0.01, 0.095, 0.01, 0.5], 0.01, 1, 1),
+        ([0.5, 0.01, 0.105, 0.01, 0.5], 0.01, 2, 1),
+        ([0.5, 0.038, 0.105, 0.03, 0.5], 0.01, 0, 2),
+        ([0.5, 0.2, 0.105, 0.2, 0.5], 0.01, 0, 0),
+    ],
+)
+def test_a_stop_is_slow_and_goes_on_and_may_be_unsure(
+    speeds: list[float], sd: float, count: int, unsure: int
+) -> None:
+    assert stops(np.array(speeds), np.full(len(speeds), sd)) == (count, unsure)
+
+
+def test_each_unsure_stop_counts_a_half_in_how_sure_the_count_is() -> None:
+    """Two stops at 28 mm/s, with speeds known to 3 mm/s: each might be none."""
+    pull = hitch(2)
+    bar = pull.given().bar
+    stops_m = (bar["y_m"] > 0.27) & (bar["y_m"] < 0.34) & (bar["t_ns"] < 3.2e9)
+    bar["vy_mps"][stops_m] = np.maximum(bar["vy_mps"][stops_m], 0.028)
+    verdict = pull.but(changes={"bar": bar}).verdict("hitch")
+    assert verdict.value == 2.0
+    assert verdict.sd == pytest.approx(0.5 * np.sqrt(2.0))
+    assert not verdict.assessed
