@@ -39,7 +39,7 @@ TESTS = (
     "unit/test_faults*.py",
     "unit/test_speaker*.py",
     "unit/test_cues.py",
-    "unit/test_setup.py",
+    "unit/test_setup*.py",
     "unit/test_tally.py",
     "unit/test_asking.py",
     "unit/test_advice.py",

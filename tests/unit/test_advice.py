@@ -90,12 +90,21 @@ def test_a_value_that_grows_over_four_repetitions_to_a_mention_is_decay() -> Non
     assert decays(_growing([0.004, 0.009, 0.015, 0.021])) == ("bar_forward",)
 
 
+@pytest.mark.parametrize(("sd", "sure"), [(0.0055, True), (0.0068, False)])
+def test_growth_of_two_standard_deviations_is_not_chance(sd: float, sure: bool) -> None:
+    """17 mm over four repetitions: the slope's sd is 3 / sqrt(5) of one value's."""
+    reps = _growing([0.004, 0.0097, 0.0153, 0.021], sd=sd)
+    assert (2.0 * sd * 3.0 / 5.0**0.5 < 0.017) is sure
+    assert bool(decays(reps)) is sure
+
+
 @pytest.mark.parametrize(
     ("reps", "why"),
     [
         (_growing([0.004, 0.013, 0.022]), "three are too few"),
         (_growing([0.001, 0.007, 0.013, 0.019]), "nothing to mention yet"),
         (_growing([0.012, 0.015, 0.018, 0.026]), "less than half of the threshold"),
+        (_growing([0.004, 0.012, 0.024, 0.019]), "the last one is good again"),
         (_growing([0.028, 0.022, 0.025, 0.024]), "no growth"),
         (_growing([0.004, 0.009, 0.015, 0.021], sd=0.010), "no more than chance"),
         (_growing([0.004, 0.009, 0.015, 0.021], code="knee_loop"), "does not count as decay"),

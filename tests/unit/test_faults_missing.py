@@ -90,7 +90,7 @@ def test_a_marker_that_is_out_of_sight_at_another_time_costs_nothing(
     assert verdict.value == pytest.approx(pull.verdict(code).value, abs=1e-3)
 
 
-@pytest.mark.parametrize(("for_s", "assessed"), [(0.09, True), (0.13, False)])
+@pytest.mark.parametrize(("for_s", "assessed"), [(0.085, True), (0.112, False)])
 def test_a_tenth_of_a_second_out_of_sight_is_allowed(for_s: float, assessed: bool) -> None:
     pull = tips(0.5, 2.0).but(hidden=((Role.HIP, 1.22, 1.22 + for_s),))
     assert pull.verdict("hips_shoot_up").assessed is assessed

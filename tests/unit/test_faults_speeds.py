@@ -7,6 +7,7 @@ from fault_cases import TRUE, bounce, hitch, lowering, starting, yank
 from judged import DOWN_S, HOLD_S, REST_S, ROM_M, UP_S, Pull, finished, told
 from lifts import LEVELLED, Script, min_jerk
 
+from shinline.coach.faults.card import When
 from shinline.coach.faults.hitch import stops
 from shinline.coach.faults.yank import LEAST_USUAL
 from shinline.coach.past import Past
@@ -50,6 +51,21 @@ def test_a_jerk_after_the_first_moment_is_the_drive_and_no_jerk() -> None:
     script = script.move(2.0 * 0.45 / 0.7, 0.45, ease=lambda u: u * (2.0 - u))
     verdict = Pull(script.rest(HOLD_S).move(DOWN_S, -ROM_M)).verdict("yank")
     assert verdict.value == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_jerk_that_begins_after_a_tenth_and_a_half_is_none() -> None:
+    """1 m/s2 for 0.2 s, of which 0.17 s after lift-off; then 8."""
+    script = Script().rest(REST_S).move(0.2, 0.02, ease=lambda u: u**2)
+    script = script.move(0.05, 0.02, ease=lambda u: 0.5 * u + 0.5 * u**2)
+    script = script.move(2.0 * 0.48 / 0.6, 0.48, ease=lambda u: u * (2.0 - u))
+    verdict = Pull(script.rest(HOLD_S).move(DOWN_S, -ROM_M)).verdict("yank")
+    assert verdict.value == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_start_of_which_too_little_was_seen_is_not_judged_yet() -> None:
+    early = Pull(starting(6.0)).so_far(When.OFF, REST_S + 0.12)["yank"]
+    assert (early.assessed, early.reason) == (False, "too few pictures of the start")
+    assert Pull(starting(6.0)).so_far(When.OFF, REST_S + 0.18)["yank"].assessed
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ def test_each_moment_comes_with_the_first_sample_at_its_height() -> None:
     assert When.TOP not in come  # it still goes up
 
 
+def test_heights_count_from_where_the_bar_lay() -> None:
+    moments = Moments()
+    moments.begin(0.20, OWN_M, own=True)
+    assert When.EARLY not in moments.update(_ns(0.3), 0.321, 0.5)
+    assert When.EARLY in moments.update(_ns(0.31), 0.323, 0.5)
+    assert When.KNEE not in moments.update(_ns(0.4), 0.441, 0.5)
+    assert When.KNEE in moments.update(_ns(0.41), 0.443, 0.5)
+
+
 def test_a_short_lift_is_early_until_a_quarter_of_it() -> None:
     moments = Moments()
     moments.begin(0.0, 0.30, own=True)
