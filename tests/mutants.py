@@ -164,12 +164,9 @@ class _Mutator(ast.NodeTransformer):
             if len(node.ops) == 1 and type(node.ops[0]) in table:
                 changed = copy.copy(node)
                 changed.ops = [table[type(node.ops[0])]()]
-                result = self._choose(result, self._offer(node, kind, changed), node)
+                offered = self._offer(node, kind, changed)
+                result = result if offered is node else offered
         return result
-
-    @staticmethod
-    def _choose(now: ast.expr, offered: ast.expr, original: ast.expr) -> ast.expr:
-        return now if offered is original else offered
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)

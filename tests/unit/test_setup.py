@@ -218,13 +218,13 @@ def test_the_checks_are_those_of_the_cards() -> None:
 def test_a_fault_is_one_until_it_is_well_below_its_threshold(
     fault: Places, still: Places, over: Places
 ) -> None:
-    line = Past(legs=Legs(standing=line()))
-    watch = Watch(past=line).see(fault, 0.6)
+    stood = Past(legs=Legs(standing=line()))
+    watch = Watch(past=stood).see(fault, 0.6)
     assert watch.last.ready is False
     assert watch.see(still, 0.6).last.ready is False
     assert watch.see(over, 0.6).last.ready is True
     assert watch.see(still, 0.6).last.ready is True  # it was none in between
-    assert Watch(past=line).see(still, 0.6).last.ready is True
+    assert Watch(past=stood).see(still, 0.6).last.ready is True
 
 
 def test_a_pull_ends_what_was_held() -> None:
