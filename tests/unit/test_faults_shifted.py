@@ -20,12 +20,13 @@ from judged import (
 from lifts import Floats, Script
 
 from shinline.coach.body import Point
+from shinline.coach.bounds import height_m
 from shinline.coach.faults.card import Finding
 from shinline.coach.faults.elbows_to_knees import arm_ahead_m
 from shinline.coach.faults.rounding import bend_deg
 from shinline.coach.faults.table import CARDS
 from shinline.coach.numbers import crossing, sustained_max, upto
-from shinline.types import NS_PER_S, Role, Rows, Severity
+from shinline.types import NS_PER_S, PATH, Role, Rows, Severity
 
 NOMINAL = {"setup_gap": 0.0375, "hips_high_start": 27.0, "bounce": 1.0}
 
@@ -196,3 +197,15 @@ def test_what_was_not_seen_of_the_bar_makes_a_verdict_less_sure() -> None:
     shown, less = whole.verdict("bar_forward"), whole.but(hidden=holes).verdict("bar_forward")
     assert (shown.severity, less.severity) == (Severity.FAULT, Severity.FAULT)
     assert less.confidence < shown.confidence <= 1.0
+
+
+def test_a_height_between_two_rows_is_theirs_and_not_their_neighbours() -> None:
+    """On a sine of 2 Hz at 60 rows a second the cubic between two rows is off by micrometres."""
+    rows = np.zeros(60, PATH)
+    t_s = np.arange(60) / 60.0
+    rows["t_ns"] = np.rint(t_s * NS_PER_S)
+    rate = 2.0 * np.pi * 2.0
+    rows["y_m"], rows["vy_mps"] = 0.1 * np.sin(rate * t_s), 0.1 * rate * np.cos(rate * t_s)
+    for at_s in (0.104, 0.33, 0.509, 0.75):
+        true_m = 0.1 * float(np.sin(rate * at_s))
+        assert height_m(rows, round(at_s * NS_PER_S)) == pytest.approx(true_m, abs=2e-6)
