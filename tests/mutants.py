@@ -52,6 +52,7 @@ TESTS = (
     "unit/test_numbers.py",
     "properties/test_coach_numbers.py",
     "unit/test_engine_coach.py",
+    "unit/test_engine_rows.py",
     "unit/test_engine_lifts.py",
     "unit/test_engine_trouble.py",
     "unit/test_engine_stamps.py",
@@ -65,7 +66,7 @@ AT_FIRST = 12
 """Tests that are run by themselves: most changes are noticed by these."""
 
 MOST_TESTS = 90
-"""So many find nearly all; what they leave alive is tried with all tests in the end."""
+"""So many find nearly all; what they leave alive is tried with all tests by ``--again``."""
 
 NOISE = ("title", "slots", "frozen", "ClassVar")
 
@@ -354,7 +355,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--only", default="", help="part of a file's name")
+    parser.add_argument("--again", type=Path, help="a former answer: only what it left alive")
     asked = parser.parse_args()
+    before = asked.again.read_text(encoding="utf-8") if asked.again else None
     end = time.monotonic() + 60.0 * asked.minutes
     sys.path[:0] = [str(TESTS_ROOT / "unit")]
     calls = _Calls()
@@ -365,6 +368,8 @@ def main() -> None:
     sources = [f for f in sorted(COACH.rglob("*.py")) if f.name not in SKIPPED]
     everything = [m for file in sources if asked.only in str(file) for m in mutants_of(file)]
     random.Random(asked.seed).shuffle(everything)
+    if before is not None:
+        everything = [mutant for mutant in everything if _told(mutant) in before]
     same = replace(everything[0], index=-2)
     if not survives(same, tests_for(same, calls)):
         raise SystemExit("expected a change that is none to go unnoticed")
@@ -375,22 +380,22 @@ def main() -> None:
             break
         tests = tests_for(mutant, calls)
         tried[mutant.kind] += 1
-        if not tests or survives(mutant, tests):
+        if not tests or survives(mutant, tests, 10_000 if before else MOST_TESTS):
             alive.append(mutant)
             print(_row(mutant, len(tests)), flush=True)
-    alive = [mutant for mutant in alive if survives(mutant, tests_for(mutant, calls), 10_000)]
-    print("\nnot noticed by any test:")
-    for mutant in alive:
-        print(_row(mutant, len(tests_for(mutant, calls))))
     lived = Counter(mutant.kind for mutant in alive)
     print(f"\n{sum(tried.values())} of {len(everything)} mutants tried, {len(alive)} not noticed")
     for kind, count in sorted(tried.items()):
         print(f"{kind}: {count} tried, {lived[kind]} not noticed")
 
 
-def _row(mutant: Mutant, tests: int) -> str:
+def _told(mutant: Mutant) -> str:
     where = f"{mutant.file.relative_to(COACH)}:{mutant.line} {mutant.function or '(module)'}"
-    return f"| {where} | {mutant.kind} | `{mutant.was}` | `{mutant.now}` | {tests} |"
+    return f"| {where} | {mutant.kind} | `{mutant.was}` | `{mutant.now}` |"
+
+
+def _row(mutant: Mutant, tests: int) -> str:
+    return f"{_told(mutant)} {tests} |"
 
 
 if __name__ == "__main__":

@@ -86,6 +86,9 @@ class Pull:
     rate_hz: float = 120.0
     previous_floor_s: float | None = None
     facing_known: bool = True
+    shift: tuple[float, float, int] = (0.0, 0.0, 0)
+    """By how much all of it is elsewhere, m, and later, ns."""
+
     changes: dict[str, object] = field(default_factory=dict)
 
     def but(self, **changes: object) -> "Pull":
@@ -112,12 +115,12 @@ class Pull:
             id="s-0001",
             set=1,
             number=1,
-            bottom_ns=round(REST_S * NS_PER_S),
-            floor_ns=round(self.floor_s * NS_PER_S),
+            bottom_ns=round(REST_S * NS_PER_S) + self.shift[2],
+            floor_ns=round(self.floor_s * NS_PER_S) + self.shift[2],
             in_air=False,
             previous_floor_ns=None
             if self.previous_floor_s is None
-            else round(self.previous_floor_s * NS_PER_S),
+            else round(self.previous_floor_s * NS_PER_S) + self.shift[2],
             facing_known=self.facing_known,
             bar=bar,
             body=Body(paths, self.placed),
@@ -156,12 +159,14 @@ class Pull:
         x, y = self.script.at(t_s)
         if self.aside is not None:
             x = x + self.aside(t_s, y)
-        return (x, y) if role is None else self.body[role](t_s, x, y)
+        x, y = (x, y) if role is None else self.body[role](t_s, x, y)
+        return x + self.shift[0], y + self.shift[1]
 
     def _rows(self, role: Role | None, t_s: Floats) -> Rows:
         (x0, y0), (x, y), (x1, y1) = (self._where(role, t_s + d) for d in (-STEP_S, 0.0, STEP_S))
         rows = np.zeros(t_s.size, PATH)
         rows["t_ns"], rows["x_m"], rows["y_m"] = np.rint(t_s * NS_PER_S), x, y
+        rows["t_ns"] += self.shift[2]
         rows["vx_mps"], rows["vy_mps"] = (x1 - x0) / (2 * STEP_S), (y1 - y0) / (2 * STEP_S)
         rows["ay_mps2"] = np.clip((y1 - 2 * y + y0) / STEP_S**2, -30.0, 30.0)  # kinks of a script
         rows["sd_m"], rows["sd_vy_mps"] = NOISE_M, NOISE_MPS

@@ -174,8 +174,9 @@ def test_own_repetitions_never_bring_the_threshold_into_the_noise() -> None:
 
 
 def test_a_few_good_repetitions_are_no_baseline() -> None:
-    verdict = decide(_card(HIGH), Finding(0.0, 0.1), _own(2.0, 1.0, LEAST_GOOD_REPS - 1))
-    assert verdict.threshold == 30.0
+    for reps, threshold in ((7, 30.0), (8, 18.0)):
+        verdict = decide(_card(HIGH), Finding(0.0, 0.1), _own(2.0, 1.0, reps))
+        assert verdict.threshold == pytest.approx(threshold)
 
 
 def test_another_faults_baseline_moves_nothing() -> None:

@@ -10,9 +10,11 @@ from lifts import Floats
 from shinline.coach.body import Body, Point
 from shinline.coach.legs import (
     Legs,
+    Lengths,
     Segments,
     gap_at,
     gap_sd_m,
+    hip_over,
     learn,
     segments,
     solver,
@@ -227,7 +229,12 @@ def test_lengths_that_were_not_seen_follow_from_the_straight_leg() -> None:
     assert both is not None
     assert both.shank_m + both.thigh_m == pytest.approx(0.86)
     assert both.shank_m / both.thigh_m == pytest.approx(0.246 / 0.245, abs=2e-3)
-    assert max(abs(a) for a, _ in both.ways) > 3 * 0.004  # less sure than what was seen
+    split_m, half_m = 0.015 * 0.86, 0.5 * 0.007 * 0.86  # how it is split, and all of it
+    assert both.ways == (
+        pytest.approx((split_m, -split_m)),
+        pytest.approx((half_m, half_m)),
+    )
+    assert rest.ways == (pytest.approx((0.004, -0.004)), pytest.approx((0.0, 2.0 * half_m)))
 
 
 def test_a_straight_leg_is_measured_below_the_shoulder_where_the_plate_hides_the_hip() -> None:
@@ -251,3 +258,76 @@ def test_an_unsure_ankle_makes_an_unsure_gap() -> None:
     sds = [each.verdict("bar_leaves_legs").sd for each in (pull, unsure)]
     assert sds[0] is not None and sds[1] is not None
     assert sds[1] > sds[0] + 1e-3
+
+
+def _trunk(bend: float = 0.0) -> dict[Role, Rows]:
+    """Hip, mid-back and shoulder that turn and go up as one; the hip is hidden in the end."""
+    angle = np.radians(np.linspace(30.0, 80.0, 40))
+    lift = np.linspace(0.0, 0.5, 40)
+    bends = bend * np.arange(40)
+    paths = {}
+    for role, (along, across) in {
+        Role.HIP: (0.0, 0.0),
+        Role.MID_BACK: (0.22, 0.10),
+        Role.SHOULDER: (0.50, 0.0),
+    }.items():
+        rows = np.zeros(40, PATH)
+        out = across + (bends if role is Role.MID_BACK else 0.0)
+        rows["x_m"] = 0.1 + along * np.cos(angle) - out * np.sin(angle)
+        rows["y_m"] = 0.3 + lift + along * np.sin(angle) + out * np.cos(angle)
+        paths[role] = rows
+    paths[Role.HIP]["coasting"][25:] = True
+    return paths
+
+
+def test_a_hidden_hip_is_where_the_rest_of_the_trunk_has_it() -> None:
+    paths = _trunk()
+    x, y, sd = hip_over(Body(paths), slice(None), 40)
+    np.testing.assert_allclose(x, paths[Role.HIP]["x_m"], atol=1e-9)
+    np.testing.assert_allclose(y, paths[Role.HIP]["y_m"], atol=1e-9)
+    x, _, _ = hip_over(Body(paths), slice(30, 35), 5)
+    np.testing.assert_allclose(x, paths[Role.HIP]["x_m"][30:35], atol=1e-9)
+    assert sd == pytest.approx(0.003)
+
+
+def test_a_trunk_that_changes_its_shape_tells_its_hip_less_surely() -> None:
+    _, _, sd = hip_over(Body(_trunk(bend=0.001)), slice(None), 40)
+    assert sd > 0.008
+
+
+def test_a_hip_stays_hidden_where_the_trunk_is_too() -> None:
+    paths = _trunk()
+    paths[Role.MID_BACK]["coasting"][30:] = True
+    x, _, _ = hip_over(Body(paths), slice(None), 40)
+    assert np.isfinite(x[:30]).all() and np.isnan(x[30:]).all()
+    alone = {Role.HIP: paths[Role.HIP], Role.MID_BACK: paths[Role.MID_BACK]}
+    for body in (Body(alone), Body({Role.HIP: paths[Role.HIP]})):
+        x, _, sd = hip_over(body, slice(None), 40)
+        assert np.isnan(x[25:]).all()
+        assert sd == pytest.approx(0.003)
+
+
+def test_a_trunk_seen_together_for_a_glance_tells_nothing() -> None:
+    paths = _trunk()
+    paths[Role.HIP]["coasting"][:] = True
+    paths[Role.HIP]["coasting"][:7] = False
+    x, _, _ = hip_over(Body(paths), slice(None), 40)
+    assert np.isnan(x[7:]).all()
+
+
+def test_lengths_are_learnt_from_moments_wherever_the_lifter_is() -> None:
+    lengths = Lengths()
+    for n in range(3):
+        assert lengths.complete(Legs()) == Legs()
+        x = 0.3 * n
+        lengths.look(
+            {
+                Role.KNEE: Point(x, 0.3, 0.0),
+                Role.ANKLE: Point(x - 0.3, -0.1, 0.0),
+                Role.HIP: Point(x - 0.4, 0.6, 0.0),
+            }
+        )
+    assert lengths.complete(Legs()) == Legs(pytest.approx(0.5), pytest.approx(0.5))
+    assert lengths.complete(Legs(0.4, 0.41)) == Legs(0.4, 0.41)
+    lengths.forget()
+    assert lengths.complete(Legs()) == Legs()

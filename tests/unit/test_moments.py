@@ -70,6 +70,7 @@ def test_a_bar_that_goes_down_again_was_at_its_top() -> None:
     down = 0.35 - np.arange(0.0, 0.1, 0.005)
     come = _follow(np.append(y, down), np.append(vy, np.full(down.shape, -0.5)))
     assert come[When.TOP] == come[When.DOWN]
+    assert When.FLOOR not in come
     at = int(come[When.DOWN]) - y.size
     assert down[at] < 0.35 - 0.015 <= down[at - 1] + 0.005
 

@@ -173,6 +173,16 @@ def test_bent_is_a_trunk_below_sixty_degrees(deg: float, bent: bool) -> None:
     assert (Watch().see(trunk(deg)).states[0] is DONE) is bent
 
 
+@pytest.mark.parametrize(("deg", "bent"), [(45.0, False), (41.0, True)])
+def test_a_back_alone_tells_who_bends(deg: float, bent: bool) -> None:
+    """The line from the mid-back to the shoulder is flatter than the trunk by 17 degrees."""
+    x, y = 0.03 - 0.3 * np.cos(np.radians(deg)), ARM_M - 0.3 * np.sin(np.radians(deg))
+    places = BAR | {Role.SHOULDER: (0.03, ARM_M), Role.MID_BACK: (float(x), float(y))}
+    assert (Watch().see(places).states[0] is DONE) is bent
+    crest = BAR | {Role.SHOULDER: (0.03, ARM_M), Role.CREST: (float(x), float(y))}
+    assert Watch().see(crest).states[0] is DONE
+
+
 def test_a_chest_is_up_when_the_start_is_as_it_should_be() -> None:
     watch = Watch().see(STANDING, 0.5).see(SET | {Role.SHOULDER: (-0.06, ARM_M)}, 0.6)
     assert watch.states == [DONE, DONE, DONE, NOW, WAITING]
@@ -360,8 +370,10 @@ def test_a_bar_that_was_put_elsewhere_did_not_roll() -> None:
 
 def test_a_mirrored_lifter_keeps_where_the_bar_lay() -> None:
     watch = Watch().see(STANDING | {Role.BAR: (0.04, 0.0)}, 0.8, facing=False)
+    lean = watch.watch.standing.lean_deg[Role.HIP]
     watch.watch.mirror()
     assert watch.watch.rested_x_m == pytest.approx(-0.04)
+    assert watch.watch.standing.lean_deg[Role.HIP] == -lean
 
 
 def test_own_good_set_ups_move_the_light() -> None:

@@ -283,6 +283,14 @@ def test_form_that_decays_suggests_it_too_and_comes_before_its_fault() -> None:
         assert cue.evidence["value"] == 8.0
 
 
+def test_form_that_decays_is_told_once_a_set() -> None:
+    talk = Talk()
+    first = talk.rep(HIPS, decays=("hips_shoot_up",))
+    again = talk.rep(FORWARD, decays=("hips_shoot_up",))
+    assert first is not None and first.code == "set_complete"
+    assert again is not None and again.code == "bar_forward"
+
+
 def test_speed_that_is_only_a_mention_or_unsure_ends_no_set() -> None:
     for slow in (
         replace(SLOW, severity=Severity.WARN),

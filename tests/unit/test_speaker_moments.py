@@ -67,6 +67,7 @@ def test_a_set_up_without_a_fault_is_not_spoken_of() -> None:
         ((GOOD, verdict("knee_loop", Severity.WARN)), "knee_loop", "Straight line, up the wall."),
         ((UNKNOWN, GOOD), "bar_forward", "Good line, 8 mm."),
         ((verdict("knee_loop", Severity.GOOD),), "knee_loop", "Nothing to change."),
+        ((verdict("knee_loop", Severity.GOOD), GOOD), "bar_forward", "Good line, 8 mm."),
         ((UNKNOWN,), "marker_lost", "Nothing could be judged."),
         ((), "marker_lost", "Nothing could be judged."),
     ],
