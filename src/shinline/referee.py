@@ -149,7 +149,7 @@ class Referee:
                 slow = slow and place.moved_m < SLOW_M
                 away_m.append(place.away_m)
         roll_sd_deg, aside_sd_m = self.config.rig.roll_sd_deg, self._aside_sd_m(away_m)
-        return Seen(points, still, slow, bar_still, plane.view is not None, roll_sd_deg, aside_sd_m)
+        return Seen(points, still, slow, bar_still, self._placed, roll_sd_deg, aside_sd_m)
 
     def _aside_sd_m(self, away_m: list[float]) -> float:
         """Return how far aside of the bar everything behind it may be, by where the camera is."""
@@ -213,6 +213,7 @@ class Referee:
             floor_ns=floor_ns,
             lost=mark.lost,
             moved=scene.gauge.moved or elsewhere,
+            body=replace(body, placed=body.placed and not elsewhere),
             scale_rel_sd=hypot(scene.sight.scale_rel_sd, depth.rel_sd),
         )
         made = assemble(given, self.config)
@@ -281,8 +282,14 @@ class Referee:
             if not followed.path["coasting"].all():
                 paths[role], rel_sd[role] = followed.path, followed.rel_sd
                 away_m.append(followed.away_m)
-        placed = plane.view is not None
-        return Body(paths, placed, rel_sd, plane.lens_m[:2], self._aside_sd_m(away_m))
+        axis_m, aside_sd_m = plane.lens_m[:2], self._aside_sd_m(away_m)
+        return Body(paths, self._placed, rel_sd, axis_m, aside_sd_m)
+
+    @property
+    def _placed(self) -> bool:
+        """Whether it is known where the camera stands: it was calibrated, and not moved since."""
+        scene = self.scene
+        return scene is not None and scene.plane.view is not None and not scene.gauge.moved
 
     def _learn_arm(self, given: RepInput, rep: Rep) -> None:
         """Learn how far the shoulder is from the bar while it hangs from straight arms."""

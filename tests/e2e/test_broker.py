@@ -221,7 +221,7 @@ def test_a_wrong_password_is_refused_and_named(broker: Broker, platform: str) ->
         assert eventually(lambda: "refuses" in sink.problem)
         assert not sink.connected
     finally:
-        assert sink.close() == 2  # state and calibration
+        assert sink.close() == 3  # state, calibration and set-up
 
 
 def test_reps_and_cues_made_without_a_broker_arrive_afterwards_in_order(

@@ -7,6 +7,7 @@ from lifts import LEVELLED, Camera, Script, Session, film, lift, single
 from mounts import SLANTED, Mount
 from through import SET, SET_S, STANDING, TOP, UP_S, Lifter, filmed, watch
 
+from shinline.coach.gauge import Gauge
 from shinline.config import Coach, Config
 from shinline.config import Lift as Lifted
 from shinline.engine import Engine
@@ -163,6 +164,20 @@ def test_stickers_that_the_plate_hides_are_not_assessed_or_found_by_the_legs() -
     assert "hip_share" in _verdict(rep, "hips_high_start").details
     shown = {v.code for v in rep.faults if not v.assessed}
     assert not {_verdict(rep, code).severity for code in shown} - {Severity.INFO}
+
+
+def test_a_camera_that_was_moved_knows_no_place_beside_the_bar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Angles between stickers hold; whether the shoulders are behind the bar is not told any more."""
+    monkeypatch.setattr(Gauge, "moved", property(lambda _gauge: True))
+    session = watch(_behind(), SQUARE, SURE)
+    assert not [cue for cue in session.of(CueEvent) if cue.moment is Moment.BEFORE]
+    (rep,) = session.reps
+    behind = _verdict(rep, "hips_low_start")
+    assert not behind.assessed
+    assert behind.reason.startswith("calibrate the camera")
+    assert _verdict(rep, "hips_shoot_up").assessed
 
 
 def test_without_stickers_the_bar_alone_is_judged() -> None:

@@ -27,7 +27,7 @@ X, Y, VARIANCE, LATE, RADIUS, RATIO, CONTRAST = range(7)
 
 LEAST_SEEN: Final = 4
 NO_DEPTH: Final = 1.0
-FLAT_REL_SD: Final = 0.02
+FLAT_REL_SD: Final = 0.015
 """By how much the stickers' distances differ on a lifter of whose distance nothing is known."""
 
 PRINT_REL_SD: Final = 0.003

@@ -75,16 +75,11 @@ def _clear(found: Finding, levels: Levels) -> bool:
 
 def graded(value: float, levels: Levels) -> Severity:
     """Compare a value with its levels, on their side of the nominal."""
-    for level, word in (
-        (levels.severe, Severity.STOP),
-        (levels.fault, Severity.FAULT),
-        (levels.warn, Severity.WARN),
-    ):
+    for level, word in ((levels.fault, Severity.FAULT), (levels.warn, Severity.WARN)):
         if level is None:
             continue
-        beyond = value >= level if level >= levels.nominal else value <= level
-        if beyond:
-            return Severity.FAULT if word is Severity.STOP else word
+        if value >= level if level >= levels.nominal else value <= level:
+            return word
     return Severity.GOOD
 
 

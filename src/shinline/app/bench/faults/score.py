@@ -18,7 +18,12 @@ from shinline.types import (
     Rep,
     RepEvent,
     RepKind,
+    SetupEvent,
+    StepState,
 )
+
+SET_UP_S: Final = 3.0
+"""What was said of the set-up so shortly before a pull is of this pull."""
 
 EARLIEST_S: Final = 0.7
 """Before its truth a repetition may be taken to begin by so much (slack, a bar that rolls)."""
@@ -68,6 +73,7 @@ class Said:
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
     faults: list[FaultEvent] = field(default_factory=list)
+    setups: list[SetupEvent] = field(default_factory=list)
 
 
 def run(film: Film) -> Said:
@@ -91,6 +97,8 @@ def _note(said: Said, event: object) -> None:
         said.cues.append(event)
     elif isinstance(event, FaultEvent):
         said.faults.append(event)
+    elif isinstance(event, SetupEvent):
+        said.setups.append(event)
 
 
 def pair(truths: list[TrueRep], film: Film, said: Said) -> list[tuple[TrueRep, Rep | None]]:
@@ -115,7 +123,10 @@ def score_cues(said: Said) -> tuple[int, int]:
 
 
 def latencies(pairs: list[tuple[TrueRep, Rep | None]], film: Film, said: Said) -> list[Decided]:
-    """Return how late each fault was told that was told while the repetition went on."""
+    """Return how late each fault was told that was told before the repetition had ended.
+
+    What was told of the set-up, before the pull, counts from there.
+    """
     true_of = {rep.id: true for true, rep in pairs if rep is not None}
     found = []
     for event in said.faults:
@@ -124,9 +135,20 @@ def latencies(pairs: list[tuple[TrueRep, Rep | None]], film: Film, said: Said) -
             continue
         needed = int(np.searchsorted(film.times_s, true.instants[code.needs]))
         if needed < len(film.heads):
-            late_ns = event.t_ns - int(film.heads["t_ns"][needed])
+            late_ns = _told_ns(event, said) - int(film.heads["t_ns"][needed])
             found.append(Decided(code.name, late_ns / NS_PER_S))
     return found
+
+
+def _told_ns(event: FaultEvent, said: Said) -> int:
+    """Return when a fault was told first: of the set-up just before this pull, or in the pull."""
+    told = (event.verdict.code, event.verdict.severity)
+    for setup in reversed(said.setups):
+        recent = 0 < event.t_ns - setup.t_ns < SET_UP_S * NS_PER_S
+        pulls = setup.steps[-1].state is StepState.DONE
+        if recent and not pulls and told in [(c.code, c.severity) for c in setup.checks]:
+            return setup.t_ns
+    return event.t_ns
 
 
 def why_missed(true: TrueRep, film: Film, said: Said) -> str:
