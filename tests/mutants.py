@@ -41,7 +41,7 @@ TESTS = (
     "unit/test_cues.py",
     "unit/test_setup*.py",
     "unit/test_tally.py",
-    "unit/test_asking.py",
+    "unit/test_coach_asking.py",
     "unit/test_advice.py",
     "unit/test_lifts.py",
     "unit/test_legs.py",
