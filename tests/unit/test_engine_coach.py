@@ -169,7 +169,7 @@ def test_stickers_that_the_plate_hides_are_not_assessed_or_found_by_the_legs() -
 def test_a_camera_that_was_moved_knows_no_place_beside_the_bar(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Angles between stickers hold; whether the shoulders are behind the bar is not told any more."""
+    """Angles between stickers hold; where shoulders are against the bar is not told any more."""
     monkeypatch.setattr(Gauge, "moved", property(lambda _gauge: True))
     session = watch(_behind(), SQUARE, SURE)
     assert not [cue for cue in session.of(CueEvent) if cue.moment is Moment.BEFORE]
