@@ -22,7 +22,7 @@ UNKNOWN = _verdict("hips_shoot_up", Severity.INFO, assessed=False)
 DROPPED = _verdict("lowering", details={"dropped": 1.0})
 HURRIED = _verdict("lowering", details={"dropped": 0.0})
 ROUNDED = _verdict("rounding", value=12.0, threshold=12.0)
-SEVERELY = _verdict("rounding", value=18.0, threshold=12.0)
+SEVERELY = _verdict("rounding", value=18.0, threshold=12.0, details={"severe": 1.0})
 TOO_NEAR = _verdict("setup_gap", value=0.001, threshold=0.005)
 TOO_FAR = _verdict("setup_gap", value=0.09, threshold=0.085)
 
@@ -62,12 +62,10 @@ def test_the_order_of_urgency_names_every_fault_of_form() -> None:
     assert told == {card.code for card in CARDS} - {"velocity_loss"}
 
 
-@pytest.mark.parametrize(("value", "severe"), [(17.9, False), (18.0, True)])
-def test_a_back_is_severe_from_one_and_a_half_times_its_threshold(
-    value: float, severe: bool
-) -> None:
+@pytest.mark.parametrize("severe", [False, True])
+def test_a_back_comes_before_the_hips_when_it_is_severe(severe: bool) -> None:
     hips = _verdict("hips_shoot_up")
-    rounded = _verdict("rounding", value=value, threshold=12.0)
+    rounded = SEVERELY if severe else ROUNDED
     assert cues.worst((rounded, hips), Severity.FAULT) is (rounded if severe else hips)
 
 

@@ -84,6 +84,15 @@ def test_the_doubt_is_the_lifters(levels: Levels, way: float) -> None:
         assert (verdict.severity, verdict.value) == (severity, value)
 
 
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_a_fault_beyond_its_severe_level_says_so(way: float) -> None:
+    levels = Levels(0.0, way * 20.0, way * 30.0, way * 45.0)
+    for beyond, severe in ((0.4, False), (0.6, True)):
+        verdict = decide(_card(levels), Finding(way * (45.0 + beyond), 1.0), Around())
+        assert verdict.severity is Severity.FAULT
+        assert (verdict.details.get("severe") == 1.0) is severe
+
+
 def test_where_a_fault_is_unknown_the_mention_decides_and_no_value_is_a_fault() -> None:
     verdict = decide(_card(Levels(0.0, 20.0, None)), Finding(500.0, 0.1), Around())
     assert (verdict.severity, verdict.threshold) == (Severity.WARN, 20.0)

@@ -54,8 +54,7 @@ DROP_RANK: Final = 1.5
 """A bar that was let go comes before all form: others stand about."""
 
 SEVERE_RANK: Final = 1.6
-SEVERE: Final = 1.5
-"""A fault of so much of its threshold is severe."""
+"""A severe change of the back's shape comes before the hips."""
 
 
 def key(verdict: FaultVerdict) -> str:
@@ -65,13 +64,17 @@ def key(verdict: FaultVerdict) -> str:
     return verdict.code
 
 
+def is_severe(verdict: FaultVerdict) -> bool:
+    """Tell whether a fault is to be told at once, whatever has faded."""
+    return bool(verdict.details.get("severe") or verdict.details.get("dropped"))
+
+
 def rank(verdict: FaultVerdict) -> float:
     """Return a verdict's priority; the lowest is spoken."""
     if verdict.code == "lowering":
         return DROP_RANK if verdict.details.get("dropped") else LINES["short_lockout"].rank + 0.5
     if verdict.code == "rounding":
-        severe = (verdict.value or 0.0) >= SEVERE * verdict.threshold
-        return SEVERE_RANK if severe else LINES["bar_leaves_legs"].rank + 0.5
+        return SEVERE_RANK if is_severe(verdict) else LINES["bar_leaves_legs"].rank + 0.5
     return LINES[key(verdict)].rank
 
 

@@ -170,7 +170,7 @@ class Speaker:
             return False
         if cues.LINES[cues.key(verdict)].moment is Moment.BETWEEN:
             return False
-        if cues.rank(verdict) in (cues.DROP_RANK, cues.SEVERE_RANK):
+        if cues.is_severe(verdict):
             return True
         if self.stage is Stage.FADED:
             return sum(verdict.code in codes for codes in self._recent) >= COMES_BACK

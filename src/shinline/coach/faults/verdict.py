@@ -18,6 +18,9 @@ from shinline.types import FaultVerdict, Severity
 MAX_SD_SHARE: Final = 0.2
 BENEFIT_SDS: Final = 0.5
 CLEAR_SDS: Final = 3.0
+SEVERE: Final = {"severe": 1.0}
+"""In the details of a verdict: a severe fault."""
+
 MIN_TRACKED: Final = 0.8
 LEAST_GOOD_REPS: Final = 8
 OWN_LEAST: Final = 0.6
@@ -55,8 +58,15 @@ def decide(card: Card, found: Finding | str, around: Circumstances) -> FaultVerd
         levels.threshold,
         min(1.0, found.coverage) * sureness(found.value, levels.threshold, found.sd),
         assessed=True,
-        details=found.details,
+        details=found.details | (SEVERE if _severe(severity, lenient.value, levels) else {}),
     )
+
+
+def _severe(severity: Severity, value: float, levels: Levels) -> bool:
+    """Tell whether a fault is beyond the level from which it is told at once."""
+    if severity is not Severity.FAULT or levels.severe is None:
+        return False
+    return value >= levels.severe if levels.severe >= levels.nominal else value <= levels.severe
 
 
 def _measured(card: Card, evidence: Evidence) -> Finding | str:
