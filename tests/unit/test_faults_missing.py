@@ -64,8 +64,7 @@ HIDDEN = [
     ("rounding", rounding(0.0), Role.SHOULDER, EARLY, "the shoulder marker was out of sight"),
     ("lean_back", lean_back(0.0), Role.CREST, TOP, "the trunk was not seen at the top"),
     ("lean_back", lean_back(0.0), Role.SHOULDER, TOP, "the trunk was not seen at the top"),
-    ("setup_gap", setup_gap(0.04), Role.ANKLE, TOP, "ankle and knee were not seen while the"),
-    ("setup_gap", setup_gap(0.04), Role.KNEE, TOP, "ankle and knee were not seen while the"),
+    ("setup_gap", setup_gap(0.04), Role.ANKLE, TOP, "the leg was not seen while the lifter"),
     ("bar_leaves_legs", leaves_shank(0.0), Role.ANKLE, TOP, "the ankle was never seen with the"),
 ]
 

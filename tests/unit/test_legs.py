@@ -119,6 +119,20 @@ def test_what_was_not_seen_stays_known_but_for_the_place_of_the_foot() -> None:
     assert after == Legs(0.40, 0.41, 0.80, None, None)
 
 
+def test_a_straight_leg_has_its_knee_on_the_line_to_the_hip() -> None:
+    """The knee is hidden at the top: the line goes to the hip, and is less sure."""
+    pull = _along(0.0)
+    standing = _rows_at(pull, TOP_S - 0.4, TOP_S + 0.4)
+    body = _body(pull)
+    hidden = replace(body, paths={r: p for r, p in body.paths.items() if r is not Role.KNEE})
+    seen, line = learn(body, standing, Legs()).standing, learn(hidden, standing, Legs()).standing
+    assert seen is not None
+    assert line is not None
+    hip = body.paths[Role.HIP][standing]
+    assert (line[1].x_m, line[1].y_m) == pytest.approx((hip["x_m"].mean(), hip["y_m"].mean()))
+    assert gap_sd_m(line, 0.0) > gap_sd_m(seen, 0.0)
+
+
 @pytest.mark.parametrize(("bent_m", "kept"), [(0.005, False), (0.02, True)])
 def test_a_leg_that_is_bent_at_the_top_shows_no_straight_shank(bent_m: float, kept: bool) -> None:
     """Then the shank of an earlier lockout stays: it leans with a bent knee."""

@@ -27,6 +27,9 @@ TRUNK_SD_M: Final = 0.003
 WORST: Final = 0.9
 """The share of the misfits that counts: a shape that changes does so at one end of the lift."""
 
+HIP_LINE_SD_M: Final = 0.035
+"""A knee that is not quite straight is off the line from ankle to hip by half of that."""
+
 UNFIT: Final = 0.02
 """Shank and thigh that make a leg longer or shorter than it is by so much were not seen well."""
 
@@ -51,8 +54,8 @@ SHIN_M: Final = 0.045
 class Legs:
     """What is known of a lifter's legs; None where it is not.
 
-    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee of the
-    lifter standing with the bar, legs straight.
+    ``reach_m``: distance of ankle and hip with legs straight. ``standing``: ankle and knee, or
+    ankle and hip, of the lifter standing with the bar, legs straight.
     """
 
     shank_m: float | None = None
@@ -108,7 +111,8 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
     reach_m = _reach_m(body, standing, ankle)
     longest_m = max(reach_m or 0.0, before.reach_m or 0.0) or None
     straight = reach_m is None or longest_m is None or reach_m > (1.0 - BENT) * longest_m
-    seen = None if ankle is None or knee is None else (ankle, knee)
+    upper = knee or _standing_hip(body, standing)
+    seen = None if ankle is None or upper is None else (ankle, upper)
     return Legs(
         shank_m=_shank_m(body, ankle) or before.shank_m,
         thigh_m=_length_m(body, Role.KNEE, Role.HIP, whole) or before.thigh_m,
@@ -116,6 +120,18 @@ def learn(body: Body, standing: slice, before: Legs) -> Legs:
         ankle=ankle,
         standing=seen if straight else before.standing,
     )
+
+
+def _standing_hip(body: Body, standing: slice) -> Point | None:
+    """Return the hip of a lifter who stands: a straight leg has its knee on the line to it."""
+    hip = body.paths.get(Role.HIP)
+    if hip is None:
+        return None
+    x, y, _ = hip_over(body, standing, len(hip[standing]))
+    known = np.isfinite(x)
+    if not known.any():
+        return None
+    return Point(float(x[known].mean()), float(y[known].mean()), HIP_LINE_SD_M)
 
 
 def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:

@@ -4,7 +4,8 @@ Formula: horizontal gap between the front of the shin of the lifter standing str
 of the bar where it lies, at the bar's height: g = (x_bar - 14 mm) - (x_shank + 45 mm).
 Window: the bar before lift-off, the leg at the lockout of the same repetition (the foot stays), or
 standing before the set where ankle and knee are seen.
-Markers: bar, ankle, knee; through a calibrated camera. The bar alone cannot tell.
+Markers: bar, ankle, and knee or hip (a straight leg has its knee between them); through a
+calibrated camera. The bar alone cannot tell.
 Threshold: good 25 to 50 mm (1 to 2 in); mention below 15 or above 65 mm; fault below 5 or above
 85 mm. The range is the coach's; the margins allow for what stickers on skin are off by.
 Not in it: how thick this lifter's shin is (45 mm from the sticker's line is assumed).
@@ -27,7 +28,7 @@ def measure(e: Evidence) -> Finding | str:
         return "calibrate the camera: how far the leg is behind the bar is not known"
     line = e.legs.standing
     if line is None:
-        return "ankle and knee were not seen while the lifter stood"
+        return "the leg was not seen while the lifter stood"
     if line[1].y_m - line[0].y_m < LEAST_SHANK_M:
         return "ankle and knee were not told apart"
     x_m, y_m = float(e.bar["x_m"][e.bounds.first]), e.bounds.start_m
@@ -49,7 +50,7 @@ CARD: Final = Card(
     "Bar too near or too far",
     "m",
     When.TOP,
-    (Role.ANKLE, Role.KNEE),
+    (Role.ANKLE,),
     measure,
     levels,
     "the leg's markers are too noisy",
