@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from lifts import Script, exact_path
 
 from shinline.coach.bounds import find_bounds
-from shinline.coach.numbers import measure, sustained_max
+from shinline.coach.numbers import measure
+from shinline.coach.windows import sustained_max
 from shinline.types import NS_PER_S
 
 QUICK = settings(max_examples=40, deadline=None)

@@ -25,7 +25,7 @@ from shinline.coach.faults.card import Finding
 from shinline.coach.faults.elbows_to_knees import arm_ahead_m
 from shinline.coach.faults.rounding import bend_deg
 from shinline.coach.faults.table import CARDS
-from shinline.coach.numbers import crossing, sustained_max, upto
+from shinline.coach.windows import crossing, sustained_max, upto
 from shinline.types import NS_PER_S, PATH, Role, Rows, Severity
 
 NOMINAL = {"setup_gap": 0.0375, "hips_high_start": 27.0, "bounce": 1.0}

@@ -5,7 +5,8 @@ import pytest
 from lifts import Script, exact_path, speeds, truth
 
 from shinline.coach.bounds import Bounds, bottom, find_bounds
-from shinline.coach.numbers import Numbers, measure, sustained_max
+from shinline.coach.numbers import Numbers, measure
+from shinline.coach.windows import sustained_max
 from shinline.types import NS_PER_S, PATH, Rows
 
 REST_S = 1.0

@@ -11,7 +11,7 @@ import numpy as np
 
 from shinline.coach.body import MAX_GAP_S, Body, longest_gap_s, quiet, trunk_deg
 from shinline.coach.bounds import REST_SPEED_MPS
-from shinline.coach.numbers import crossing, upto
+from shinline.coach.windows import crossing, upto
 from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows
 
 WINDOW_M: Final = 0.120

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.bounds import LOCKOUT_SHARE, REST_SPEED_MPS, Bounds, first_stop, height_m
+from shinline.coach.windows import crossing, sustained_max, upto
 from shinline.geometry.doubt import Doubt
 from shinline.types import NS_PER_S, FloatArray, Rows
 
@@ -28,9 +29,6 @@ KNEE_SHARE: Final = 0.48
 
 LOOP_SHARES: Final = (0.30, 0.65)
 DWELL_S: Final = 0.10
-STEP_SHARE: Final = 0.05
-"""How finely windows of a dwell are laid, as a share of it."""
-
 LOWER_M: Final = 0.030
 DROP_MPS2: Final = -7.0
 DROP_S: Final = 0.08
@@ -111,9 +109,6 @@ def measure(
     height = pull["y_m"] - y0
     point_sd = float(np.median(pull["sd_m"]))
     knee = _first_at(height, KNEE_SHARE * rom)
-    knee_s = crossing(pull_t, height, KNEE_SHARE * rom)
-    knee_s = float(pull_t[-1]) if knee_s is None else knee_s
-    to_knee_t, to_knee = upto(pull_t, side, knee_s)
     stand = _stand(side, height, (float(x0), y0), rom, roll_sd_deg, tilt, doubt)
     turned_sd = TURN_SD_RAD * off_axis_m
     scaled_sd = hypot(scale_rel_sd * rom, stand.height_m)
@@ -123,6 +118,8 @@ def measure(
         _crossing_sd_s(path, ns, concentric_s) for ns in (bounds.start_ns, bounds.lockout_ns)
     ]
     timing_sd = sqrt(sum(sd * sd for sd in ends_sd)) * abs(mean_v - REST_SPEED_MPS)
+    knee_height = KNEE_SHARE * rom, hypot(point_sd, KNEE_SHARE * rom_sd)
+    forward, cut_sd = _forward_to_knee(pull, pull_t, side, height, knee_height)
     return Numbers(
         rom_m=rom,
         rom_sd_m=rom_sd,
@@ -141,12 +138,9 @@ def measure(
         drift_backward_m=max(0.0, float(-side.min())),
         drift_sd_m=sqrt(2.0 * point_sd**2 + stand.aside_m**2 + turned_sd**2),
         drift_at_knee_m=None if knee is None else float(side[knee]),
-        forward_to_knee_m=max(0.0, sustained_max(to_knee_t, to_knee, DWELL_S)),
+        forward_to_knee_m=forward,
         forward_to_knee_sd_m=sqrt(
-            2.0 * point_sd**2
-            + stand.to_knee_m**2
-            + turned_sd**2
-            + _cut_sd_m(pull, pull_t, side, knee_s, hypot(point_sd, KNEE_SHARE * rom_sd)) ** 2
+            2.0 * point_sd**2 + stand.to_knee_m**2 + turned_sd**2 + cut_sd**2
         ),
         loop_m=_loop_m(side, height, rom),
         sticking_height_m=_sticking_m(pull["vy_mps"], height),
@@ -267,6 +261,24 @@ def _unseen_sd_s(path: Rows, at_ns: int) -> float:
     return gap_s / sqrt(12.0) if gap_s > MISSING * usual_s else 0.0
 
 
+def _forward_to_knee(
+    pull: Rows,
+    t_s: FloatArray,
+    side: FloatArray,
+    height: FloatArray,
+    knee_m: tuple[float, float],
+) -> tuple[float, float]:
+    """Return the forward distance kept for the dwell up to a height, and its sd by that (m).
+
+    ``knee_m`` is the height over lift-off and how unsure it is.
+    """
+    level_m, level_sd_m = knee_m
+    end_s = crossing(t_s, height, level_m)
+    end_s = float(t_s[-1]) if end_s is None else end_s
+    kept_m = max(0.0, sustained_max(*upto(t_s, side, end_s), DWELL_S))
+    return kept_m, _cut_sd_m(pull, t_s, side, end_s, level_sd_m)
+
+
 def _cut_sd_m(
     pull: Rows, t_s: FloatArray, side: FloatArray, end_s: float, height_sd_m: float
 ) -> float:
@@ -291,44 +303,6 @@ def _at(t_s: FloatArray, values: FloatArray, when_s: float) -> float:
 def _first_at(height: FloatArray, level: float) -> int | None:
     above = np.flatnonzero(height >= level)
     return int(above[0]) if above.size else None
-
-
-def sustained_max(t_s: FloatArray, values: FloatArray, dwell_s: float) -> float:
-    """Return the highest level that (n,) values keep for ``dwell_s``, n >= 1.
-
-    Between samples they go straight. A stretch shorter than the dwell counts as one window.
-    """
-    last_s = float(t_s[-1]) - dwell_s
-    if last_s <= t_s[0]:
-        return float(values.min())
-    steps = 1 + int(np.ceil((last_s - float(t_s[0])) / (STEP_SHARE * dwell_s)))
-    begins = np.linspace(float(t_s[0]), last_s, steps + 1)
-    ends = begins + dwell_s
-    first, stop = np.searchsorted(t_s, begins), np.searchsorted(t_s, ends, side="right")
-    edges = np.stack([first, stop], axis=1).ravel()
-    inner = np.minimum.reduceat(np.append(values, np.inf), edges)[::2]
-    inner = np.where(first < stop, inner, np.inf)
-    outer = np.minimum(np.interp(begins, t_s, values), np.interp(ends, t_s, values))
-    return float(np.minimum(inner, outer).max())
-
-
-def crossing(t_s: FloatArray, height: FloatArray, level: float) -> float | None:
-    """Return the first instant at which (n,) heights reach a level, going straight between."""
-    above = np.flatnonzero(height >= level)
-    if not above.size:
-        return None
-    i = int(above[0])
-    if i == 0:
-        return float(t_s[0])
-    share = (level - float(height[i - 1])) / float(height[i] - height[i - 1])
-    return float(t_s[i - 1] + share * (t_s[i] - t_s[i - 1]))
-
-
-def upto(t_s: FloatArray, values: FloatArray, end_s: float) -> tuple[FloatArray, FloatArray]:
-    """Return times and values (n,) up to an instant, which is the last one."""
-    before = t_s < end_s
-    last = float(np.interp(end_s, t_s, values))
-    return np.append(t_s[before], end_s), np.append(values[before], last)
 
 
 def _longest_gap_s(path: Rows, bounds: Bounds) -> float:

@@ -16,7 +16,6 @@ from shinline.sim.shapes import PullShape as PullShape
 from shinline.sim.shapes import smooth as smooth
 
 _WITHOUT_SHIN_AHEAD: Final = ("trap_bar",)
-_NO_SET_UP: Final = ("romanian",)
 
 
 @dataclass(frozen=True, slots=True)

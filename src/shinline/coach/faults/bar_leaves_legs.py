@@ -18,7 +18,7 @@ import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.legs import Leg, segments, solver, ways_off
-from shinline.coach.numbers import sustained_max
+from shinline.coach.windows import sustained_max
 from shinline.types import FloatArray, Role
 
 WINDOW_SHARE: Final = 0.9

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import DWELL_S, LOOP_SHARES, crossing, sustained_max
+from shinline.coach.numbers import DWELL_S, LOOP_SHARES
+from shinline.coach.windows import crossing, sustained_max
 
 CHORD: Final = 1.5
 """Variance of the distance from a chord between two places that are as unsure as it, at most."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from shinline.coach.body import Point, line_sd_deg
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import sustained_max
+from shinline.coach.windows import sustained_max
 from shinline.types import Role
 
 DWELL_S: Final = 0.25

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import sustained_max
+from shinline.coach.windows import sustained_max
 
 DWELL_S: Final = 0.05
 AFTER_BLOW_M: Final = 0.05

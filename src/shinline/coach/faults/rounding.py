@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.numbers import KNEE_SHARE, crossing, sustained_max, upto
+from shinline.coach.numbers import KNEE_SHARE
+from shinline.coach.windows import crossing, sustained_max, upto
 from shinline.types import FloatArray, Role, Rows
 
 BEYOND_KNEE_M: Final = 0.05
