@@ -144,21 +144,62 @@ class Words(Section, frozen=True):
 
 
 class Mqtt(Section, frozen=True):
-    """Where messages go. An empty host starts the embedded broker on the two ports."""
+    """Where messages go. Without ``url`` and ``host`` the embedded broker starts on the ports.
 
+    ``url`` names a broker that is already there, ``mqtts://broker.local:8883`` for one with TLS;
+    ``host`` and ``port`` do without TLS. ``username`` and ``password`` are the device's own there,
+    ``phone_username`` and ``phone_password`` what paired phones are given, ``phone_url`` where they
+    find it (``wss://broker.local:9001/mqtt``; empty: ``ws_port`` of the host that serves the page).
+    ``ca_file`` is whom to trust (empty: whom the system trusts), ``cert_file`` and ``key_file`` are
+    the device's own certificate. ``tls_port`` is the embedded broker's, where TLS is on.
+    """
+
+    url: Annotated[str, Meta(max_length=300)] = ""
     host: Annotated[str, Meta(max_length=253)] = ""
     port: Port = 1883
     ws_port: Port = 9001
+    tls_port: Port = 8883
     username: Annotated[str, Meta(max_length=128)] = ""
     password: Annotated[str, Meta(max_length=128)] = ""
+    phone_url: Annotated[str, Meta(max_length=300)] = ""
+    phone_username: Annotated[str, Meta(max_length=128)] = ""
+    phone_password: Annotated[str, Meta(max_length=128)] = ""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    protocol: Literal["auto", "3.1.1", "5"] = "auto"
     broker: Literal["auto", "mosquitto", "python"] = "auto"
 
 
+class HomeAssistant(Section, frozen=True):
+    """Whether the device announces itself to Home Assistant, and below which topic."""
+
+    discovery: bool = True
+    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
+
+
 class Web(Section, frozen=True):
-    """The phone page and the review page."""
+    """The phone page and the review page. ``tls_port`` serves them where TLS is on."""
 
     bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"  # noqa: S104  (for phones nearby)
     port: Port = 8080
+    tls_port: Port = 8443
+
+
+class Tls(Section, frozen=True):
+    """Whether phones are served encrypted: ``auto`` where ``shinline tls`` has made certificates.
+
+    An empty folder means the user's data folder.
+    """
+
+    mode: Literal["auto", "off"] = "auto"
+    folder: str = ""
+
+
+class Access(Section, frozen=True):
+    """Where it is kept who was paired. An empty path means the user's data folder."""
+
+    path: str = ""
 
 
 class Journal(Section, frozen=True):
@@ -194,7 +235,10 @@ class Config(Section, frozen=True):
     own: tuple[Baseline, ...] = ()
     words: Words = Words()
     mqtt: Mqtt = Mqtt()
+    home_assistant: HomeAssistant = HomeAssistant()
     web: Web = Web()
+    tls: Tls = Tls()
+    access: Access = Access()
     journal: Journal = Journal()
 
 

@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from shinline.config import Mqtt
 from shinline.wire import mosquitto, ports
+from shinline.wire.accounts import new_key
 from shinline.wire.topics import TOPICS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -66,7 +67,7 @@ def installed(folder: Path, chosen: ports.Ports) -> Path:
     (folder / "conf.d").mkdir()
     (folder / "conf.d" / "shinline.conf").write_text(text)
     (folder / "shinline.acl").write_text(MARKED.sub("", (DEPLOY / "acl").read_text()))
-    lines = [mosquitto.password_line(*account) for account in SECRETS.items()]
+    lines = [mosquitto.password_line(name, new_key(word)) for name, word in SECRETS.items()]
     (folder / "shinline.passwords").write_text("".join(lines))
     main = folder / "mosquitto.conf"  # as Debian has it
     user = pwd.getpwuid(os.getuid()).pw_name

@@ -13,6 +13,7 @@ from amqtt.contexts import Action, BaseContext
 from amqtt.session import Session
 
 from shinline.wire import mosquitto
+from shinline.wire.accounts import matches, new_key
 from shinline.wire.amqtt_config import digest
 from shinline.wire.doorkeeper import Doorkeeper
 from shinline.wire.ports import Ports
@@ -117,7 +118,7 @@ def test_a_claimed_name_gives_no_rights(doorkeeper: Doorkeeper) -> None:
 
 
 def test_the_password_file_holds_a_salted_key_and_not_the_password() -> None:
-    line = mosquitto.password_line("device", SECRET)
+    line = mosquitto.password_line("device", new_key(SECRET))
     assert SECRET not in line
     name, scheme, rounds, salt, key = (
         line.strip().replace(":", "$", 1).replace("$$", "$").split("$")
@@ -125,7 +126,16 @@ def test_the_password_file_holds_a_salted_key_and_not_the_password() -> None:
     assert (name, scheme) == ("device", "7")
     expected = hashlib.pbkdf2_hmac("sha512", SECRET.encode(), base64.b64decode(salt), int(rounds))
     assert base64.b64decode(key) == expected
-    assert line != mosquitto.password_line("device", SECRET)
+    assert line != mosquitto.password_line("device", new_key(SECRET))
+
+
+def test_a_key_opens_for_its_own_password_and_for_nothing_else() -> None:
+    key = new_key(SECRET)
+    assert matches(key, SECRET)
+    for wrong in ("", SECRET[:-1], SECRET + "x", key):
+        assert not matches(key, wrong)
+    for broken in ("", "$7$", "$7$x$AA==$AA==", "$6" + key[2:], "$7$101$###$AA=="):
+        assert not matches(broken, SECRET)
 
 
 def test_a_file_left_by_somebody_else_does_not_stay_readable(tmp_path: Path) -> None:

@@ -53,5 +53,6 @@ def iso_utc(utc_ns: int) -> str:
 
 def without_credentials(config: Config) -> Config:
     """Return the configuration as it may be kept: a journal is copied around, a password is not."""
-    mqtt = msgspec.structs.replace(config.mqtt, username="", password="")
+    secret = ("username", "password", "phone_username", "phone_password")
+    mqtt = msgspec.structs.replace(config.mqtt, **dict.fromkeys(secret, ""))
     return msgspec.structs.replace(config, mqtt=mqtt)

@@ -1,24 +1,18 @@
 """Configuration files for mosquitto, the broker of choice where it is installed."""
 
-import base64
-import hashlib
 import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import Final
 
+from shinline.wire.accounts import new_key
 from shinline.wire.ports import Ports
 
 SEARCH_PATH: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put it although these folders are not on everybody's PATH."""
 
-SALT_BYTES: Final = 12  # the length that mosquitto 2.0 insists on
 LARGEST_BYTES: Final = 1_000_000
 """Nothing of ours is larger than a picture; nobody shall fill the device's memory with more."""
-
-PBKDF2_ROUNDS: Final = 101
-"""Mosquitto's own number. The secret is random and long: more rounds would protect nothing."""
 
 _CONFIGURATION: Final = """\
 user {user}
@@ -55,12 +49,9 @@ def find() -> str | None:
     return shutil.which("mosquitto", path=path)
 
 
-def password_line(username: str, password: str) -> str:
-    """Return a line of mosquitto's password file: PBKDF2-HMAC-SHA512, which it calls ``$7$``."""
-    salt = secrets.token_bytes(SALT_BYTES)
-    key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, PBKDF2_ROUNDS)
-    salt_text, key_text = (base64.b64encode(part).decode() for part in (salt, key))
-    return f"{username}:$7${PBKDF2_ROUNDS}${salt_text}${key_text}\n"
+def password_line(username: str, key: str) -> str:
+    """Return a line of mosquitto's password file; ``key`` is of :mod:`shinline.wire.accounts`."""
+    return f"{username}:{key}\n"
 
 
 def write_files(work_dir: Path, ports: Ports, username: str, password: str) -> Path:
@@ -72,7 +63,7 @@ def write_files(work_dir: Path, ports: Ports, username: str, password: str) -> P
     configuration, access, passwords = (
         work_dir / f"mosquitto.{part}" for part in ("conf", "acl", "passwords")
     )
-    write_private(passwords, password_line(username, password))
+    write_private(passwords, password_line(username, new_key(password)))
     write_private(access, _ACCESS.format(username=username))
     text = _CONFIGURATION.format(
         user=_user(), ports=ports, access=access, passwords=passwords, largest=LARGEST_BYTES
