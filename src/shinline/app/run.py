@@ -24,7 +24,7 @@ from shinline.app.mounting.desk import Desk
 from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
-from shinline.app.surroundings import announce, stop_on_signal
+from shinline.app.surroundings import announce, lan_address, stop_on_signal
 from shinline.app.words import with_words
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
 from shinline.config import Config
@@ -50,6 +50,7 @@ from shinline.web.state import WebState
 from shinline.wire.broker import start_broker
 from shinline.wire.encode import finished_rep
 from shinline.wire.endpoint import Endpoint
+from shinline.wire.homeassistant import Introduction
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
@@ -158,7 +159,8 @@ def _open_station(
     ws_port = mqtt.ws_port
     if not mqtt.host:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
-        broker = start_broker(mqtt, config.platform, folder, mqtt.broker)
+        prefix = config.home_assistant.prefix
+        broker = start_broker(mqtt, config.platform, folder, mqtt.broker, discovery=prefix)
         stack.enter_context(broker)
         endpoint, ws_port = broker.endpoint, broker.ws_port
         console.print(
@@ -171,7 +173,8 @@ def _open_station(
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)
-    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns)
+    home = Introduction(config, f"http://{lan_address()}:{server.port}/")
+    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns, home)
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))
