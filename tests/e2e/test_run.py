@@ -13,6 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 from browser import HOW_TO_INSTALL, find_chromium
+from contract import hold
 from run_material import Program, program
 
 ANY_PORTS = ("--port", "0", "--mqtt-port", "0", "--ws-port", "0")
@@ -248,3 +249,11 @@ def test_a_signal_in_mid_set_keeps_what_was_recorded(tmp_path: Path) -> None:
     connection.close()
     assert reps >= 1
     assert chunks >= 5
+
+
+def test_all_that_was_said_keeps_the_published_contract(whole: Whole) -> None:
+    said = [(t.removeprefix("shinline/platform1/"), p) for t, _, p in whole.watcher.messages]
+    told = [(name, p) for name, p in said if not name.startswith("request/") and name != "preview"]
+    for name, payload in told:
+        hold(name, payload.decode() if name == "status" else json.loads(payload))
+    assert {name for name, _ in told} >= {"live", "state", "rep", "cue", "stats", "set/last"}

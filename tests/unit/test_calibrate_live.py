@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from shinline.config import Config, Marker
 from shinline.types import CameraIdentity, Frame, Rows
+from shinline.wire.answers import Done
 from shinline_cal import rig as rigs
 from shinline_cal.lens import file as lenses
 from shinline_cal.live import RESUME_WITHIN, RigCalibrator
@@ -144,6 +146,7 @@ def test_all_steps_and_a_save_put_a_rig_in_force(gym: Gym) -> None:
     assert calibrator.step_ready and calibrator.version == 0
     answer = calibrator.command("save", "", {})
     assert calibrator.version == 1 and "Saved" in str(answer["text"])
+    assert msgspec.convert(answer, Done).roll_sd_deg == calibrator.rig.roll_sd_deg
     config = calibrator.applied(CONFIG)
     assert config.rig.roll_sd_deg < 0.25
     for name in ("roll", "pitch", "azimuth"):
