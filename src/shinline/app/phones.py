@@ -78,7 +78,7 @@ class Phones:
             now = self._look()
             if self._tell is None or now is None or now == self._told:
                 return
-            with suppress(BrokerError):  # it is away; asked again at the next look
+            with suppress(BrokerError, OSError):  # asked again at the next look
                 self._tell(now)
                 self._told = now
 

@@ -19,12 +19,13 @@ from shinline.app.door import Door
 from shinline.app.mounting.desk import Desk
 from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
-from shinline.config import Config
+from shinline.config import Config, Mqtt
 from shinline.journal.reader import Catalogue
 from shinline.journal.schema import open_for_writing
 from shinline.types import FrameSource
 from shinline.web.state import PhoneBroker
 from shinline.wire.broker import start_broker
+from shinline.wire.endpoint import Endpoint
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
@@ -67,33 +68,46 @@ def open_station(
 
     """
     door = Door(config, console)
-    stack.callback(door.phones.close)
-    mqtt = config.mqtt
-    host, port, ws_port = mqtt.host, mqtt.port, mqtt.ws_port
-    username, password = mqtt.username, mqtt.password
-    hurries = False
-    elsewhere: PhoneBroker | None = None
-    if not host:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
-        broker = stack.enter_context(start_broker(mqtt, folder, mqtt.broker))
-        host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
-        username, password = broker.username, broker.password
-        hurries = broker.kind == "mosquitto"
-        console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
-    else:
-        elsewhere = PhoneBroker(mqtt.phone_url, mqtt.phone_username, mqtt.phone_password)
+    endpoint, ws_port = _open_broker(config, door, console, stack)
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
     catalogue = Catalogue(journal)
     config = with_baselines(config, catalogue)
-    door.serve(stack, catalogue, ws_port, elsewhere)
+    door.serve(stack, catalogue, ws_port, _broker_of_phones(config.mqtt))
     clock = SessionClock(source)
-    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns, hurries)
+    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns)
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))
     desk = Desk(config, sink, calibrator)
     stack.callback(desk.close)
     return Station(config, console, journal, clock, sink, stop, desk, calibrator)
+
+
+def _open_broker(
+    config: Config, door: Door, console: Console, stack: ExitStack
+) -> tuple[Endpoint, int]:
+    """Start our own broker unless another one is configured; return it and its WebSocket port."""
+    mqtt = config.mqtt
+    if mqtt.host:
+        return Endpoint(mqtt.host, mqtt.port, mqtt.username, mqtt.password), mqtt.ws_port
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
+    broker = start_broker(
+        mqtt, config.platform, folder, mqtt.broker, door.phones.accounts(), door.tls
+    )
+    stack.enter_context(broker)
+    console.print(
+        f"broker   {broker.kind}, TCP port {broker.tcp_port}, WebSocket port {broker.ws_port}"
+    )
+    door.phones.follow(broker.set_accounts)
+    stack.callback(door.phones.close)
+    return broker.endpoint, broker.ws_port
+
+
+def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:
+    """Return where phones find a broker that is not ours."""
+    if not mqtt.host:
+        return None
+    return PhoneBroker(mqtt.phone_url, mqtt.phone_username, mqtt.phone_password)
 
 
 def introduce(station: Station, source: FrameSource) -> None:

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from amqtt.broker import Broker
 from amqtt.errors import BrokerError
 from amqtt.session import Session
+
+from shinline.wire.entrance import Entrance
 
 
 class _Subscriptions(dict[str, list[Any]]):
@@ -35,7 +36,7 @@ class _Subscriptions(dict[str, list[Any]]):
         return iter(list(super().__iter__()))
 
 
-class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
+class SteadyBroker(Entrance):
     """amqtt with two habits mended: see the members."""
 
     def __init__(self, configuration: dict[str, Any]) -> None:
