@@ -26,6 +26,7 @@ from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.endpoint import Endpoint
+from shinline.wire.homeassistant import Introduction
 from shinline.wire.inbox import Inbox
 from shinline.wire.latency import CueClock
 from shinline.wire.mount import Mount, Response
@@ -75,6 +76,8 @@ class MqttSink:
         Sensor ns to ISO-8601 UTC. Called on the thread that publishes.
     now_ns
         The present time on the sensor's clock. Called on the sink's own thread.
+    home
+        What Home Assistant is told; None where nobody is to be told anything.
 
     Raises
     ------
@@ -89,10 +92,12 @@ class MqttSink:
         endpoint: Endpoint,
         utc: UtcFromSensor,
         now_ns: Callable[[], int],
+        home: Introduction | None = None,
     ) -> None:
         endpoint.host.encode("idna")  # what is no name at all must fail here and not in a thread
         self._platform = config.platform
         self._now_ns = now_ns
+        self._home = home
         self._hurries = endpoint.hurries
         self._turn = threading.Condition()  # guards everything down to _stopping
         self._composer = Composer(config, utc)
@@ -289,7 +294,8 @@ class MqttSink:
             self._set_open(False, f"the broker refuses: {reason}")
             return
         self._send(topics.STATUS, ONLINE)
-        client.subscribe([(self._status, 1), (self._asked + "#", 1)])
+        others = () if self._home is None else self._home.listens
+        client.subscribe([(self._status, 1), (self._asked + "#", 1), *others])
 
     def _on_subscribe(
         self, _client: paho.Client, _data: Any, _mid: int, reasons: list[Any], _properties: Any
@@ -298,11 +304,18 @@ class MqttSink:
         with self._turn:
             self._hears_itself = not reasons[0].is_failure
             retained = dict(self._retained)
-        if any(reason.is_failure for reason in reasons[1:]):
+        if reasons[1].is_failure:
             _LOG.warning("MQTT: the broker lets nobody ask: %s# is refused", self._asked)
         for topic, payload in retained.items():
             self._send(topic, payload)
+        self._introduce()
         self._set_open(True, "")
+
+    def _introduce(self) -> None:
+        """Tell Home Assistant what we are, or that we are no longer to be found."""
+        if self._home is not None:
+            self._client.publish(self._home.path, self._home.payload, qos=1, retain=True)
+            self._home.said()
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         if message.topic.startswith(self._asked):
@@ -310,6 +323,11 @@ class MqttSink:
             refused = self._inbox.put(verb, bytes(message.payload), message.retain)
             if refused is not None:
                 self._refuse(refused.verb, refused.error, refused.transaction)
+            return
+        if self._home is not None and self._home.is_asked_for(
+            message.topic, message.payload, message.retain
+        ):
+            self._introduce()
             return
         if (message.topic, message.payload) != (self._status, OFFLINE.encode()):
             return
