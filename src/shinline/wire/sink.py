@@ -325,7 +325,7 @@ class MqttSink:
                 self._refuse(refused.verb, refused.error, refused.transaction)
             return
         if self._home is not None and self._home.is_asked_for(
-            message.topic, message.payload, message.retain
+            message.topic, bytes(message.payload), message.retain
         ):
             self._introduce()
             return
