@@ -107,10 +107,13 @@ def test_the_words_that_come_along_are_not_the_english_ones() -> None:
         ('[cues]\nyank = "  "', "cues.yank: is empty; expected words"),
         ('[cues]\nyank = " Go. "', "cues.yank: expected one line, without blanks around it"),
         ('[cues]\nyank = "Go.\\nNow."', "cues.yank: expected one line"),
-        ('[cues]\nyank = "Off {mm} mm."', "cues.yank: expected no braces; only cues.praise"),
-        ('[cues]\npraise = "{mm} {mm}"', "cues.praise: expected no braces; only cues.praise"),
-        ('[cues]\npraise = "{cm} cm"', "cues.praise: expected no braces"),
-        ('[cues]\npraise = "mm} mm"', "cues.praise: expected no braces"),
+        ('[cues]\nyank = "Off {mm} mm."', "cues.yank: expected no braces"),
+        ('[cues]\npraise = "{mm} {mm}"', "cues.praise: expected {mm}, each once"),
+        (
+            '[cues]\npraise = "{cm} cm"',
+            "cues.praise: expected {mm}, each once",
+        ),
+        ('[cues]\npraise = "mm} mm"', "cues.praise: expected {mm}, each once"),
         ("[cues]\nyank = 7", "cues.yank: expected text in quotes, not 7"),
         ("[cues]\nyank = []", "cues.yank: expected text in quotes, not []"),
         ("yank = 'Go.'", "yank: unknown; expected one of the codes"),
@@ -245,4 +248,4 @@ def test_the_page_names_the_limits_in_force() -> None:
     assert limits in plain
     assert f"more than {words.MOST_CHARACTERS};" in plain
     assert [field for _, field, _, _ in string.Formatter().parse(words.NUMBER)] == ["mm"]
-    assert f"`{words.NUMBER}` in `praise`" in plain
+    assert f"Only `praise` may do without its `{words.NUMBER}`" in plain
