@@ -55,8 +55,6 @@ ENVELOPE: Final[Json] = {
     "required": ["schema", "seq"],
 }
 
-ASKABLE: Final = tuple(verb for verb in requests.VERBS if verb.body is not None)
-
 
 def document() -> Json:
     """Return the whole document."""
@@ -110,7 +108,7 @@ def when(topic: Topic) -> str:
 def schemas() -> Json:
     """Return the schema of every type, by its name, with the meaning of each field."""
     said = _components([*_STRUCTS, RepSoFar, *ANSWERS.values()], "")
-    asked = _components([verb.body for verb in ASKABLE if verb.body is not None], _REQUEST)
+    asked = _components([verb.body for verb in requests.VERBS], _REQUEST)
     told = {"Envelope": _described("Envelope", ENVELOPE)} | said | asked
     told["RepMessage"]["properties"]["after"] |= {
         "anyOf": [{"$ref": f"{_SCHEMAS}FinishedRep"}, {"$ref": f"{_SCHEMAS}RepSoFar"}]
@@ -172,15 +170,13 @@ def _prose(docstring: str) -> str:
 
 def _messages() -> Json:
     told = {key(t.name): _message(t) for t in topics.TOPICS if t is not topics.RESPONSE}
-    for verb in ASKABLE:
-        assert verb.body is not None  # noqa: S101  (those are left out)
+    for verb in requests.VERBS:
         told[f"request_{verb.name}"] = {
             "summary": summary(verb.body),
             "payload": {"$ref": f"{_SCHEMAS}{_REQUEST}{verb.body.__name__}"},
             "examples": [{"payload": topic_examples.request(verb.name)}],
         }
-        if verb.name in ANSWERS:
-            told[f"response_{verb.name}"] = _answer(verb)
+        told[f"response_{verb.name}"] = _answer(verb)
     told["response_unknown"] = {
         "summary": "Why a request whose name is none was refused.",
         "payload": _all_of("Envelope", "Response"),
@@ -214,6 +210,9 @@ def _message(topic: Topic) -> Json:
 
 
 def _answer(verb: Verb) -> Json:
+    if verb.name not in ANSWERS:
+        words = "Why it was refused; when all is well nothing is answered."
+        return {"summary": words, "payload": _all_of("Envelope", "Response")}
     data = ANSWERS[verb.name].__name__
     either = {"anyOf": [{"$ref": f"{_SCHEMAS}{data}"}, {"type": "object", "maxProperties": 0}]}
     payload = _all_of("Envelope", "Response")
@@ -261,11 +260,10 @@ def _channels() -> Json:
         for t in topics.TOPICS
         if t is not topics.RESPONSE
     }
-    for verb in ASKABLE:
+    for verb in requests.VERBS:
         asked, answered = f"request_{verb.name}", f"response_{verb.name}"
         told[asked] = _channel(f"{topics.REQUESTS}/{verb.name}", asked, "whenever somebody asks")
-        if verb.name in ANSWERS:
-            told[answered] = _channel(f"response/{verb.name}", answered, when(topics.RESPONSE))
+        told[answered] = _channel(f"response/{verb.name}", answered, when(topics.RESPONSE))
     unknown = f"response/{requests.UNKNOWN}"
     told["response_unknown"] = _channel(unknown, "response_unknown", when(topics.RESPONSE))
     told["discovery"] = _channel("", "discovery", "at every connection, and when it has started")
@@ -295,14 +293,13 @@ def _operations() -> Json:
         for t in topics.TOPICS
         if t is not topics.RESPONSE
     }
-    for verb in ASKABLE:
+    for verb in requests.VERBS:
         asked, answered = f"request_{verb.name}", f"response_{verb.name}"
         told[f"receive_{asked}"] = _operation("receive", asked, 1, False)
-        if verb.name in ANSWERS:
-            told[f"receive_{asked}"]["reply"] = {
-                "channel": {"$ref": f"#/channels/{answered}"},
-                "messages": [{"$ref": f"#/channels/{answered}/messages/{answered}"}],
-            }
+        told[f"receive_{asked}"]["reply"] = {
+            "channel": {"$ref": f"#/channels/{answered}"},
+            "messages": [{"$ref": f"#/channels/{answered}/messages/{answered}"}],
+        }
     told["send_response_unknown"] = _operation("send", "response_unknown", 1, False)
     told["send_discovery"] = _operation("send", "discovery", 1, True)
     return told

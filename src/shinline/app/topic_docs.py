@@ -12,7 +12,7 @@ from typing import Any, Final
 import yaml
 
 from shinline.app import asyncapi, topic_examples, words
-from shinline.app.asyncapi import ASKABLE, Json, when
+from shinline.app.asyncapi import Json, when
 from shinline.app.topic_fields import meaning, unit
 from shinline.coach.faults.table import CARDS
 from shinline.wire import homeassistant, inbox, requests, rights, topics
@@ -72,7 +72,12 @@ def page() -> str:
     parts = [_HEAD, topics_table(), _ENVELOPE, _fields("Envelope")]
     parts += [_message(topic) for topic in topics.TOPICS if _is_json(topic)]
     parts += ["### Parts of these\n", *(_part(name) for name in _parts())]
-    parts += [_REQUESTS, requests_table(), *(_request(verb.name) for verb in ASKABLE), _refusal()]
+    parts += [
+        _REQUESTS,
+        requests_table(),
+        *(_request(verb.name) for verb in requests.VERBS),
+        _refusal(),
+    ]
     parts += ["## Codes\n", _codes(), _RIGHTS, rights_table()]
     return "\n".join(parts)
 
@@ -93,8 +98,7 @@ def topics_table() -> str:
 def requests_table() -> str:
     """Return every request and what it expects."""
     lines = ["| request | what for | payload |", "|---|---|---|"]
-    for verb in ASKABLE:
-        assert verb.body is not None  # noqa: S101  (those are left out)
+    for verb in requests.VERBS:
         link = f"[`{verb.name}`](#request-{verb.name})"
         lines.append(f"| {link} | {asyncapi.summary(verb.body)} | {verb.expects} |")
     return "\n".join(lines) + "\n"
@@ -170,7 +174,7 @@ def _message(topic: Topic) -> str:
 def _parts() -> list[str]:
     """Return the types that are parts of others."""
     elsewhere = {topic.payload.__name__ for topic in topics.TOPICS if _is_json(topic)}
-    elsewhere |= {f"Request{verb.body.__name__}" for verb in ASKABLE if verb.body is not None}
+    elsewhere |= {f"Request{verb.body.__name__}" for verb in requests.VERBS}
     elsewhere |= {"Envelope", "Response", *(data.__name__ for data in ANSWERS.values())}
     elsewhere -= {"FinishedRep", "Level"}  # parts of something as well
     return [name for name in asyncapi.schemas() if name not in elsewhere]
@@ -183,8 +187,7 @@ def _part(name: str) -> str:
 
 
 def _request(name: str) -> str:
-    verb = next(verb for verb in ASKABLE if verb.name == name)
-    assert verb.body is not None  # noqa: S101  (those are left out)
+    verb = next(verb for verb in requests.VERBS if verb.name == name)
     asked = f"Request{verb.body.__name__}"
     parts = [f"### request {name}\n\n{asyncapi.summary(verb.body)}\n"]
     if len(asyncapi.schemas()[asked]["properties"]) > 1:
@@ -195,6 +198,8 @@ def _request(name: str) -> str:
         parts.append(f"The answer: {asyncapi.summary(data)}\n")
         parts += [_fields(data.__name__)] if asyncapi.schemas()[data.__name__]["properties"] else []
         parts.append(_json(topic_examples.answer(name)))
+    else:
+        parts.append("It gets no answer, unless it is refused.\n")
     return "\n".join(parts)
 
 

@@ -180,6 +180,10 @@ BODIES: Final[dict[Topic, msgspec.Struct]] = {
         tracked_ratio=1.0,
         latency_p50_ms=6.1,
         latency_p95_ms=8.4,
+        decided_p50_ms=5.9,
+        decided_p95_ms=8.1,
+        handed_p50_ms=6.4,
+        handed_p95_ms=8.9,
         stage_us={"detect": 2400.0, "advance": 180.0, "hand_over": 90.0},
         temperature_c=61.5,
         throttled=False,
@@ -205,6 +209,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "rate_set": {"rpe": 8.5},
     "feedback_now": {},
     "mute": {"on": True},
+    "report_soreness": {"place": "quads", "level": 3},
+    "shown": {"id": "20261126T063000-cue-0002", "page_ms": 12.4},
 }
 """By verb, without the transaction."""
 
@@ -236,6 +242,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "reason": "",
     },
     "mute": {"on": True},
+    "report_soreness": {"place": "quads", "level": 3.0},
 }
 """The ``data`` of the answers to these."""
 

@@ -74,13 +74,23 @@ class Rated(Data, frozen=True):
     rpe: float
 
 
-class Said(Data, frozen=True):
+class Feedback(Data, frozen=True):
     """What is said, and about which repetition; ``null`` where there is nothing."""
 
     code: str | None
     text: str | None
     rep_id: str
     reason: str
+
+
+class Noted(Data, frozen=True):
+    """What was noted, in the lifter's own words; nothing is concluded from it."""
+
+    place: str
+    level: float
+    kind: str | None = None
+    lifter: str | None = None
+    note: str | None = None
 
 
 class Muted(Data, frozen=True):
@@ -100,7 +110,8 @@ ANSWERS: Final[dict[str, type[msgspec.Struct]]] = {
     "set_load": Planned,
     "label_rep": Labelled,
     "rate_set": Rated,
-    "feedback_now": Said,
+    "feedback_now": Feedback,
     "mute": Muted,
+    "report_soreness": Noted,
 }
-"""By verb. A request that gets no answer is not in it."""
+"""By verb. A request that is answered only when it is refused is not in it."""
