@@ -49,7 +49,7 @@ from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 from shinline.wire.broker import start_broker
 from shinline.wire.encode import finished_rep
-from shinline.wire.endpoint import Endpoint
+from shinline.wire.endpoint import external
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
@@ -154,9 +154,8 @@ def _open_station(
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
     mqtt = config.mqtt
-    endpoint = Endpoint(mqtt.host, mqtt.port, mqtt.username, mqtt.password)
-    ws_port = mqtt.ws_port
-    if not mqtt.host:
+    endpoint, ws_port = external(mqtt), mqtt.ws_port
+    if endpoint is None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
         broker = start_broker(mqtt, config.platform, folder, mqtt.broker)
         stack.enter_context(broker)
