@@ -62,9 +62,9 @@ class Doorkeeper(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]  # amqt
         action: Action | None = None,
     ) -> bool:
         """Tell whether a session may publish to, subscribe to or receive from a topic."""
-        is_device = getattr(session, _MARK, False)
+        proved = session is not None and is_device(session)
         allowed = may_write if action is Action.PUBLISH else may_read
-        return allowed(topic, is_device)
+        return allowed(topic, proved)
 
     def _is_device(self, session: Session) -> bool:
         named = session.username == self._device.username
@@ -84,3 +84,8 @@ def may_write(topic: str | None, is_device: bool) -> bool:
 def may_read(topic: str | None, is_device: bool) -> bool:
     """Tell whether a topic or filter may be subscribed to and received from."""
     return topic is not None and topic.startswith(WRITABLE if is_device else READABLE)
+
+
+def is_device(session: Session) -> bool:
+    """Tell whether a session proved to be the device's."""
+    return bool(getattr(session, _MARK, False))

@@ -14,13 +14,17 @@ SEARCH_PATH: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 LARGEST_BYTES: Final = 1_000_000
 """Nothing of ours is larger than a picture; nobody shall fill the device's memory with more."""
 
+QUEUED_BYTES: Final = 4_000_000
+"""Of events that wait for a client which does not take them."""
+
 _CONFIGURATION: Final = """\
 user {user}
 log_dest stderr
 log_type error
 log_type warning
 connection_messages false
-message_size_limit {largest}
+max_packet_size {largest}
+max_queued_bytes {queued}
 sys_interval 0
 persistence false
 set_tcp_nodelay true
@@ -66,7 +70,12 @@ def write_files(work_dir: Path, ports: Ports, username: str, password: str) -> P
     write_private(passwords, password_line(username, new_key(password)))
     write_private(access, _ACCESS.format(username=username))
     text = _CONFIGURATION.format(
-        user=_user(), ports=ports, access=access, passwords=passwords, largest=LARGEST_BYTES
+        user=_user(),
+        ports=ports,
+        access=access,
+        passwords=passwords,
+        largest=LARGEST_BYTES,
+        queued=QUEUED_BYTES,
     )
     write_private(configuration, text)
     return configuration
