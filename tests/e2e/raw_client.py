@@ -39,8 +39,8 @@ class Raw:
 
     Parameters
     ----------
-    username, password
-        None: without.
+    login
+        User name and password; None: without.
     will
         Topic and payload, of QoS 1.
 
@@ -49,8 +49,7 @@ class Raw:
     def __init__(
         self,
         port: int,
-        username: str | None = None,
-        password: str | None = None,
+        login: tuple[str, str] | None = None,
         keepalive_s: int = 0,
         will: tuple[str, bytes] | None = None,
         receive_bytes: int = 0,
@@ -64,8 +63,8 @@ class Raw:
         flags, tail = 2, text(client_id)
         if will is not None:
             flags, tail = flags | 0x0C, tail + text(will[0]) + text(will[1])
-        if username is not None and password is not None:
-            flags, tail = flags | 0xC0, tail + text(username) + text(password)
+        if login is not None:
+            flags, tail = flags | 0xC0, tail + text(login[0]) + text(login[1])
         body = text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
         self.send(packet(PacketTypes.CONNECT << 4, body))
         self.code = self.receive(4)[3]

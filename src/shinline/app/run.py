@@ -49,6 +49,7 @@ from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 from shinline.wire.broker import start_broker
 from shinline.wire.encode import finished_rep
+from shinline.wire.endpoint import Endpoint
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
@@ -153,16 +154,16 @@ def _open_station(
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are."""
     mqtt = config.mqtt
-    host, port, ws_port = mqtt.host, mqtt.port, mqtt.ws_port
-    username, password = mqtt.username, mqtt.password
-    hurries = False
-    if not host:
+    endpoint = Endpoint(mqtt.host, mqtt.port, mqtt.username, mqtt.password)
+    ws_port = mqtt.ws_port
+    if not mqtt.host:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
-        broker = stack.enter_context(start_broker(mqtt, folder, mqtt.broker))
-        host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
-        username, password = broker.username, broker.password
-        hurries = broker.kind == "mosquitto"
-        console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
+        broker = start_broker(mqtt, config.platform, folder, mqtt.broker)
+        stack.enter_context(broker)
+        endpoint, ws_port = broker.endpoint, broker.ws_port
+        console.print(
+            f"broker   {broker.kind}, TCP port {broker.tcp_port}, WebSocket port {ws_port}"
+        )
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
     catalogue = Catalogue(journal)
     config = with_baselines(config, catalogue)
@@ -170,7 +171,7 @@ def _open_station(
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)
-    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns, hurries)
+    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns)
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))

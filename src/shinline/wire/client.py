@@ -9,6 +9,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from shinline.wire import topics
+from shinline.wire.endpoint import Endpoint
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,18 +24,18 @@ WINDOW: Final = 20
 """Messages handed over and not yet sent (QoS 0) or acknowledged (QoS 1)."""
 
 
-def new_client(platform: str, username: str, password: str, will: str) -> paho.Client:
+def new_client(platform: str, endpoint: Endpoint, will: str) -> paho.Client:
     """Make the client, with the last will that its status topic gets.
 
     Its identity is random: whoever knew it could push the device out.
     """
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
-        client_id=f"shinline-{platform}-{secrets.token_hex(4)}",
+        client_id=f"shinline-{platform}-{secrets.token_hex(8)}",
         protocol=MQTTProtocolVersion.MQTTv311,
     )
-    if username:
-        client.username_pw_set(username, password)
+    if endpoint.username:
+        client.username_pw_set(endpoint.username, endpoint.password)
     status = topics.STATUS
     client.will_set(status.path(platform), will, qos=status.qos, retain=status.retain)
     client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)

@@ -6,7 +6,8 @@ Of amqtt it uses the listeners, TLS, the plugins (:mod:`shinline.wire.doorkeeper
 and checking of CONNECT and subscriptions. How messages pass is its own: amqtt 0.12 lets one
 subscriber that has stopped reading hold up all the others, delivers at the subscriber's QoS even
 what was published with a lower one, loses what a client published just before it left, never
-notices that a client has fallen silent, and takes packets of any size and at any rate.
+notices that a client has fallen silent, takes packets of any size and at any rate, and lets a
+client take over a session before it asks who the client is.
 
 Its limits, next to mosquitto: MQTT 3.1.1 only; several times the processor; QoS 2 is delivered as
 QoS 1; and it keeps no session for a client that is away, whatever that client asked for.
@@ -16,6 +17,7 @@ It is meant for a laptop and a handful of clients.
 import asyncio
 import json
 import logging
+import ssl
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +28,6 @@ from amqtt.contexts import Action, ListenerType
 from amqtt.errors import AMQTTError, BrokerError, MQTTError, NoDataError
 from amqtt.mqtt.connack import (
     CONNECTION_ACCEPTED,
-    IDENTIFIER_REJECTED,
     NOT_AUTHORIZED,
     SERVER_UNAVAILABLE,
     ConnackPacket,
@@ -55,13 +56,16 @@ BARRED_S: Final = 5.0
 
 LOOK_EVERY_S: Final = 1.0
 
+Identity = tuple[str, str]
+"""A user, and what a client of that user calls itself: nobody can push out another user's."""
+
 
 class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
     """amqtt's broker with clients that do not wait for each other."""
 
     def __init__(self, configuration: dict[str, Any]) -> None:
         super().__init__(configuration)
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[Identity, Client] = {}
         self._retained: dict[str, Publish] = {}
         self._paces: dict[str, Pace] = {}
         self._barred_until_s: dict[str, float] = {}
@@ -71,6 +75,11 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         """Listen, and look after the clients."""
         await super().start()
         self._watch = asyncio.create_task(self._look_after_clients())
+
+    @property
+    def clients(self) -> list[Client]:
+        """Everybody who is connected now."""
+        return list(self._clients.values())
 
     # --- who comes in -------------------------------------------------------------------------
 
@@ -101,6 +110,14 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             compression=None,
             max_size=LARGEST_BYTES,
         )
+
+    @staticmethod
+    def _create_ssl_context(listener: Any) -> ssl.SSLContext:
+        """Encrypt, and ask no browser for a certificate of its own, as amqtt would."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(listener["certfile"], listener["keyfile"])
+        return context
 
     async def _connected(self, line: Line, listener_name: str) -> None:
         self._connections += 1
@@ -133,25 +150,21 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         session.clean_session = True
         if self._now_s() < self._barred_until_s.get(session.username or "", 0.0):
             return SERVER_UNAVAILABLE
-        if not await self._authenticate(session, self.listeners_config[listener_name]):
-            return NOT_AUTHORIZED
-        older = self._clients.get(session.client_id)
-        if older is not None and older.session.username != session.username:
-            return IDENTIFIER_REJECTED  # who knows a name does not push its owner out
-        return CONNECTION_ACCEPTED
+        allowed = await self._authenticate(session, self.listeners_config[listener_name])
+        return CONNECTION_ACCEPTED if allowed else NOT_AUTHORIZED
 
     async def _serve(self, session: Session, line: Line) -> None:
         user = session.username or ""
         pace = None if is_device(session) else self._paces.setdefault(user, Pace(BURST, PER_S))
-        client = Client(self, session, line, pace)
-        if older := self._clients.get(session.client_id):
+        identity, client = (user, session.client_id), Client(self, session, line, pace)
+        if older := self._clients.get(identity):
             older.throw_out("it connected anew")
-        self._clients[session.client_id] = client
+        self._clients[identity] = client
         try:
             goodbye = await client.serve()
         finally:
-            if self._clients.get(session.client_id) is client:
-                del self._clients[session.client_id]
+            if self._clients.get(identity) is client:
+                del self._clients[identity]
         if client.flooded:
             self._barred_until_s[user] = self._now_s() + BARRED_S
         if session.will_flag and not goodbye:
@@ -175,7 +188,7 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             else:
                 self._retained.pop(message.topic, None)
         passed_on = Publish(message.topic, message.payload, message.qos, retain=False)
-        for client in list(self._clients.values()):
+        for client in self.clients:
             await client.deliver(passed_on)
 
     async def may_subscribe(self, session: Session, topic_filter: str) -> bool:
@@ -200,7 +213,7 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             now_s = self._now_s()
-            for client in list(self._clients.values()):
+            for client in self.clients:
                 client.look_after(now_s)
             self._paces = {u: pace for u, pace in self._paces.items() if not pace.full(now_s)}
             barred = self._barred_until_s.items()

@@ -24,6 +24,7 @@ from shinline.wire import topics
 from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever, wait_for
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
+from shinline.wire.endpoint import Endpoint
 from shinline.wire.inbox import Inbox
 from shinline.wire.mount import Mount, Response
 from shinline.wire.outbox import Outbox
@@ -66,40 +67,31 @@ class MqttSink:
     ----------
     config
         Platform, lifter and lift.
-    host, port
+    endpoint
         The broker. It need not be there yet.
-    username, password
-        The device's credential; an empty username connects without one.
     utc
         Sensor ns to ISO-8601 UTC. Called on the thread that publishes.
     now_ns
         The present time on the sensor's clock. Called on the sink's own thread.
 
-    hurries
-        Whether pictures are to be hurried along: the broker is the embedded mosquitto.
-
     Raises
     ------
     ValueError
-        ``host`` is no host name, or ``port`` is 0.
+        The host is no host name, or the port is 0.
 
     """
 
     def __init__(
         self,
         config: Config,
-        host: str,
-        port: int,
-        username: str,
-        password: str,
+        endpoint: Endpoint,
         utc: UtcFromSensor,
         now_ns: Callable[[], int],
-        hurries: bool = False,
     ) -> None:
-        host.encode("idna")  # what is no name at all must fail here and not in a thread
+        endpoint.host.encode("idna")  # what is no name at all must fail here and not in a thread
         self._platform = config.platform
         self._now_ns = now_ns
-        self._hurries = hurries
+        self._hurries = endpoint.hurries
         self._turn = threading.Condition()  # guards everything down to _stopping
         self._composer = Composer(config, utc)
         self._outbox = Outbox()
@@ -116,10 +108,10 @@ class MqttSink:
         self._goodbye_heard = threading.Event()
         self._gone = threading.Event()
         self._enqueue(self._composer.opening)
-        self._client = new_client(self._platform, username, password, OFFLINE)
+        self._client = new_client(self._platform, endpoint, OFFLINE)
         for name in _CALLBACKS:
             setattr(self._client, name, getattr(self, f"_{name}"))
-        self._client.connect_async(host, port, keepalive=KEEPALIVE_S)
+        self._client.connect_async(endpoint.host, endpoint.port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         self._thread = threading.Thread(target=self._work, name="shinline-mqtt", daemon=True)
         self._thread.start()
