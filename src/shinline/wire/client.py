@@ -56,8 +56,6 @@ def new_client(
     client.will_set(status.path(platform), will, qos=status.qos, retain=status.retain)
     client.connect_timeout = CONNECT_TIMEOUT_S
     client.max_inflight_messages_set(window)
-    client.suppress_exceptions = True  # or one of ours in a callback would end the line for ever
-    client.enable_logger(_LOG)
     return client
 
 

@@ -8,7 +8,7 @@ the age that it has by then. It also lets each connection speak another version 
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import paho.mqtt.client as paho
@@ -179,7 +179,7 @@ class Link:
         self._answer = None
         self._gone.clear()
         for name in _CALLBACKS:
-            setattr(client, name, getattr(self, f"_{name}"))
+            setattr(client, name, _guarded(getattr(self, f"_{name}")))
         try:
             clients.connect(client, self._endpoint)
         except OSError as problem:
@@ -278,3 +278,15 @@ class Link:
             self._turn.notify_all()
         if news and problem:
             _LOG.warning("MQTT: %s", problem)
+
+
+def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
+    """Return a callback that reports a mistake of ours; the client's thread would die of it."""
+
+    def call(*arguments: Any) -> None:
+        try:
+            callback(*arguments)
+        except Exception:  # noqa: BLE001  (whatever it is, the line must live)
+            _LOG.exception("MQTT: %s failed", callback.__name__)
+
+    return call

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import websockets
+from amqtt.adapters import BufferReader
 from amqtt.broker import Broker
 from amqtt.contexts import Action, ListenerType
 from amqtt.errors import AMQTTError, BrokerError, MQTTError, NoDataError
@@ -30,8 +31,10 @@ from amqtt.mqtt.connack import (
     CONNECTION_ACCEPTED,
     NOT_AUTHORIZED,
     SERVER_UNAVAILABLE,
+    UNACCEPTABLE_PROTOCOL_VERSION,
     ConnackPacket,
 )
+from amqtt.mqtt.packet import MQTTFixedHeader
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 from amqtt.utils import gen_client_id
@@ -41,6 +44,10 @@ from shinline.wire.frames import Publish
 from shinline.wire.line import LARGEST_BYTES, Line, tcp_line, websocket_line
 from shinline.wire.pace import Pace
 from shinline.wire.python_client import Client
+
+PROTOCOL: Final = b"\x00\x04MQTT"
+V311: Final = b"\x04"
+"""How the body of a CONNECT begins, and what follows it in the version that is spoken here."""
 
 CONNECT_S: Final = 10.0
 """How long a connection may take to say who it is."""
@@ -129,11 +136,21 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             line.hang_up()
 
     async def _admit(self, line: Line, listener_name: str) -> None:
-        """Read the CONNECT, answer it, and serve the client if it may come in."""
+        """Read the CONNECT, answer it, and serve the client if it may come in.
+
+        amqtt would wait for the rest of a CONNECT of MQTT 5, which it takes for a longer one.
+        """
         try:
             async with asyncio.timeout(CONNECT_S):
+                first, body = await line.next_packet()
+                if body.startswith(PROTOCOL) and not body.startswith(PROTOCOL + V311):
+                    await line.send(
+                        ConnackPacket.build(0, UNACCEPTABLE_PROTOCOL_VERSION).to_bytes()
+                    )
+                    raise MQTTError("MQTT of another version")
+                header = MQTTFixedHeader(first >> 4, first & 0x0F, len(body)).to_bytes()
                 _, session = await BrokerProtocolHandler.init_from_connect(
-                    line.reader, line.writer, self.plugins_manager
+                    BufferReader(header + body), line.writer, self.plugins_manager
                 )
                 code = await self._verdict(session, listener_name)
                 await line.send(ConnackPacket.build(0, code).to_bytes())
