@@ -67,12 +67,22 @@ class Message:
             return None
         return round((now_ns - self.decided_ns) / 1e6, 3)
 
+    def left_ms(self, now_ns: int) -> float | None:
+        """Return how long a cue is good for from now on, below 0 if no longer; None for others."""
+        latency_ms = self.latency_ms(now_ns)
+        if latency_ms is None or isinstance(self.fields, bytes):
+            return None
+        ttl_ms: int = self.fields["ttl_ms"]
+        return ttl_ms - latency_ms
+
     def to_bytes(self, now_ns: int) -> bytes:
         """Encode; ``now_ns`` is the time of the hand-over on the sensor's clock."""
         if isinstance(self.fields, bytes):
             return self.fields
-        latency_ms = self.latency_ms(now_ns)
-        measured = {} if latency_ms is None else {"latency_ms": latency_ms}
+        left_ms = self.left_ms(now_ns)
+        if left_ms is None:
+            return encode.to_bytes(self.fields)
+        measured = {"latency_ms": self.latency_ms(now_ns), "expired": left_ms < 0.0}
         return encode.to_bytes(self.fields | measured)
 
 

@@ -257,7 +257,8 @@ class Cue(_Body, frozen=True):
     ``rep_id`` is empty for a cue that belongs to no rep (``camera_moved``).
 
     ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
-    client, any wait for a broker that was away included.
+    client, any wait for a broker that was away included. ``expired``: it came too late for anybody
+    to be told, and is here for the record.
     """
 
     id: str
@@ -269,6 +270,7 @@ class Cue(_Body, frozen=True):
     evidence: dict[str, float | str | None]
     latency_ms: float
     ttl_ms: int
+    expired: bool = False
 
 
 class Stats(_Body, frozen=True):
