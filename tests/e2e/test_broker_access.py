@@ -1,9 +1,7 @@
 """Who gets in at the embedded broker, what they can do there, and how they are thrown out."""
 
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal
 
 import paho.mqtt.client as paho
@@ -17,7 +15,7 @@ from broker_material import (
     eventually,
     wipe,
 )
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion
 
 from shinline.config import Mqtt
 from shinline.wire import mosquitto
