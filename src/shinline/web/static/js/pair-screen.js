@@ -10,7 +10,7 @@ const PROBLEMS = {
   wrong_code: "That is not the code of this device. Look again, or ask for a new one.",
   not_a_code: "The code has twelve letters and digits.",
   wait: "Too many tries. Wait a minute, then try again.",
-  cannot_pair: "The device cannot pair anybody now. Ask its owner to type: shinline pair",
+  cannot_pair: "The device cannot pair anybody now. At the device, shinline pair says why.",
   bad_request: "The device did not understand. Reload this page.",
   no_answer: "The device does not answer. Is it on, and is this phone in its Wi-Fi?",
 };
@@ -81,15 +81,15 @@ function build(isRefused) {
     { class: "pairing", "aria-labelledby": "pair-title" },
     said("h1", "pair.title", "Pair this phone", { id: "pair-title", tabindex: "-1" }),
     ...(isRefused
-      ? [said("p", "pair.gone", "The device does not know this phone any more.", { class: "gone" })]
+      ? [said("p", "pair.gone", "The device does not know this phone any more. Pair it again.", { class: "gone" })]
       : []),
     said("p", "pair.scan", "Scan the QR code with this phone's camera. It is on the device's screen, or on the sheet by the platform."),
     said("p", "pair.type", "Or type the code that stands below it:"),
     form,
-    said("p", "pair.ask", "No code to be seen? On the device, type: shinline pair", { class: "note" }),
+    said("p", "pair.ask", "No code to be seen? Somebody at the device types: shinline pair", { class: "note" }),
     ...(isPrivate()
       ? []
-      : [said("p", "pair.plain", "Not encrypted: others in this Wi-Fi can read along, and the page cannot be installed. The device's owner can change that: shinline tls", { class: "note" })]),
+      : [said("p", "pair.plain", "Not encrypted: others in this Wi-Fi can read along, and the page cannot be installed. At the device, shinline tls changes that.", { class: "note" })]),
   );
   return { dialog, form, code, name, button, problem };
 }
