@@ -146,9 +146,7 @@ class _Shown:
         if self._as_json:
             self._json({"sheet": str(path)})
         else:
-            click.echo(
-                f"{path}: whoever can read it can pair a phone; shinline pair --renew ends it"
-            )
+            click.echo(f"{path}: whoever sees it can pair a phone; shinline pair --renew ends that")
 
 
 def _public(phone: Phone) -> dict[str, str | None]:
