@@ -37,6 +37,24 @@ class Catalogue(Protocol):
         """
         ...
 
+    def lifters(self) -> list[dict[str, Any]]:
+        """Return those who lifted last, newest first.
+
+        Keys: lifter, and lift, load_kg and start (ISO) of the last time.
+        """
+        ...
+
+    def sets(self) -> list[dict[str, Any]]:
+        """Return the newest sets, newest first.
+
+        Keys: set, lifter, lift, load_kg, start (ISO), reps, tonnage_kg.
+        """
+        ...
+
+    def set_of(self, rep_id: str) -> dict[str, Any]:
+        """Return the set of a rep: ``reps`` and their ``labels``; both empty for an unknown id."""
+        ...
+
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return a rep's smoothed path: ``t_s`` from lift-off, ``x_m``, ``y_m``, ..."""
         ...

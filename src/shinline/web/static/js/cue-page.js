@@ -16,8 +16,10 @@ import { readMessage, TOPICS } from "./messages.js";
 import { createRequests } from "./mount-requests.js";
 import { createModel, freshness, take } from "./model.js";
 import { loadWords, sayAll } from "./said.js";
+import { createSet } from "./set-page.js";
 
 const TICK_MS = 250;
+const ANSWER_MS = 4000;
 
 const model = createModel();
 const now_ms = () => performance.now();
@@ -43,11 +45,11 @@ function repaint() {
 
 function onMessage(name, content, retained) {
   if (name.startsWith("response/")) {
-    requests.take(name, content);
+    set.heard(name.slice("response/".length), content, requests.take(name, content));
     return;
   }
   take(model, name, content, now_ms(), retained);
-  if (name === "rep/last") path.recall(model);
+  if (name === "rep/last" && retained) set.recallSet();
 }
 
 /** Forgets the cue of a page that was put away. */
@@ -65,6 +67,7 @@ function onWords() {
 
 const page = { model, repaint, ask: (verb, fields) => requests.ask(verb, fields) };
 const path = createPath(page);
+const set = createSet(page);
 const parts = [
   createLifter(page),
   createNotice(page),
@@ -72,6 +75,7 @@ const parts = [
   createNumbers(page),
   createVerdicts(page),
   createAsks(page),
+  set,
 ];
 const line = attend(model, {
   topics: TOPICS,
@@ -80,7 +84,7 @@ const line = attend(model, {
   changed: repaint,
   woken: onWoken,
 });
-const requests = createRequests(line.publish);
+const requests = createRequests(line.publish, ANSWER_MS);
 loadWords(onWords);
 setInterval(paint, TICK_MS);
 repaint();

@@ -83,7 +83,10 @@ const otherWord = lookUp(OTHERS);
 export const faultWord = (code) =>
   typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
 export const styleWord = lookUp(STYLES);
-export const liftWord = lookUp(LIFTS);
+const englishLift = lookUp(LIFTS);
+
+export const liftWord = (code) =>
+  typeof code === "string" ? say(`set.lifts.${code}`, englishLift(code)) : "";
 
 /** Says what a rep's numbers are to be read with. */
 export const markWord = (code) =>
