@@ -143,8 +143,9 @@ class Catalogue:
             return people.lifters(connection)
 
     def sets(self) -> list[dict[str, Any]]:
-        """Return the newest sets: set, lifter, lift, load_kg (the heaviest), start (ISO), reps and
-        tonnage_kg, without what people said was no repetition.
+        """Return the newest sets, without what people said was no repetition.
+
+        Keys: set, lifter, lift, load_kg (the heaviest), start (ISO), reps, tonnage_kg.
         """
         with reading(self._path) as connection:
             return people.sets(connection)

@@ -16,7 +16,7 @@ export function labelButtons(repId, current, ask, changed) {
     const content = el("span", { class: "label-text" }, icon(labelShape(label)), text);
     return button(content, { "data-label": label }, () => give(label));
   });
-  const box = el("div", { class: "labels" }, el("div", { class: "row" }, ...buttons), answer);
+  const box = el("div", { class: "labels" }, el("div", { class: "buttons" }, ...buttons), answer);
 
   async function give(label) {
     setText(answer, "");

@@ -72,8 +72,8 @@ export function createCard(page) {
   const more = button(words("set.change", "Change…"), {}, page.more);
   const table = button(words("table.open", "All reps"), {}, page.table);
   const head = el("header", { class: "card-head" }, title, shutButton(put));
-  const quickRow = el("div", { class: "row" }, ...quick.map(({ node }) => node));
-  const foot = el("div", { class: "row" }, table, more);
+  const quickRow = el("div", { class: "buttons" }, ...quick.map(({ node }) => node));
+  const foot = el("div", { class: "buttons" }, table, more);
   const box = el("section", { id: "set-card", class: "set-card", "aria-labelledby": "card-title" });
   title.id = "card-title";
   box.append(head, sum, advice, rating, answer, quickRow, foot);

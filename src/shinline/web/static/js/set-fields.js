@@ -71,8 +71,8 @@ export const shutButton = (press) =>
 
 /** Fills a dialog with a title, a way out and a body that scrolls, and returns the body. */
 export function fillSheet(dialog, title) {
-  const body = el("div", { class: "sheet-body" });
+  const body = el("div", { class: "drawer-body" });
   title.id = dialog.getAttribute("aria-labelledby");
-  dialog.append(el("header", { class: "sheet-head" }, title, shutButton(() => dialog.close())), body);
+  dialog.append(el("header", { class: "drawer-head" }, title, shutButton(() => dialog.close())), body);
   return body;
 }

@@ -28,7 +28,7 @@ const recall = (path, otherwise) => getJson(path).catch(() => otherwise);
 
 /** Creates the sheet of the repetitions: loss, table, and the sets of today. */
 function createReps(page, lossBar, table, today) {
-  const dialog = el("dialog", { id: "reps-sheet", class: "sheet", "aria-labelledby": "reps-title" });
+  const dialog = el("dialog", { id: "reps-sheet", class: "drawer", "aria-labelledby": "reps-title" });
   const title = el("h2");
   const best = el("p", { class: "best" });
   document.body.append(dialog);

@@ -81,9 +81,9 @@ export function createSetSheet(page) {
     take(planOf(page.state()));
     paint();
   });
-  const row = el("div", { class: "row" }, stop, start);
+  const row = el("div", { class: "buttons" }, stop, start);
   body.append(news, ...fields.nodes, reset);
-  dialog.append(el("footer", { class: "sheet-foot" }, answer, row));
+  dialog.append(el("footer", { class: "drawer-foot" }, answer, row));
 
   function change(edited) {
     draft = { ...draft, ...edited };

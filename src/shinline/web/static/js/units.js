@@ -59,7 +59,7 @@ export const massText = (kg, mass) => (isNumber(kg) ? `${fromKg(kg, mass)} ${mas
 /** Small lengths, such as how far the bar moved forward. */
 export const LENGTHS = {
   mm: { unit: "mm", m: 0.001, digits: 0 },
-  in: { unit: "in", m: M_PER_IN, digits: 2 },
+  in: { unit: "in", m: M_PER_IN, digits: 1 },
 };
 
 export const lengthNumber = (m, { m: each, digits }) =>
