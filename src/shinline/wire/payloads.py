@@ -67,7 +67,8 @@ class State(_Body, frozen=True):
 
     ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
     until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
-    velocity stayed below the fastest of the set, 0 .. 1.
+    velocity stayed below the fastest of the set, 0 .. 1; at ``velocity_loss_limit`` the set is
+    called done.
     """
 
     phase: str
@@ -81,6 +82,7 @@ class State(_Body, frozen=True):
     mode: str = "standard"
     muted: bool = False
     velocity_loss: float | None = None
+    velocity_loss_limit: float | None = None
 
 
 class Live(_Body, frozen=True):

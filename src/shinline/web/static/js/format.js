@@ -8,6 +8,7 @@ const shown = (scale, digits, unit) => (value) =>
   isNumber(value) ? `${(value * scale).toFixed(digits)}${unit && ` ${unit}`}` : NONE;
 
 export const millimetres = shown(1000, 0, "mm");
+export const inches = shown(1 / 0.0254, 1, "");
 export const centimetres = shown(100, 1, "");
 export const speed = shown(1, 2, "");
 export const fineSpeed = shown(1, 3, "");
@@ -36,10 +37,12 @@ export function quantity(value, unit) {
 export const withSpread = (format, value, sd) =>
   isNumber(value) && isNumber(sd) ? `${format(value)} ± ${format(sd)}` : format(value);
 
-/** Names a moment of the recent past. */
+/** Names a moment of the recent past in the language of the page: "5s ago". */
 export function age(elapsed_ms) {
   const elapsed_s = Math.floor(elapsed_ms / 1000);
-  return elapsed_s < 60 ? `${elapsed_s} s ago` : `${Math.floor(elapsed_s / 60)} min ago`;
+  const isShort = elapsed_s < 60;
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
+  return ago.format(-(isShort ? elapsed_s : Math.floor(elapsed_s / 60)), isShort ? "second" : "minute");
 }
 
 /** Formats an ISO time for the reader's own clock and language. */

@@ -3,23 +3,36 @@
 
 import { say, spelled } from "./said.js";
 
-export const PHASES = {
-  idle: { word: "Waiting for the bar", shape: "ring" },
-  ready: { word: "Ready", shape: "dot" },
-  slack: { word: "Get tight", shape: "half" },
-  pull: { word: "Pull", shape: "up" },
-  lockout: { word: "Top", shape: "square" },
-  lowering: { word: "Down", shape: "down" },
-  floor: { word: "Floor", shape: "bar" },
-};
+const worded = (section, shapes) =>
+  Object.fromEntries(
+    Object.entries(shapes).map(([code, [word, shape]]) => [
+      code,
+      {
+        shape,
+        get word() {
+          return say(`${section}.${code}`, word);
+        },
+      },
+    ]),
+  );
 
-export const SEVERITIES = {
-  good: { word: "Good", shape: "tick" },
-  info: { word: "Note", shape: "dot" },
-  warn: { word: "Watch", shape: "triangle" },
-  fault: { word: "Fix", shape: "diamond" },
-  stop: { word: "Stop", shape: "octagon" },
-};
+export const PHASES = worded("phases", {
+  idle: ["Waiting for the bar", "ring"],
+  ready: ["Ready", "dot"],
+  slack: ["Tight", "half"],
+  pull: ["Pull", "up"],
+  lockout: ["Top", "square"],
+  lowering: ["Down", "down"],
+  floor: ["Floor", "bar"],
+});
+
+export const SEVERITIES = worded("severities", {
+  good: ["Good", "tick"],
+  info: ["Note", "dot"],
+  warn: ["Watch", "triangle"],
+  fault: ["Fix", "diamond"],
+  stop: ["Stop", "octagon"],
+});
 
 const notJudged = () => {
   const word = say("page.not_judged", "not judged").toLowerCase();
@@ -83,7 +96,10 @@ const otherWord = lookUp(OTHERS);
 export const faultWord = (code) =>
   typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
 export const styleWord = lookUp(STYLES);
-export const liftWord = lookUp(LIFTS);
+const englishLift = lookUp(LIFTS);
+
+export const liftWord = (code) =>
+  typeof code === "string" ? say(`set.lifts.${code}`, englishLift(code)) : "";
 
 /** Says what a rep's numbers are to be read with. */
 export const markWord = (code) =>
