@@ -1,8 +1,10 @@
 // Questions to the device, and their answers: request/<verb> -> response/<verb>.
 
-import { NO_ANSWER } from "./mount-words.js";
+import { say } from "./said.js";
 
 const ANSWER_MS = 3000;
+
+const noAnswer = () => say("mount.no_answer", "The device did not answer. Try again.");
 
 /** Names this page among others; crypto.randomUUID is not there on a page without TLS. */
 function randomName() {
@@ -25,7 +27,7 @@ export function createRequests(publish) {
     asked += 1;
     const transaction = `${page}-${asked}`;
     return new Promise((resolve) => {
-      const silent = () => settle(transaction, { status: "silent", error: NO_ANSWER, data: {} });
+      const silent = () => settle(transaction, { status: "silent", error: noAnswer(), data: {} });
       const timer = setTimeout(silent, ANSWER_MS);
       waiting.set(transaction, { topic: `response/${verb}`, resolve, timer });
       if (!publish(`request/${verb}`, { ...fields, transaction })) silent();
@@ -41,7 +43,7 @@ export function createRequests(publish) {
 
   function take(topic, { status, error, data, transaction }) {
     if (waiting.get(transaction)?.topic !== topic) return;
-    const reason = error || (status === "error" ? "The device refused." : "");
+    const reason = error || (status === "error" ? say("mount.refused", "The device refused.") : "");
     settle(transaction, { status, error: reason, data: data ?? {} });
   }
 
