@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { markBadges } from "./marks.js";
 import { say } from "./said.js";
 import { sayWith } from "./sentences.js";
-import { faultWord, unjudged, verdict } from "./words.js";
+import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
 
 const BAD = new Set(["warn", "fault", "stop"]);
 
@@ -108,9 +108,10 @@ export function verdictTable(reps, own) {
 /** Lists what to try next, each with its reason; nothing when there is nothing. */
 export function adviceBox(summary) {
   if (!summary) return [];
-  const items = summary.advice.map(({ text, reason }) =>
-    el("li", {}, el("b", {}, text), el("small", {}, reason)),
-  );
+  const items = summary.advice.map(({ code, text, reason }) => {
+    const words = ["text", "reason"].map((part) => `advice.${code}.${part}`);
+    return el("li", {}, el("b", {}, say(words[0], text)), el("small", {}, say(words[1], reason)));
+  });
   if (summary.decays.length) {
     const grew = summary.decays.map(faultWord).join(", ");
     items.push(el("li", {}, el("b", {}, say("review.grew", "Grew from rep to rep")), el("small", {}, grew)));

@@ -2,7 +2,7 @@
 // Shapes are names in icons.js: colour never carries a meaning alone.
 
 import { say, spelled } from "./said.js";
-import { worded } from "./sentences.js";
+import { sayWith, worded } from "./sentences.js";
 
 export const PHASES = {
   idle: { word: "Waiting for the bar", shape: "ring" },
@@ -102,6 +102,22 @@ export function markWord(code) {
 export const floorWords = ({ floor_text }) =>
   floor_text ||
   say("marks.floor", "The bar at rest does not look as it did. Put the camera back.");
+
+const NUMBER = /\d+(?:\.\d+)?/g;
+
+/**
+ * Says why something could not be judged. The journal keeps the reason as the coach words it; its
+ * key is that text with "n" for each number, and its numbers are a and b.
+ */
+export function reasonWords(reason) {
+  if (typeof reason !== "string") return "";
+  const [a = "", b = ""] = reason.match(NUMBER) ?? [];
+  const code = reason
+    .replace(NUMBER, "n")
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, "_");
+  return sayWith(`reasons.${code}`, reason, { a, b });
+}
 
 /** Stands for the verdicts of a rep that has none: silence would read as "all fine". */
 export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: rep.notes?.[0] });
