@@ -1,6 +1,7 @@
 """Who gets in at the embedded broker, what they can do there, and how they are thrown out."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 

@@ -100,6 +100,14 @@ def tell(said: Iterable[Said], words: Words) -> str:
     return " ".join(_told(one, words.said) for one in said)
 
 
+class ToldError(ValueError):
+    """A problem in sentences of the tables: its text is English, and it can be told in any."""
+
+    def __init__(self, *said: Said) -> None:
+        super().__init__(tell(said, Words()))
+        self.said = said
+
+
 def _told(one: Said, said: Mapping[str, str]) -> str:
     point = _word(POINT, said)
 
