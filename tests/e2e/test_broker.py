@@ -304,5 +304,7 @@ def test_a_broker_that_stops_reading_blocks_nobody(tmp_path: Path, broker: Broke
 def test_the_socket_sends_small_messages_at_once(broker: Broker, platform: str) -> None:
     with sink_on(broker, platform) as sink:
         assert eventually(lambda: sink.connected)
-        line = sink._client.socket()
+        client = sink._link.client
+        assert client is not None
+        line = client.socket()
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # type: ignore[union-attr]

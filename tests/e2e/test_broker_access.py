@@ -1,6 +1,7 @@
 """Who gets in at the embedded broker, what they can do there, and how they are thrown out."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -57,21 +58,15 @@ def outcome(
 ) -> str:
     """Tell how the broker answers a client that wants in."""
     answers: list[str] = []
-    over = threading.Event()
-
-    def connected(_c: object, _d: object, _f: object, reason: object, _p: object) -> None:
-        answers.append(str(reason))
-        over.set()
-
     client = paho.Client(CallbackAPIVersion.VERSION2, name, transport=transport)
-    client.on_connect = connected
+    client.on_connect = lambda _c, _d, _f, reason, _p: answers.append(str(reason))
     if login is not None:
         client.username_pw_set(*login)
     client.connect("127.0.0.1", port_of(broker, transport))
-    client.loop_start()
-    assert over.wait(PATIENCE_S)
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not answers and time.monotonic() < deadline_s:
+        client.loop(0.05)
     client.disconnect()
-    client.loop_stop()
     client.on_connect = None
     return answers[0]
 

@@ -16,7 +16,6 @@ from shinline.wire import amqtt_config, mosquitto, rights
 from shinline.wire.accounts import Account, matches, new_key
 from shinline.wire.doorkeeper import Doorkeeper
 from shinline.wire.ports import Ports
-from shinline.wire.python_broker import _Subscriptions
 
 SECRET = "long and random"
 SECRET_OF_PHONE = "longer and more random"
@@ -195,17 +194,3 @@ def test_a_file_left_by_somebody_else_does_not_stay_readable(tmp_path: Path) -> 
     left_behind.chmod(0o644)
     mosquitto.write_files(tmp_path, Ports(1883, 9001), EVERYBODY)
     assert left_behind.stat().st_mode & 0o077 == 0
-
-
-def test_a_client_may_come_or_go_while_a_message_is_being_delivered() -> None:
-    subscriptions = _Subscriptions({"a": ["one", "two"]})
-    delivered = []
-    for topic, clients in subscriptions.items():
-        for client in clients:
-            delivered.append((topic, client))
-            subscriptions["b"] = ["three"]
-            subscriptions["a"].clear()
-    assert delivered == [("a", "one"), ("a", "two")]
-    for topic in subscriptions:
-        subscriptions[topic + "x"] = []
-    assert list(subscriptions) == ["a", "b", "ax", "bx"]

@@ -106,7 +106,7 @@ def test_without_discovery_nothing_is_said_but_that_there_is_nothing() -> None:
 def test_another_prefix_is_another_place() -> None:
     home = Introduction(Config(platform="p", home_assistant=Settings(prefix="ha2")))
     assert home.path == "ha2/device/shinline_p/config"
-    assert home.listens == (("ha2/status", 1),)
+    assert home.listens == ("ha2/status",)
 
 
 def test_it_is_said_again_when_home_assistant_starts_but_not_a_hundred_times() -> None:

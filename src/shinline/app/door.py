@@ -10,6 +10,7 @@ from shinline.app.access import AccessBook, default_path
 from shinline.app.phones import Phones
 from shinline.app.surroundings import announce, page_address
 from shinline.app.tls import TlsFolder, default_folder
+from shinline.app.words import languages
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.web.plain import PlainState, create_plain_app
@@ -82,6 +83,7 @@ class Door:
             secure=secure,
             broker=broker,
             names=web.names,
+            languages=languages(),
         )
         port = web.tls_port if secure else web.port
         server = stack.enter_context(serve(create_app(state), web.bind, port, self.tls))

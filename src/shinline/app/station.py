@@ -25,7 +25,7 @@ from shinline.journal.schema import open_for_writing
 from shinline.types import FrameSource
 from shinline.web.state import PhoneBroker
 from shinline.wire.broker import start_broker
-from shinline.wire.endpoint import Endpoint
+from shinline.wire.endpoint import Endpoint, external
 from shinline.wire.homeassistant import Introduction
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
@@ -89,8 +89,9 @@ def _open_broker(
 ) -> tuple[Endpoint, int]:
     """Start our own broker unless another one is configured; return it and its WebSocket port."""
     mqtt = config.mqtt
-    if mqtt.host:
-        return Endpoint(mqtt.host, mqtt.port, mqtt.username, mqtt.password), mqtt.ws_port
+    elsewhere = external(mqtt)
+    if elsewhere is not None:
+        return elsewhere, mqtt.ws_port
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
     broker = start_broker(
         mqtt,
@@ -112,7 +113,7 @@ def _open_broker(
 
 def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:
     """Return where phones find a broker that is not ours."""
-    if not mqtt.host:
+    if not (mqtt.host or mqtt.url):
         return None
     return PhoneBroker(mqtt.phone_url, mqtt.phone_username, mqtt.phone_password)
 

@@ -100,6 +100,14 @@ def tell(said: Iterable[Said], words: Words) -> str:
     return " ".join(_told(one, words.said) for one in said)
 
 
+class ToldError(ValueError):
+    """A problem in sentences of the tables: its text is English, and it can be told in any."""
+
+    def __init__(self, *said: Said) -> None:
+        super().__init__(tell(said, Words()))
+        self.said = said
+
+
 def _told(one: Said, said: Mapping[str, str]) -> str:
     point = _word(POINT, said)
 
@@ -132,6 +140,12 @@ def read_own(path: Path, usual: str = "en") -> Table:
         return Table(own.language, shipped(own.language).said | own.said)
     _expect_complete(path, own)
     return own
+
+
+def languages() -> dict[str, Words]:
+    """Return what a phone may choose from: the words of each language that is shipped."""
+    tables = {language: shipped(language) for language in SHIPPED}
+    return {name: Words(language=name, said=table.said) for name, table in tables.items()}
 
 
 def with_words(config: Config) -> Config:

@@ -87,7 +87,12 @@ class Broker:
         self.log_path = work_dir / "broker.log"
         password = secrets.token_urlsafe(24)
         self.endpoint = Endpoint(
-            "127.0.0.1", ports.tcp, rights.DEVICE, password, hurries=kind == "mosquitto"
+            "127.0.0.1",
+            ports.tcp,
+            rights.DEVICE,
+            password,
+            protocol="5" if kind == "mosquitto" else "3.1.1",
+            hurries=kind == "mosquitto",
         )
         self._platform, self._discovery, self._work_dir = platform, discovery, work_dir
         self._device_key = new_key(password)

@@ -111,8 +111,8 @@ class Introduction:
         wanted = config.home_assistant.discovery
         self.path = config_path(config)
         self.payload = msgspec.json.encode(discovery(config, page)) if wanted else b""
-        self.listens = ((status_path(config), 1),) if wanted else ()
-        """Topics to subscribe to, each with its QoS."""
+        self.listens = (status_path(config),) if wanted else ()
+        """Topics to subscribe to."""
 
         self._now_s = now_s
         self._said_s = float("-inf")
@@ -126,5 +126,5 @@ class Introduction:
 
         A retained one came with the subscription, as the introduction itself did.
         """
-        heard = (topic, 1) in self.listens and payload == STARTED and not retained
+        heard = topic in self.listens and payload == STARTED and not retained
         return heard and self._now_s() - self._said_s >= AGAIN_S
