@@ -137,6 +137,7 @@ def test_a_set_is_shown_as_it_is_lifted(broker: Broker) -> None:
         done = replace(FINISHED, mean_velocity_mps=0.4321, drift_forward_m=0.0346)
         device.publish_event(replace(rep_event(RepKind.END), rep=done))
         shown = home.wait_for("mean_velocity", "0.4321")
+        home.wait_for("under_way", "ON")
         assert home.wait_for("drift", "34.6").attributes["id"] == "r1"
         assert (shown.attributes["faults"], shown.attributes["mean_velocity_sd_mps"]) == ([], None)
         assert "loop_m" in shown.attributes["not_assessed"]
@@ -147,6 +148,7 @@ def test_a_set_is_shown_as_it_is_lifted(broker: Broker) -> None:
         device.publish_event(SetEvent(1, 1, 1, 0.43, 0.43, 0.0, {"bar_forward": 1}, None))
         assert home.wait_for("set_reps", "1").attributes["faults"] == {"bar_forward": 1}
         home.wait_for("velocity_loss", "0.0")
+        home.wait_for("under_way", "OFF")
 
 
 def test_a_fault_beyond_tolerance_is_named_and_one_that_was_not_judged_is_not(

@@ -121,7 +121,14 @@ BODIES: Final[dict[Topic, msgspec.Struct]] = {
         age_s=172800.0,
     ),
     topics.STATE: payloads.State(
-        phase="lowering", **_WHO, set=1, rep=2, target_reps=4, velocity_loss=0.13
+        phase="lowering",
+        **_WHO,
+        set=1,
+        rep=2,
+        target_reps=4,
+        velocity_loss=0.13,
+        velocity_loss_limit=0.2,
+        under_way=True,
     ),
     topics.LIVE: payloads.Live(
         t0="2026-11-26T06:30:11.500000Z",

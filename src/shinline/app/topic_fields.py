@@ -23,6 +23,7 @@ MEANINGS: Final[dict[str, str]] = {
     "muted": "whether no cues are given until somebody wants them again",
     "phase": "where in a repetition the bar is",
     "velocity_loss": "share by which the last mean velocity stayed below the set's best, 0 to 1",
+    "under_way": "whether the set has a finished repetition and has not ended",
     "velocity_loss_limit": "from this loss on the set is called done",
     # --- the device
     "version": "version of the program",

@@ -290,18 +290,20 @@ class _SetInProgress:
         """Take in one event; the end of a set that is no longer the current one says nothing."""
         if isinstance(event, SetEvent):
             if event.set == self.now.set:
-                self._change(velocity_loss=event.velocity_loss)
+                self._change(velocity_loss=event.velocity_loss, under_way=False)
             return
         if event.set != self.now.set:
             self._best_mps = None
-            self._change(set=event.set, rep=0, velocity_loss=None)
+            self._change(set=event.set, rep=0, velocity_loss=None, under_way=False)
         if isinstance(event, PlanEvent):
             self._change(**_planned_fields(event.plan))
             return
         if isinstance(event, PhaseEvent):
             self._change(phase=event.phase.value, rep=event.rep)
-        elif event.kind is RepKind.END and event.rep and event.rep.mean_velocity_mps:
-            self._change(velocity_loss=self._loss(event.rep.mean_velocity_mps))
+        elif event.kind is RepKind.END:
+            self._change(under_way=True)
+            if event.rep and event.rep.mean_velocity_mps:
+                self._change(velocity_loss=self._loss(event.rep.mean_velocity_mps))
 
     def _loss(self, last_mps: float) -> float:
         """Return 1 - last / fastest mean velocity; the fastest is often the second rep."""

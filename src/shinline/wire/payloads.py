@@ -68,7 +68,7 @@ class State(_Body, frozen=True):
     ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
     until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
     velocity stayed below the fastest of the set, 0 .. 1; at ``velocity_loss_limit`` the set is
-    called done.
+    called done. ``under_way``: the set has a finished rep and has not ended.
     """
 
     phase: str
@@ -83,6 +83,7 @@ class State(_Body, frozen=True):
     muted: bool = False
     velocity_loss: float | None = None
     velocity_loss_limit: float | None = None
+    under_way: bool = False
 
 
 class Live(_Body, frozen=True):
