@@ -30,6 +30,7 @@ from shinline import config as configuration
 from shinline.config import Config, Mqtt
 from shinline.wire import homeassistant, mosquitto, requests
 from shinline.wire.broker import Broker, start_broker
+from shinline.wire.client import KEEPALIVE_S
 from shinline.wire.sink import MqttSink
 from shinline.wire.topics import TOPICS
 
@@ -201,6 +202,15 @@ def test_the_automations_speak_of_entities_that_there_are() -> None:
         automations[0]["conditions"][0]["state"] in homeassistant.entities()["cue"]["event_types"]
     )
     assert automations[1]["actions"][0]["target"]["entity_id"] in named
+
+
+def test_the_times_in_the_page_are_those_in_force() -> None:
+    """A broker gives a client up one and a half times after it should have heard of it."""
+    assert f"*unavailable* within {1.5 * KEEPALIVE_S:g} s" in HOME
+    stale = {
+        row["expire_after"] for row in homeassistant.entities().values() if "expire_after" in row
+    }
+    assert [f"*unavailable* {limit_s} s" in HOME for limit_s in stale] == [True]
 
 
 def test_the_settings_in_the_page_are_accepted() -> None:

@@ -238,6 +238,17 @@ def test_every_example_in_the_page_is_json() -> None:
         assert isinstance(json.loads(block), dict)
 
 
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    page = topic_docs.page()
+    headings = re.findall(r"^#+ (.+)$", page, re.M)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    linked = set(re.findall(r"\]\(#([\w-]+)\)", page))
+    assert len(linked) > 25
+    assert linked - anchors == set()
+    files = {name.partition("#")[0] for name in re.findall(r"\]\(([\w-]+\.[\w#.-]+)\)", page)}
+    assert [name for name in files if not (DOCS / name).exists()] == []
+
+
 # --- what is really sent --------------------------------------------------------------------------
 
 
