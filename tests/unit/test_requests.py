@@ -126,6 +126,9 @@ def test_a_set_can_be_of_every_lift_and_mode_there_is() -> None:
 )
 def test_what_does_not_fit_is_refused_with_what_was_expected(verb: str, payload: bytes) -> None:
     row = next(row for row in VERBS if row.name == verb)
+    if not payload and row.expects == "{}":
+        assert parse(verb, payload) == parse(verb, b"{}")
+        return
     said = refused(verb, payload)
     assert said.startswith(f"{verb}: ")
     assert said.endswith(f"expected {row.expects}")

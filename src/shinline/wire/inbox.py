@@ -49,7 +49,9 @@ class Inbox:
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self.ignored = 0
-        """Requests of a flood, to which not even a refusal was sent."""
+        """Requests to which not even a refusal was sent: retained, or of a flood."""
+
+        self.refused = 0
 
         self._now_s = now_s
         self._lock = threading.Lock()
@@ -67,13 +69,15 @@ class Inbox:
         with every connection: it is ignored. So is what a flood brings beyond ``MOST_PER_S``
         refusals a second.
         """
-        if retained:
-            return None
         with self._lock:
+            if retained:
+                self.ignored += 1
+                return None
             now_s = self._now_s()
-            if not self._accepted.allows(now_s):
-                return self._refuse_flood(verb, payload, now_s)
-            return self._put(verb, payload)
+            in_time = self._accepted.allows(now_s)
+            refusal = self._put(verb, payload) if in_time else self._flood(verb, payload, now_s)
+            self.refused += refusal is not None
+            return refusal
 
     def take(self) -> Request | None:
         """Return the request that has waited longest; None when there is none. Never waits."""
@@ -89,7 +93,7 @@ class Inbox:
         self._waiting.append(request)
         return None
 
-    def _refuse_flood(self, verb: str, payload: bytes, now_s: float) -> Refusal | None:
+    def _flood(self, verb: str, payload: bytes, now_s: float) -> Refusal | None:
         if not self._refused.allows(now_s):
             self.ignored += 1
             return None

@@ -274,7 +274,11 @@ class Cue(_Body, frozen=True):
 
 
 class Stats(_Body, frozen=True):
-    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic."""
+    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic.
+
+    ``requests_refused`` were answered with an error, ``requests_ignored`` with nothing: they were
+    retained, or part of a flood.
+    """
 
     rate_hz: float
     dropped: int
@@ -285,3 +289,5 @@ class Stats(_Body, frozen=True):
     temperature_c: float | None = None
     throttled: bool | None = None
     queue_lost: dict[str, int] = {}
+    requests_refused: int = 0
+    requests_ignored: int = 0

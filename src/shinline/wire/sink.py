@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import paho.mqtt.client as paho
 
 from shinline.config import Config
@@ -23,6 +24,7 @@ from shinline.wire.client import WINDOW, delivered
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.endpoint import Endpoint
+from shinline.wire.hearing import Hearing
 from shinline.wire.inbox import Inbox
 from shinline.wire.link import Link
 from shinline.wire.mount import Mount, Response
@@ -81,6 +83,7 @@ class MqttSink:
         self._path = topics.STATUS.path(config.platform).removesuffix(topics.STATUS.name)
         self._asked = f"{self._path}{topics.REQUESTS}/"
         self._enqueue(self._composer.opening)
+        self._hearing = Hearing(time.monotonic, self._listen)
         self._link = Link(config.platform, endpoint, [f"{self._asked}#"], self, self._turn)
         self._link.start()
         self._thread = threading.Thread(target=self._work, name="shinline-mqtt", daemon=True)
@@ -105,8 +108,13 @@ class MqttSink:
         self._enqueue(lambda: self._composer.calibration(calibration))
 
     def publish_stats(self, stats: Stats) -> None:
-        """Say how well the machine keeps up. The sink fills in ``queue_lost``."""
-        self._enqueue(lambda: self._composer.stats(stats, self._outbox.lost))
+        """Say how well the machine keeps up. The sink fills in what was lost and ignored."""
+        told = msgspec.structs.replace(
+            stats,
+            requests_ignored=self._inbox.ignored,
+            requests_refused=self._inbox.refused,
+        )
+        self._enqueue(lambda: self._composer.stats(told, self._outbox.lost))
 
     def publish_mount(self, mount: Mount, t_ns: int) -> None:
         """Say how the camera stands, seen at a sensor time."""
@@ -199,6 +207,7 @@ class MqttSink:
     def _work(self) -> None:
         while (ready := self._next()) is not None:
             self._hand_over(*ready)
+            self._hearing.look()
 
     def _next(self) -> tuple[paho.Client, Message] | None:
         """Wait for a message that may go out now, and by which client; None when we close."""
@@ -246,10 +255,16 @@ class MqttSink:
             self._link.say(self._path + topic.name, payload)
 
     def hear(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a request in, or refuse it."""
+        """Take a request in, or refuse it; those of a flood are ignored."""
+        if not self._hearing.admits():
+            self._inbox.ignored += 1
+            return
         refused = self._inbox.put(topic.removeprefix(self._asked), payload, retained)
         if refused is not None:
             self._refuse(refused.verb, refused.error, refused.transaction)
+
+    def _listen(self, on: bool) -> None:
+        self._link.listen(f"{self._asked}#", on)
 
     def take_back(self) -> None:
         """Queue again, before all others, what the broker has not acknowledged.
