@@ -86,7 +86,7 @@ def test_who_comes_in(
         (Action.PUBLISH, "shinline/p/cue", True, False),
         (Action.PUBLISH, "homeassistant/device/shinline_p/config", True, False),
         (Action.PUBLISH, "homeassistant/device/shinline_q/config", False, False),
-        (Action.PUBLISH, "homeassistant/status", False, False),
+        (Action.PUBLISH, "homeassistant/status", False, True),
         (Action.PUBLISH, "shinline/p/request/level", True, True),
         (Action.PUBLISH, "shinline/p/request/a/b", True, True),
         (Action.PUBLISH, "shinline/p/requests/level", True, False),
@@ -104,11 +104,12 @@ def test_who_comes_in(
         (Action.SUBSCRIBE, "#", False, False),
         (Action.SUBSCRIBE, "+/p/cue", False, False),
         (Action.SUBSCRIBE, "$SYS/#", False, False),
-        (Action.SUBSCRIBE, "homeassistant/#", False, False),
-        (Action.SUBSCRIBE, "homeassistant/status", True, False),
+        (Action.SUBSCRIBE, "homeassistant/#", False, True),
+        (Action.SUBSCRIBE, "homeassistant/+/+/config", False, True),
+        (Action.SUBSCRIBE, "homeassistant/status", True, True),
         (Action.RECEIVE, "shinline/p/cue", True, True),
         (Action.RECEIVE, "shinline/q/cue", False, False),
-        (Action.RECEIVE, "homeassistant/status", True, False),
+        (Action.RECEIVE, "homeassistant/status", True, True),
     ],
 )
 def test_who_may_do_what(
@@ -159,7 +160,9 @@ topic write homeassistant/device/shinline_p/config
 
 user phone1
 topic read shinline/p/#
+topic read homeassistant/#
 topic write shinline/p/request/#
+topic write homeassistant/status
 """
     assert (tmp_path / "mosquitto.acl").read_text() == expected
 

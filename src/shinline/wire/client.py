@@ -83,6 +83,8 @@ def why(endpoint: Endpoint, problem: OSError) -> str:
             )
         case ssl.SSLError():
             return f"no TLS can be agreed on with {endpoint}: {problem.reason or problem}"
+        case ConnectionResetError() if endpoint.tls is not None:
+            return f"no TLS can be agreed on with {endpoint}: it breaks off"
         case paho.WebsocketConnectionError():
             return f"no MQTT over WebSocket at {endpoint}{endpoint.path}: {problem}"
         case socket.gaierror():

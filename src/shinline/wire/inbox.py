@@ -6,8 +6,9 @@ is to be answered to those that are refused; the loop takes the others out betwe
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from shinline.wire.requests import (
@@ -29,6 +30,9 @@ TOO_MANY: Final = f"too many requests; expected at most {MOST_PER_S} a second"
 BUSY: Final = f"busy: {MOST_WAITING} requests wait already; expected fewer at a time"
 
 
+_NONE: Final[Mapping[str, Callable[[Request], None]]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The answer to a request that is not passed on. ``verb`` is the last part of its topic."""
@@ -45,15 +49,20 @@ class Inbox:
     ----------
     now_s
         A clock that never goes back.
+    aside
+        Takes the requests of some verbs at once, on the thread that puts them in.
     """
 
-    def __init__(self, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, now_s: Callable[[], float], aside: Mapping[str, Callable[[Request], None]] = _NONE
+    ) -> None:
         self.ignored = 0
         """Requests to which not even a refusal was sent: retained, or of a flood."""
 
         self.refused = 0
 
         self._now_s = now_s
+        self._aside = aside
         self._lock = threading.Lock()
         self._waiting: deque[Request] = deque()
         self._accepted = _Rate()
@@ -61,6 +70,11 @@ class Inbox:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the statistics say."""
+        return {"requests_refused": self.refused, "requests_ignored": self.ignored}
 
     def put(self, verb: str, payload: bytes, retained: bool) -> Refusal | None:
         """Take a request in, or return how it is refused.
@@ -88,6 +102,9 @@ class Inbox:
             request = parse(verb, payload)
         except BadRequest as problem:
             return Refusal(answered_on(verb), str(problem), transaction_of(payload))
+        if verb in self._aside:
+            self._aside[verb](request)
+            return None
         if len(self._waiting) >= MOST_WAITING:
             return Refusal(verb, BUSY, request.transaction)
         self._waiting.append(request)

@@ -18,19 +18,21 @@ import msgspec
 import paho.mqtt.client as paho
 
 from shinline.config import Config
-from shinline.types import Event, Rows
+from shinline.types import CueEvent, Event, Rows
 from shinline.wire import topics
 from shinline.wire.client import WINDOW, delivered
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.endpoint import Endpoint
 from shinline.wire.hearing import Hearing
+from shinline.wire.homeassistant import Introduction
 from shinline.wire.inbox import Inbox
+from shinline.wire.latency import CueClock
 from shinline.wire.link import Link
 from shinline.wire.mount import Mount, Response
 from shinline.wire.outbox import Outbox
 from shinline.wire.payloads import Calibration, Info, Stats
-from shinline.wire.requests import Request, Transaction
+from shinline.wire.requests import Request, Shown, Transaction
 from shinline.wire.topics import Topic
 
 WS_TURN_BYTES: Final = 4096
@@ -60,6 +62,8 @@ class MqttSink:
         Sensor ns to ISO-8601 UTC. Called on the thread that publishes.
     now_ns
         The present time on the sensor's clock. Called on the sink's own thread.
+    home
+        What Home Assistant is told; None where nobody is to be told anything.
 
     """
 
@@ -69,22 +73,25 @@ class MqttSink:
         endpoint: Endpoint,
         utc: UtcFromSensor,
         now_ns: Callable[[], int],
+        home: Introduction | None = None,
     ) -> None:
         self._now_ns = now_ns
+        self._home = home
         self._hurries = endpoint.hurries
         self._turn = threading.Condition()  # guards everything down to _stopping, and the link
         self._composer = Composer(config, utc)
         self._outbox = Outbox()
-        self._cue_latency_ms: float | None = None
         self._handed_over: deque[tuple[Message, paho.MQTTMessageInfo]] = deque()
         self._retained: dict[Topic, bytes] = {}
         self._stopping = False
-        self._inbox = Inbox(time.monotonic)
+        self._cues = CueClock()
+        self._inbox = Inbox(time.monotonic, {"shown": self._shown})
         self._path = topics.STATUS.path(config.platform).removesuffix(topics.STATUS.name)
         self._asked = f"{self._path}{topics.REQUESTS}/"
         self._enqueue(self._composer.opening)
         self._hearing = Hearing(time.monotonic, self._listen)
-        self._link = Link(config.platform, endpoint, [f"{self._asked}#"], self, self._turn)
+        filters = [f"{self._asked}#", *(() if home is None else home.listens)]
+        self._link = Link(config.platform, endpoint, filters, self, self._turn)
         self._link.start()
         self._thread = threading.Thread(target=self._work, name="shinline-mqtt", daemon=True)
         self._thread.start()
@@ -93,6 +100,8 @@ class MqttSink:
 
     def publish_event(self, event: Event) -> None:
         """Queue whatever the event means for the topics."""
+        if isinstance(event, CueEvent):
+            self._cues.decided(event.id, event.t_ns, self._now_ns())
         self._enqueue(lambda: self._composer.event(event))
 
     def publish_live(self, states: Rows) -> None:
@@ -108,13 +117,10 @@ class MqttSink:
         self._enqueue(lambda: self._composer.calibration(calibration))
 
     def publish_stats(self, stats: Stats) -> None:
-        """Say how well the machine keeps up. The sink fills in what was lost and ignored."""
-        told = msgspec.structs.replace(
-            stats,
-            requests_ignored=self._inbox.ignored,
-            requests_refused=self._inbox.refused,
-        )
-        self._enqueue(lambda: self._composer.stats(told, self._outbox.lost))
+        """Say how well the machine keeps up. The sink fills in its losses and its cues' ways."""
+        figures = {**self._cues.figures(), "shown_count": self._cues.screens, **self._inbox.counts}
+        told = msgspec.structs.replace(stats, queue_lost=self.queue_lost, **figures)
+        self._enqueue(lambda: self._composer.stats(told))
 
     def publish_mount(self, mount: Mount, t_ns: int) -> None:
         """Say how the camera stands, seen at a sensor time."""
@@ -159,12 +165,6 @@ class MqttSink:
         """Messages dropped so far, by topic; only samples can be lost."""
         with self._turn:
             return self._outbox.lost
-
-    @property
-    def cue_latency_ms(self) -> float | None:
-        """Capture to hand-over of the last cue."""
-        with self._turn:
-            return self._cue_latency_ms
 
     def close(self, timeout_s: float = 3.0) -> int:
         """Send what waits, say ``offline``, and leave.
@@ -228,8 +228,8 @@ class MqttSink:
         with self._turn:
             if message.topic.retain:
                 self._retained[message.topic] = payload
-            if message.topic is topics.CUE:
-                self._cue_latency_ms = message.latency_ms(now_ns)
+        if message.topic is topics.CUE and isinstance(message.fields, dict):
+            self._cues.handed(message.fields["id"], now_ns)
         left_ms = message.left_ms(now_ns)
         info = self._link.send(client, message.topic, payload, message.below, left_ms)
         if self._hurries and message.topic is topics.PREVIEW:
@@ -253,15 +253,31 @@ class MqttSink:
             retained = dict(self._retained)
         for topic, payload in retained.items():
             self._link.say(self._path + topic.name, payload)
+        self._introduce()
 
     def hear(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a request in, or refuse it; those of a flood are ignored."""
+        """Take a request in, or refuse it, and ignore a flood; introduce ourselves if asked to."""
+        if not topic.startswith(self._asked):
+            if self._home is not None and self._home.is_asked_for(topic, payload, retained):
+                self._introduce()
+            return
         if not self._hearing.admits():
             self._inbox.ignored += 1
             return
         refused = self._inbox.put(topic.removeprefix(self._asked), payload, retained)
         if refused is not None:
             self._refuse(refused.verb, refused.error, refused.transaction)
+
+    def _introduce(self) -> None:
+        """Tell Home Assistant what we are, or that we are no longer to be found."""
+        if self._home is not None:
+            self._link.say(self._home.path, self._home.payload)
+            self._home.said()
+
+    def _shown(self, request: Request) -> None:
+        body = request.body
+        if isinstance(body, Shown):
+            self._cues.shown(body.id, body.page_ms, self._now_ns())
 
     def _listen(self, on: bool) -> None:
         self._link.listen(f"{self._asked}#", on)
