@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.asking import VERBS, Values, label, load_kg, planned, rpe, switch
+from shinline.coach.asking import NOTED, VERBS, Values, label, load_kg, planned, switch
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
@@ -193,6 +193,7 @@ class Engine:
             sized=self.config.marker.kind == "ring",
             fixed=not self._handheld,
             reference=as_set_up(self.config.rig, plane, plane.scale_m_per_px * sight.radius_px),
+            words=self.config.words,
         )
         faces = self._facing is not Facing.UNKNOWN
         self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)
@@ -359,8 +360,8 @@ class Engine:
         if verb == "label_rep":
             tally.label(*label(values))
             return []
-        if verb == "rate_set":
-            rpe(values.get("rpe"))
+        if verb in NOTED:
+            NOTED[verb](values)
             return []
         if verb == "feedback_now":
             rep = tally.last_rep

@@ -201,6 +201,10 @@ class Relay:
         self._open.clear()
         self._accept_soon()
 
+    def _welcome(self, near: socket.socket) -> bool:
+        """Tell whether a connection may pass; for those who are choosy."""
+        return True
+
     def _accept_soon(self) -> None:
         self._start(self._accept, self._listener)
 
@@ -212,6 +216,9 @@ class Relay:
         while True:
             try:
                 near, _ = listener.accept()
+                if not self._welcome(near):
+                    near.close()
+                    continue
                 far = socket.create_connection(("127.0.0.1", self._target_port))
             except OSError:
                 return

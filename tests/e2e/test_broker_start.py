@@ -1,5 +1,6 @@
 """How the embedded broker starts, refuses to start, and ends."""
 
+import os
 import signal
 import socket
 import stat
@@ -10,9 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from broker_material import Watcher, eventually
 
 from shinline.config import Mqtt
 from shinline.wire import mosquitto
+from shinline.wire.accounts import Account, new_key
 from shinline.wire.broker import BrokerError, Kind, start_broker
 
 FREE = Mqtt(port=0, ws_port=0)
@@ -76,6 +79,21 @@ def test_it_does_not_outlive_a_killed_program(tmp_path: Path, kind: Kind) -> Non
     while is_open(port) and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert not is_open(port)
+
+
+@kinds
+def test_a_dead_process_is_replaced_with_the_accounts_of_now(tmp_path: Path, kind: Kind) -> None:
+    phone = ("phone1", "a secret of the first phone")
+    with start_broker(FREE, "bay1", tmp_path, kind) as broker:
+        dead = broker.pid
+        os.kill(dead, signal.SIGKILL)
+        while broker.alive:
+            time.sleep(0.01)
+        broker.set_accounts([Account(phone[0], new_key(phone[1]))])
+        assert eventually(lambda: broker.alive and is_open(broker.ws_port))
+        assert broker.pid != dead
+        Watcher(broker.tcp_port, "bay1", login=phone).__exit__()
+    assert not is_open(broker.tcp_port)
 
 
 @pytest.mark.parametrize(

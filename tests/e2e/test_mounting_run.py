@@ -89,7 +89,7 @@ def test_the_demo_shows_a_meaningful_assistant(mounted: Mounted) -> None:
     """Of the recording it is known: 26 px of marker, seen squarely, all of the lift in view."""
     told = mounted.mounts()[-1]
     assert told["verdict"] == "usable"
-    assert told["headline"] == "Usable, because the lens is not known."
+    assert told["headline"] == "Usable. The lens is not known."
     checks = {check["code"]: check for check in told["checks"]}
     assert checks["marker"]["value"] == pytest.approx(26.0, abs=0.5)
     states = {code: checks[code]["state"] for code in ("marker", "level", "view", "light", "angle")}

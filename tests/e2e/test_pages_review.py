@@ -284,7 +284,7 @@ def test_advice_comes_with_its_reason(coached: Page) -> None:
     ]
     rows = coached.get_by_label("Reps").locator("tbody th").all_inner_texts()
     assert ["called good" in row for row in rows] == [True, False, False, False, False]
-    assert "called bad" in rows[4]
+    assert "called poor" in rows[4]
 
 
 def test_the_weeks_of_one_lifter_and_lift_are_counted_for_each_hundred(

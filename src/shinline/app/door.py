@@ -10,6 +10,7 @@ from shinline.app.access import AccessBook, default_path
 from shinline.app.phones import Phones
 from shinline.app.surroundings import announce, page_address
 from shinline.app.tls import TlsFolder, default_folder
+from shinline.app.words import languages
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.web.plain import PlainState, create_plain_app
@@ -60,8 +61,8 @@ class Door:
         ws_port: int | None,
         broker: PhoneBroker | None = None,
         page: str = "",
-    ) -> None:
-        """Serve the pages until ``stack`` is closed, and say where they are.
+    ) -> str:
+        """Serve the pages until ``stack`` is closed; say where they are, and return it.
 
         ``ws_port`` is None where nothing is measured.
 
@@ -82,12 +83,15 @@ class Door:
             secure=secure,
             broker=broker,
             names=web.names,
+            languages=languages(),
         )
         port = web.tls_port if secure else web.port
         server = stack.enter_context(serve(create_app(state), web.bind, port, self.tls))
-        announce(self._console, page_address(web, server.port, secure, page), self.phones.code())
+        address = page_address(web, server.port, secure, page)
+        announce(self._console, address, self.phones.code())
         if secure:
             self._serve_plainly(stack, server.port, page)
+        return address
 
     def _serve_plainly(self, stack: ExitStack, tls_port: int, page: str) -> None:
         """Serve what a phone needs before it can trust us, on the port without encryption."""

@@ -25,7 +25,8 @@ from shinline.journal.schema import open_for_writing
 from shinline.types import FrameSource
 from shinline.web.state import PhoneBroker
 from shinline.wire.broker import start_broker
-from shinline.wire.endpoint import Endpoint
+from shinline.wire.endpoint import Endpoint, external
+from shinline.wire.homeassistant import Introduction
 from shinline.wire.payloads import Calibration, Info
 from shinline.wire.sink import MqttSink
 
@@ -72,9 +73,9 @@ def open_station(
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
     catalogue = Catalogue(journal)
     config = with_baselines(config, catalogue)
-    door.serve(stack, catalogue, ws_port, _broker_of_phones(config.mqtt))
+    page = door.serve(stack, catalogue, ws_port, _broker_of_phones(config.mqtt))
     clock = SessionClock(source)
-    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns)
+    sink = MqttSink(config, endpoint, clock.utc, clock.now_ns, Introduction(config, page))
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))
@@ -88,11 +89,18 @@ def _open_broker(
 ) -> tuple[Endpoint, int]:
     """Start our own broker unless another one is configured; return it and its WebSocket port."""
     mqtt = config.mqtt
-    if mqtt.host:
-        return Endpoint(mqtt.host, mqtt.port, mqtt.username, mqtt.password), mqtt.ws_port
+    elsewhere = external(mqtt)
+    if elsewhere is not None:
+        return elsewhere, mqtt.ws_port
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
     broker = start_broker(
-        mqtt, config.platform, folder, mqtt.broker, door.phones.accounts(), door.tls
+        mqtt,
+        config.platform,
+        folder,
+        mqtt.broker,
+        door.phones.accounts(),
+        door.tls,
+        discovery=config.home_assistant.prefix,
     )
     stack.enter_context(broker)
     console.print(
@@ -105,7 +113,7 @@ def _open_broker(
 
 def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:
     """Return where phones find a broker that is not ours."""
-    if not mqtt.host:
+    if not (mqtt.host or mqtt.url):
         return None
     return PhoneBroker(mqtt.phone_url, mqtt.phone_username, mqtt.phone_password)
 

@@ -16,23 +16,36 @@ VERBS: Final = (
     "set_load",
     "label_rep",
     "rate_set",
+    "report_soreness",
     "feedback_now",
     "mute",
 )
 LABELS: Final = ("good", "bad", "false", "failed")
+PLACES: Final = (
+    "low_back",
+    "upper_back",
+    "hips",
+    "hamstrings",
+    "quads",
+    "knees",
+    "shoulders",
+    "arms",
+    "elsewhere",
+)
+KINDS: Final = ("soreness", "pain")
 MOST_KG: Final = 600.0
 MOST_REPS: Final = 100
 
 
 def planned(plan: Plan, values: Values) -> Plan:
-    """Return the plan of a new set; what is not given stays.
+    """Return the plan of a new set; what is not given stays. A target RPE of None takes it back.
 
     Raises
     ------
     AskError
         A value is none of those that are possible.
     """
-    given = {name: value for name, value in values.items() if value is not None}
+    given = {name: v for name, v in values.items() if v is not None or name == "target_rpe"}
     unknown = set(given) - set(_CHECKS)
     if unknown:
         raise AskError(f"start_set: unknown {sorted(unknown)[0]!r}; expected {', '.join(_CHECKS)}")
@@ -58,11 +71,25 @@ def rpe(value: object) -> float:
     return _number(value, 1.0, 10.0, "an RPE")
 
 
+def soreness(values: Values) -> None:
+    """Refuse a report of what is sore that nobody could read later."""
+    _one_of(values.get("place"), PLACES, "a place")
+    _one_of(values.get("kind", KINDS[0]), KINDS, "a kind")
+    _number(values.get("level"), 0.0, 10.0, "a level")
+
+
 def switch(value: object) -> bool:
     """Return whether something is to be on, or refuse it."""
     if not isinstance(value, bool):
         raise AskError(f"expected on: true or false, got {value!r}")
     return value
+
+
+NOTED: Final[dict[str, Callable[[Values], object]]] = {
+    "rate_set": lambda values: rpe(values.get("rpe")),
+    "report_soreness": soreness,
+}
+"""What is only written down, with what refuses it: nothing follows from it while one lifts."""
 
 
 def _number(value: object, least: float, most: float, what: str) -> float:
@@ -88,6 +115,6 @@ _CHECKS: Final[dict[str, Callable[[object], Any]]] = {
     "lift": lambda value: _one_of(value, tuple(LIFTS), "a lift"),
     "load_kg": load_kg,
     "target_reps": lambda value: int(_number(value, 0, MOST_REPS, "a number of repetitions")),
-    "target_rpe": rpe,
+    "target_rpe": lambda value: None if value is None else rpe(value),
     "mode": lambda value: _one_of(value, MODES, "a mode"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from shinline.journal.errors import JournalError
 from shinline.web.guard import PAIRING, Guard, json_response
 from shinline.web.headers import SecurityHeaders
+from shinline.web.offline import service_worker
 from shinline.web.pairing import pairing
 from shinline.web.state import WebState
 from shinline.wire.accounts import TlsFiles
@@ -58,10 +60,15 @@ def create_app(state: WebState) -> Starlette:
         Route("/review/{session:path}", _page("review.html")),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
         Route("/words.json", lambda _: json_response(state.words)),
+        Route("/words/{language}.json", _words(state)),
+        Route("/sw.js", _worker(state)),
         Route(PAIRING, pairing(state.access), methods=["POST"]),
         Route("/api/info", lambda _: json_response(_info(state))),
         Route("/api/sessions", lambda _: json_response(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
+        Route("/api/lifters", lambda _: json_response(catalogue.lifters())),
+        Route("/api/sets", lambda _: json_response(catalogue.sets())),
+        Route("/api/set-of/{id:path}", _lookup("repetition", catalogue.set_of)),
         Route("/api/weeks", lambda _: json_response(catalogue.weeks())),
         Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -78,6 +85,27 @@ def create_app(state: WebState) -> Starlette:
     return Starlette(
         routes=routes, middleware=layers, exception_handlers={JournalError: _unreadable}
     )
+
+
+def _words(state: WebState) -> Answer:
+    def answer(request: Request) -> Response:
+        language = request.path_params["language"]
+        if language not in state.languages:
+            known = ", ".join(sorted(state.languages)) or "none"
+            return json_response(
+                {"error": f"no words in {language!r}; there are: {known}"}, status=404
+            )
+        return json_response(state.languages[language])
+
+    return answer
+
+
+def _worker(state: WebState) -> Answer:
+    live = () if state.ws_port is None else ("/", "/learn", "/mount")
+    words = ("/words.json", *(f"/words/{language}.json" for language in state.languages))
+    told = msgspec.json.encode((state.words, dict(state.languages)))
+    script = service_worker(STATIC, state.version, (*live, "/review", *words), told)
+    return lambda _: Response(script, media_type="text/javascript")
 
 
 def _info(state: WebState) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the pages are told by the program that serves them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,6 +36,24 @@ class Catalogue(Protocol):
         Keys: lifter, lift, weeks; of a week: week (its Monday), reps, and codes: assessed, faulty,
         mean and unit of each.
         """
+        ...
+
+    def lifters(self) -> list[dict[str, Any]]:
+        """Return those who lifted last, newest first.
+
+        Keys: lifter, and lift, load_kg and start (ISO) of the last time.
+        """
+        ...
+
+    def sets(self) -> list[dict[str, Any]]:
+        """Return the newest sets, newest first.
+
+        Keys: set, lifter, lift, load_kg, start (ISO), reps, tonnage_kg.
+        """
+        ...
+
+    def set_of(self, rep_id: str) -> dict[str, Any]:
+        """Return the set of a rep: ``reps`` and their ``labels``; both empty for an unknown id."""
         ...
 
     def path(self, rep_id: str) -> dict[str, list[float]]:
@@ -87,7 +106,8 @@ class WebState:
     the lifter's language; a page has English ones of its own where there are none. ``secure``: the
     pages and the broker are served with TLS. ``broker`` is None for our own, where phones log in as
     who they are here. ``names`` are host names of this machine beside those
-    that any local network knows it by.
+    that any local network knows it by. ``languages`` are those that a phone may choose instead of
+    ``words``.
     """
 
     platform: str
@@ -99,3 +119,4 @@ class WebState:
     secure: bool = field(default=False, kw_only=True)
     broker: PhoneBroker | None = field(default=None, kw_only=True)
     names: tuple[str, ...] = field(default=(), kw_only=True)
+    languages: Mapping[str, Words] = field(default_factory=dict, kw_only=True)

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ Preference = Literal["auto", "mosquitto", "python"]
 START_TIMEOUT_S: Final = 20.0
 STOP_TIMEOUT_S: Final = 3.0
 POLL_S: Final = 0.02
+LOOK_EVERY_S: Final = 0.5
+"""How often it is looked whether the process lives."""
+
 
 HELLO: Final = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x05\x00\x00"
 """MQTT 3.1.1's CONNECT of nobody in particular. A broker at work answers it, with a refusal."""
@@ -57,6 +61,8 @@ class _Making:
 
 class Broker:
     """A running broker. Use it in a ``with`` statement, or call :meth:`close`.
+
+    A process that dies is started again, as after :meth:`restart`.
 
     Attributes
     ----------
@@ -87,7 +93,12 @@ class Broker:
         self.log_path = work_dir / "broker.log"
         password = secrets.token_urlsafe(24)
         self.endpoint = Endpoint(
-            "127.0.0.1", ports.tcp, rights.DEVICE, password, hurries=kind == "mosquitto"
+            "127.0.0.1",
+            ports.tcp,
+            rights.DEVICE,
+            password,
+            protocol="5" if kind == "mosquitto" else "3.1.1",
+            hurries=kind == "mosquitto",
         )
         self._platform, self._discovery, self._work_dir = platform, discovery, work_dir
         self._device_key = new_key(password)
@@ -95,7 +106,8 @@ class Broker:
         work_dir.mkdir(parents=True, exist_ok=True)
         configuration = self._making.write_files(work_dir, ports, self._entries(accounts), tls)
         self._command = self._making.command(configuration)
-        self._process = self._launch()
+        self._closing = threading.Event()
+        self._start()
 
     @property
     def alive(self) -> bool:
@@ -134,10 +146,12 @@ class Broker:
 
         """
         self.close()
-        self._process = self._launch()
+        self._start()
 
     def close(self) -> None:
         """Stop the process. Nothing is lost: a broker of ours keeps nothing."""
+        self._closing.set()
+        self._keeper.join()
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)
@@ -153,6 +167,27 @@ class Broker:
 
     def _entries(self, accounts: Sequence[Account]) -> tuple[Entry, ...]:
         return rights.entries(self._platform, self._device_key, accounts, self._discovery)
+
+    def _start(self) -> None:
+        self._closing.clear()
+        self._process = self._launch()
+        self._keeper = threading.Thread(target=self._keep, name="shinline-broker", daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        """Start the process again when it has died, until it is to be closed."""
+        while not self._closing.wait(LOOK_EVERY_S):
+            if self.alive:
+                continue
+            _LOG.warning(
+                "the %s broker died (%s); starting it again", self.kind, self._last_words()
+            )
+            try:
+                self._process = self._launch()
+            except BrokerError as problem:
+                _LOG.warning("%s", problem)
+            else:
+                self._process.send_signal(signal.SIGHUP)  # accounts may have changed meanwhile
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Start the process and wait until its ports answer.
@@ -176,7 +211,7 @@ class Broker:
         while process.poll() is None:
             if _is_open(self.ws_port) and _answers(self.tcp_port):
                 return
-            if time.monotonic() > deadline_s:
+            if time.monotonic() > deadline_s or self._closing.is_set():
                 process.kill()
                 process.wait()
                 raise BrokerError(f"the {self.kind} broker does not answer: {self._last_words()}")

@@ -17,7 +17,7 @@ from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
 from shinline.wire.accounts import Account, matches
-from shinline.wire.rights import NONE, Entry, Rights, covered
+from shinline.wire.rights import DEVICE, NONE, Entry, Rights, covered
 
 _ENTRY: Final = "shinline_entry"
 """What a session proved to be; absent means that it proved nothing."""
@@ -46,12 +46,13 @@ class Doorkeeper(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]  # amqt
         """Put the table in force as it is now, and throw out who is no longer in it."""
         self._read()
         broker = self.context._broker_instance  # amqtt offers plugins the sessions only
-        for session, handler in list(broker.sessions.values()):
+        for client in broker.clients:
+            session = client.session
             entry = getattr(session, _ENTRY, None)
             if entry is not None and self._entries.get(entry.account.username) != entry:
                 delattr(session, _ENTRY)
                 session.will_flag = False  # nobody may say anything any more, not even at the end
-                await handler.handle_connection_closed()
+                client.throw_out("its account is gone")
 
     async def authenticate(self, *, session: Session) -> bool:
         """Tell whether a session may connect.
@@ -80,6 +81,12 @@ class Doorkeeper(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]  # amqt
     def _read(self) -> None:
         known = json.loads(self._path.read_text(encoding="utf-8"))
         self._entries = {row["username"]: _entry(row) for row in known}
+
+
+def is_device(session: Session) -> bool:
+    """Tell whether a session proved to be the device's."""
+    entry = getattr(session, _ENTRY, None)
+    return entry is not None and entry.account.username == DEVICE
 
 
 def _entry(row: dict[str, Any]) -> Entry:

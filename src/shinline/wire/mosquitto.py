@@ -16,13 +16,17 @@ SEARCH_PATH: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 LARGEST_BYTES: Final = 1_000_000
 """Nothing of ours is larger than a picture; nobody shall fill the device's memory with more."""
 
+QUEUED_BYTES: Final = 4_000_000
+"""Of events that wait for a client which does not take them."""
+
 _CONFIGURATION: Final = """\
 user {user}
 log_dest stderr
 log_type error
 log_type warning
 connection_messages false
-message_size_limit {largest}
+max_packet_size {largest}
+max_queued_bytes {queued}
 sys_interval 0
 persistence false
 set_tcp_nodelay true
@@ -56,6 +60,7 @@ def write_files(
     settings = _CONFIGURATION.format(
         user=_user(),
         largest=LARGEST_BYTES,
+        queued=QUEUED_BYTES,
         passwords=_passwords(work_dir),
         access=_access(work_dir),
     )

@@ -67,7 +67,8 @@ class State(_Body, frozen=True):
 
     ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
     until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
-    velocity stayed below the fastest of the set, 0 .. 1.
+    velocity stayed below the fastest of the set, 0 .. 1; at ``velocity_loss_limit`` the set is
+    called done.
     """
 
     phase: str
@@ -81,6 +82,7 @@ class State(_Body, frozen=True):
     mode: str = "standard"
     muted: bool = False
     velocity_loss: float | None = None
+    velocity_loss_limit: float | None = None
 
 
 class Live(_Body, frozen=True):
@@ -257,7 +259,8 @@ class Cue(_Body, frozen=True):
     ``rep_id`` is empty for a cue that belongs to no rep (``camera_moved``).
 
     ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
-    client, any wait for a broker that was away included.
+    client, any wait for a broker that was away included. ``expired``: it came too late for anybody
+    to be told, and is here for the record.
     """
 
     id: str
@@ -269,16 +272,30 @@ class Cue(_Body, frozen=True):
     evidence: dict[str, float | str | None]
     latency_ms: float
     ttl_ms: int
+    expired: bool = False
 
 
 class Stats(_Body, frozen=True):
-    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic."""
+    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic.
+
+    ``latency`` is that of all frames, from capture to the end of their turn. The other spans are
+    those of the last cues, from the capture of the frame that decided them: to the decision, to the
+    hand-over to the MQTT client, and to the page's own word, back at the device, that the cue is on
+    a screen (``shown_count`` of these). ``null`` while there was none.
+    """
 
     rate_hz: float
     dropped: int
     tracked_ratio: float | None = None
     latency_p50_ms: float | None = None
     latency_p95_ms: float | None = None
+    decided_p50_ms: float | None = None
+    decided_p95_ms: float | None = None
+    handed_p50_ms: float | None = None
+    handed_p95_ms: float | None = None
+    shown_p50_ms: float | None = None
+    shown_p95_ms: float | None = None
+    shown_count: int = 0
     stage_us: dict[str, float] = {}
     temperature_c: float | None = None
     throttled: bool | None = None

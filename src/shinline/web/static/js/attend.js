@@ -28,11 +28,14 @@ function login({ mqtt }) {
  * `page.message(name, content, retained)` takes what was accepted, `page.changed()` follows any
  * news, `page.woken()` the return of a page to the front, or its leaving.
  *
- * Returns `publish(name, fields)`: sends JSON at once and at most once, false when there is no line.
+ * Returns `publish(name, fields)`: sends JSON at once and at most once, false when there is no line;
+ * and `restart()`: gives the line up with all that waits on it, and dials anew.
  */
 export function attend(model, page) {
   let send = () => false;
   let pause_ms = 0;
+  let redial = () => {};
+  let checking = false;
 
   function onMessage(prefix, topic, payload, retained) {
     const name = topic.slice(prefix.length);
@@ -60,6 +63,13 @@ export function attend(model, page) {
     await getJson("/api/info").catch(() => {});
     setTimeout(() => link.resume(), pause_ms);
     pause_ms = Math.min(2 * pause_ms + 500, LONGEST_PAUSE_MS);
+  /** A device that went and came back may be newer, or be reached elsewhere: then begin afresh. */
+  async function recheck(info) {
+    if (checking) return;
+    checking = true;
+    const now = await getJson("/api/info").catch(() => info);
+    checking = false;
+    if (JSON.stringify(now) !== JSON.stringify(info)) location.reload();
   }
 
   async function start() {
@@ -71,12 +81,14 @@ export function attend(model, page) {
       linked(up) {
         if (up) pause_ms = 0;
         setLinked(model, up);
+        if (!up) recheck(info);
         page.changed();
       },
       refused: () => onRefused(link),
       heard: () => hear(model, now_ms()),
       message: (...message) => onMessage(prefix, ...message),
     });
+    redial = link.restart;
     send = (name, fields) => link.publish(prefix + name, JSON.stringify(fields));
     document.addEventListener("visibilitychange", () => wake(link));
     window.addEventListener("pageshow", (event) => event.persisted && wake(link));
@@ -85,9 +97,13 @@ export function attend(model, page) {
 
   /** The page may be open before the device has finished starting. */
   function begin() {
-    start().catch(() => setTimeout(begin, RETRY_MS));
+    start().catch(() => {
+      setLinked(model, false);
+      page.changed();
+      setTimeout(begin, RETRY_MS);
+    });
   }
 
   begin();
-  return { publish: (name, fields) => send(name, fields) };
+  return { publish: (name, fields) => send(name, fields), restart: () => redial() };
 }

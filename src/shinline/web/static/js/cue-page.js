@@ -1,209 +1,48 @@
-// The phone page: keeps the model up to date and paints it.
+// The phone page: keeps the model up to date and has its parts painted.
+//
+// A part is made by its `create...(page)` and has `paint(model, now_ms, fresh)`, called for news and
+// four times a second; `reword()`, where it has one, is called when the words have come. `page` is
+// { model, repaint(), paint(), ask(verb, fields), send(name, fields), alert }.
 
 import { attend } from "./attend.js";
-import { livePull, recordedPull } from "./bar-path.js";
-import { byId, el, getJson, setText } from "./dom.js";
-import { fitText, releaseText } from "./fit-text.js";
-import { centimetres, kilograms, millimetres, quantity, speed } from "./format.js";
-import { icon, setIcon } from "./icons.js";
+import { createAwake } from "./awake.js";
+import { createAlert } from "./cue-alert.js";
+import { createAsks } from "./cue-asks.js";
+import { createLatency } from "./cue-latency.js";
+import { createLifter } from "./cue-lifter.js";
+import { createNotice } from "./cue-notice.js";
+import { createNumbers } from "./cue-numbers.js";
+import { createPanel } from "./cue-panel.js";
+import { createPath } from "./cue-path.js";
+import { createSettings } from "./cue-settings.js";
+import { createSoundBar } from "./cue-sound.js";
+import { createVerdicts } from "./cue-verdicts.js";
+import { createView } from "./cue-view.js";
 import { paintLink } from "./link-badge.js";
-import { markItem, marksOf } from "./marks.js";
 import { readMessage, TOPICS } from "./messages.js";
 import { createRequests } from "./mount-requests.js";
-import { createModel, currentCue, freshness, take } from "./model.js";
-import { createPathView } from "./path-view.js";
-import { loadWords, say, sayAll } from "./said.js";
-import { createStrip, lightOf, wrongOf } from "./setup.js";
-import { faultWord, floorWords, liftWord, markWord, PHASES, SEVERITIES, unjudged, verdict } from "./words.js";
+import { createModel, freshness, take } from "./model.js";
+import { keepOffline } from "./offline.js";
+import { loadWords, sayAll, sayCue } from "./said.js";
+import { createSet } from "./set-page.js";
+import { createSleepWatch } from "./sleep.js";
+import { createSpeaker } from "./speaker.js";
+import { createVoice } from "./voice.js";
 
 const TICK_MS = 250;
-const ANSWER_MS = 6000;
-const MODES = { technique: "technique", test: "test: no cues" };
+const ANSWER_MS = 4000;
+const SLEPT_MS = 1500; // several missed ticks; a busy page misses one
 
 const model = createModel();
-const pathView = createPathView(byId("path"));
-const strip = createStrip(byId("steps"));
-let expiry = 0;
-let painting = false;
-let judged = null;
-let answered = 0;
-let calledGood = null;
-
+const watch = createSleepWatch();
 const now_ms = () => performance.now();
-
-function paintLifter() {
-  const { lifter, lift, load_kg } = model.state ?? {};
-  const load = load_kg ? kilograms(load_kg) : "";
-  const how = [MODES[model.state?.mode] ?? "", model.state?.muted ? "muted" : ""];
-  setText(byId("lifter"), [lifter, liftWord(lift), load, ...how].filter(Boolean).join(" · "));
-}
-
-/** Names the phase, or what is wrong: an old "Ready" in giant letters would be a lie. */
-function paintPhase(now) {
-  const fresh = freshness(model, now);
-  const lit = fresh.stale ? null : lightOf(model);
-  const { word, shape } = fresh.stale ? fresh : (lit ?? PHASES[model.state?.phase ?? "idle"]);
-  document.body.dataset.phase = model.state?.phase ?? "idle";
-  document.body.dataset.light = lit?.light ?? "";
-  document.body.dataset.mode = model.state?.mode ?? "standard";
-  setText(byId("wrong"), lit?.light === "no" ? wrongOf(model).join(" · ") : "");
-  strip.draw(model);
-  setIcon(byId("phase-icon"), shape);
-  setText(byId("phase"), word);
-}
-
-function paintCue(now) {
-  const cue = currentCue(model, now);
-  const panel = byId("panel");
-  panel.dataset.severity = cue?.severity ?? "none";
-  setText(byId("cue"), cue?.text ?? "");
-  if (cue) setIcon(byId("severity-icon"), SEVERITIES[cue.severity].shape);
-  setText(byId("severity"), cue ? SEVERITIES[cue.severity].word : "");
-  if (cue) releaseText(byId("phase"));
-  fitText(byId(cue ? "cue" : "phase"));
-  clearTimeout(expiry);
-  if (cue) expiry = setTimeout(paint, cue.until_ms - now);
-}
-
-/**
- * Keeps saying that the camera moved for as long as the device does, and leads to where it is set
- * up again; it never covers a cue.
- */
-function paintNotice() {
-  const { calibration } = model;
-  const notice = byId("notice");
-  const text = calibration?.floor_ok === false ? floorWords(calibration) : "";
-  if (notice.dataset.text === text) return;
-  notice.dataset.text = text;
-  const { word, shape } = markWord("camera_moved");
-  const words = el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
-  const way = el("a", { href: "/mount" }, icon(shape), words);
-  notice.replaceChildren(...(text ? [way] : []));
-}
-
-function paintNumbers() {
-  const { rep, target_reps } = model.state ?? {};
-  const last = model.last?.rep;
-  setText(byId("rep"), String(rep ?? "–"));
-  setText(byId("target"), target_reps ? `of ${target_reps}` : "");
-  setText(byId("speed"), speed(last?.mean_velocity_mps));
-  setText(byId("drift"), last ? millimetres(last.drift_forward_m).replace(" mm", "") : "–");
-  setText(byId("rom"), centimetres(last?.rom_m));
-}
-
-function paintFaults() {
-  const rep = model.last?.rep;
-  if (!rep || rep === judged) return;
-  judged = rep;
-  const faults = rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)];
-  byId("faults").replaceChildren(...marksOf(rep).map(markItem), ...faults.map(faultItem));
-}
-
-/** A lifter who works at technique is shown no speeds: they would be chased. */
-const isShown = (rep) => (fault) =>
-  rep.mode !== "technique" || (fault.code !== "velocity_loss" && fault.unit !== "m/s");
-
-const RANKS = ["stop", "fault", "warn"];
-
-/** Puts what to work at first, and what nobody could judge last; it is never among the fine. */
-function sorted(faults) {
-  const rank = ({ assessed, severity }) => {
-    const bad = RANKS.indexOf(severity);
-    if (!assessed) return RANKS.length + 1;
-    return bad < 0 ? RANKS.length : bad;
-  };
-  return [...faults].sort((a, b) => rank(a) - rank(b));
-}
-
-function faultItem(fault) {
-  const { word, shape, tone } = verdict(fault);
-  const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
-  const why = !fault.assessed && fault.reason ? `: ${fault.reason}` : "";
-  return el(
-    "li",
-    { class: `verdict tone-${tone}` },
-    icon(shape),
-    el("span", {}, faultWord(fault.code), el("b", {}, `${value}${word}${why}`)),
-  );
-}
-
-/** What one camera at the side cannot see is said, and stays said. */
-function paintUnseen() {
-  const codes = model.info?.not_observable ?? [];
-  const box = byId("unseen");
-  box.hidden = codes.length === 0;
-  const words = codes.map((code) => say(`unseen.${code}`)).join("|");
-  if (box.dataset.words === words) return;
-  box.dataset.words = words;
-  box.querySelector("ul").replaceChildren(...words.split("|").map((word) => el("li", {}, word)));
-}
-
-function paintAsks(now) {
-  const isOff = freshness(model, now).stale;
-  const muted = model.state?.muted === true;
-  for (const id of ["feedback", "mute", "good"]) byId(id).disabled = isOff;
-  const last = model.last?.rep ?? null;
-  byId("good").hidden = last === null || last.valid === false;
-  byId("good").setAttribute("aria-pressed", String(last !== null && last.id === calledGood));
-  byId("mute").setAttribute("aria-pressed", String(muted));
-  setText(byId("mute"), say(muted ? "page.unmute" : "page.mute", muted ? "Unmute" : "Mute"));
-  if (now - answered > ANSWER_MS) setText(byId("answer"), "");
-}
-
-/** Asks, and says why nothing comes of it where nothing does. */
-async function ask(verb, fields) {
-  const { error, data } = await requests.ask(verb, fields);
-  answered = now_ms();
-  setText(byId("answer"), error || data.reason || "");
-  return error === "";
-}
-
-/** A lifter's own baseline is made of what was called good; a repetition is, until told otherwise. */
-async function callGood() {
-  const { id } = model.last.rep;
-  if (await ask("label_rep", { rep_id: id, label: "good" })) calledGood = id;
-  repaint();
-}
-
-function lastTrace() {
-  const { last } = model;
-  if (!last) return null;
-  if (last.trace && !last.pull) last.pull = livePull(last.trace);
-  const drift = last.rep ? driftText(last.rep.drift_forward_m) : "";
-  return last.pull && { key: "last", className: "last", drift, ...last.pull };
-}
-
-/** Names the drift where it is worth a mark: half a centimetre of it is every lifter's. */
-const driftText = (forward_m) => (forward_m >= 0.005 ? `+${millimetres(forward_m)}` : "");
-
-/** Draws only a rep seen from its beginning: the middle of one has no lift-off to measure from. */
-function currentTrace() {
-  const pull = model.repId && livePull(model.trace);
-  if (!pull) return null;
-  const all = [...pull.up, ...pull.down];
-  const drift = driftText(pull.forward[0] / 1000);
-  return { key: "current", className: "current", drift, head: all.at(-1), ...pull };
-}
-
-function paintPath() {
-  const current = currentTrace();
-  const last = lastTrace();
-  if (current && last) last.drift = "";
-  pathView.draw([last, current].filter(Boolean));
-}
+let painting = false;
 
 function paint() {
-  painting = false;
   const now = now_ms();
-  paintLink(freshness(model, now), model.malformed);
-  paintLifter();
-  paintNotice();
-  paintPhase(now);
-  paintCue(now);
-  paintNumbers();
-  paintFaults();
-  paintUnseen();
-  paintAsks(now);
+  const fresh = freshness(model, now);
+  paintLink(fresh, model.malformed);
+  for (const part of parts) part.paint(model, now, fresh);
 }
 
 /** Paints once per frame however many messages came. */
@@ -211,48 +50,83 @@ function repaint() {
   if (painting) return;
   painting = true;
   requestAnimationFrame(() => {
+    painting = false;
     paint();
-    paintPath();
+    path.draw(model);
   });
 }
 
-/** Fetches the path of a rep this page did not watch: it was opened or woke up later. */
-async function recallPath(last) {
-  const path = await getJson(`/api/paths/${encodeURIComponent(last.id)}`).catch(() => null);
-  if (!path || model.last !== last) return;
-  last.pull = recordedPull(path, last.rep);
-  repaint();
+/** After a sleep the line holds what was said during it: a new one brings what is true now. */
+function hasSlept() {
+  const slept = watch.tick() > SLEPT_MS && !document.hidden;
+  if (slept) line.restart();
+  return slept;
 }
 
 function onMessage(name, content, retained) {
-  if (name.startsWith("response/")) {
-    requests.take(name, content);
-    return;
+  const arrived_ms = now_ms();
+  if (watch.gap_ms() > SLEPT_MS && hasSlept()) return;
+  if (name.startsWith("response/")) onAnswer(name, content);
+  else if (name === "cue") onCue(content, arrived_ms, retained);
+  else take(model, name, content, arrived_ms, retained);
+  if (name === "rep/last" && retained) set.recallSet();
+}
+
+/** All phones hear the answers to all: one that is to another tells what somebody else did. */
+function onAnswer(name, content) {
+  set.heard(name.slice("response/".length), content, requests.take(name, content));
+}
+
+/** A cue that nobody can see is not for this page: no sound without its picture. */
+function onCue(content, arrived_ms, retained) {
+  if (document.hidden) return;
+  const cue = { ...content, said: sayCue(content) };
+  if (take(model, "cue", cue, arrived_ms, retained, watch.gap_ms())) {
+    alerts.announce(model.cue, arrived_ms);
   }
-  take(model, name, content, now_ms(), retained);
-  if (name === "rep/last" && !model.last.trace && !model.last.pull) recallPath(model.last);
 }
 
 /** Forgets the cue of a page that was put away. */
 function onWoken() {
   if (document.hidden) model.cue = null;
+  hasSlept();
   paint();
 }
 
 /** Words have come: all that was written without them is written again. */
 function onWords() {
   sayAll();
-  judged = null;
+  for (const part of parts) part.reword?.();
   repaint();
 }
 
-loadWords(onWords);
-byId("feedback").addEventListener("click", () => ask("feedback_now", {}));
-byId("good").addEventListener("click", callGood);
-byId("mute").addEventListener("click", () => ask("mute", { on: model.state?.muted !== true }));
-new ResizeObserver(repaint).observe(byId("panel"));
-setInterval(paint, TICK_MS);
-repaint();
+const page = {
+  model,
+  repaint,
+  paint,
+  ask: (verb, fields) => requests.ask(verb, fields),
+  send: (name, fields) => line.publish(name, fields),
+};
+const speaker = createSpeaker(repaint);
+const awake = createAwake(repaint);
+const alerts = createAlert(page, speaker, createVoice());
+page.alert = alerts;
+const path = createPath(page);
+const set = createSet(page);
+const soundBar = createSoundBar(page, speaker);
+const parts = [
+  createView(page, alerts), // first: the others paint for the view that it chooses
+  createLifter(page),
+  createNotice(page),
+  createPanel(page),
+  createNumbers(page),
+  createVerdicts(page),
+  createAsks(page),
+  set,
+  createLatency(page),
+  soundBar,
+  createSettings(page, { speaker, awake, arm: soundBar.arm }),
+];
 const line = attend(model, {
   topics: TOPICS,
   read: readMessage,
@@ -260,4 +134,11 @@ const line = attend(model, {
   changed: repaint,
   woken: onWoken,
 });
-const requests = createRequests(line.publish);
+const requests = createRequests(line.publish, ANSWER_MS);
+loadWords(onWords);
+setInterval(() => {
+  hasSlept();
+  paint();
+}, TICK_MS);
+repaint();
+keepOffline();
