@@ -94,7 +94,13 @@ def _open_broker(
         return elsewhere, mqtt.ws_port
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
     broker = start_broker(
-        mqtt, config.platform, folder, mqtt.broker, door.phones.accounts(), door.tls
+        mqtt,
+        config.platform,
+        folder,
+        mqtt.broker,
+        door.phones.accounts(),
+        door.tls,
+        config.home_assistant.prefix,
     )
     stack.enter_context(broker)
     encrypted = f", TLS port {broker.tls_port}" if door.tls else ""
