@@ -161,11 +161,12 @@ def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
     expect(dialog(stranger)).to_be_visible()
     expect(stranger.get_by_text("The device does not know this phone any more.")).to_be_visible()
     assert stranger.evaluate("localStorage.length") == 0
-    dialled = len(dials)
-    assert dialled <= 1
     stranger.evaluate("window.dispatchEvent(new Event('online'))")
-    stranger.wait_for_timeout(1500)
-    assert len(dials) == dialled
+    stranger.wait_for_timeout(1200)  # longer than a client of MQTT waits before it dials again
+    assert len(dials) <= 1
+    stranger.evaluate("window.dispatchEvent(new Event('online'))")
+    stranger.wait_for_timeout(200)
+    assert len(dials) <= 1
     stranger.get_by_label("Code").fill(gym.book.code())
     stranger.keyboard.press("Enter")
     expect(stranger.locator("#link")).to_have_text(LIVE)

@@ -1,6 +1,8 @@
 """Encrypted: pages and broker with the certificates of ``shinline tls``, in a real browser."""
 
+import base64
 import gc
+import hashlib
 import io
 import ssl
 import threading
@@ -13,7 +15,9 @@ from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
-from browser import PHONE, Complaints, new_context, until
+from browser import ARGUMENTS, PHONE, Complaints, find_chromium, new_context, until
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pages_data import MemoryCatalogue, session
 from pages_live import LIVE
 from playwright.sync_api import Browser, Error, expect
@@ -77,10 +81,24 @@ def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
         yield Gym(book, made, broker, sink, console.file.getvalue())
 
 
+@pytest.fixture
+def trusting(gym: Gym, chromium: Browser) -> Iterator[Browser]:
+    """Start a browser that takes the machine's key for trusted, as one with the authority does.
+
+    Who vouches for whom is asked in test_tls, where no browser is needed.
+    """
+    certificate = x509.load_pem_x509_certificate(gym.folder.server.read_bytes())
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    known = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    arguments = [*ARGUMENTS, f"--ignore-certificate-errors-spki-list={known}"]
+    browser = chromium.browser_type.launch(executable_path=find_chromium(), args=arguments)
+    yield browser
+    browser.close()
+
+
 @pytest.mark.browser
-def test_the_page_is_a_secure_context_and_cues_come_encrypted(gym: Gym, chromium: Browser) -> None:
-    """The browser is told not to ask who vouches; that is asked below, and in test_tls."""
-    context = new_context(chromium, PHONE, paired=False, ignore_https_errors=True)
+def test_the_page_is_a_secure_context_and_cues_come_encrypted(gym: Gym, trusting: Browser) -> None:
+    context = new_context(trusting, PHONE, paired=False)
     page = context.new_page()
     dials: list[str] = []
     page.on("websocket", lambda socket: dials.append(socket.url))
@@ -89,6 +107,7 @@ def test_the_page_is_a_secure_context_and_cues_come_encrypted(gym: Gym, chromium
         page.goto(f"{gym.address('phone')}#pair={gym.book.code()}")
         expect(page.locator("#link")).to_have_text(LIVE)
         assert page.evaluate("isSecureContext && 'wakeLock' in navigator")
+        assert page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active !== null)")
         assert dials == [f"wss://127.0.0.1:{gym.broker.ws_port}/mqtt"]
         cue = CueEvent(0, "c1", "lowering", Severity.WARN, Moment.AFTER, "Quiet plates.", "", 4000)
         gym.sink.publish_event(cue)
