@@ -1,4 +1,7 @@
-"""Photograph how a phone comes in: ``python tests/e2e/screenshots_pair.py OUTDIR``."""
+"""Photograph how a phone comes in: ``python tests/e2e/screenshots_pair.py OUTDIR [LANGUAGE …]``.
+
+The pictures of another language than English bear its name.
+"""
 
 import sys
 import tempfile
@@ -21,6 +24,10 @@ from shinline.web.state import WebState
 NARROW = {"width": 320, "height": 568}
 
 
+def _end(language: str) -> str:
+    return "" if language == "en" else f"-{language}"
+
+
 def _pairing(browser: Browser, book: AccessBook, out: Path, language: str) -> None:
     words = with_words(Config(coach=Coach(language=language))).words
     state = WebState("platform1", 9001, "1", MemoryCatalogue(), words, access=book)
@@ -31,19 +38,19 @@ def _pairing(browser: Browser, book: AccessBook, out: Path, language: str) -> No
             # A name of this machine that is no loopback address, so that it says what it lacks.
             page.goto(f"http://shinline.localhost:{server.port}/")
             expect(page.get_by_role("dialog")).to_be_visible()
-            page.screenshot(path=out / f"pair-{language}{name}.png")
+            page.screenshot(path=out / f"pair{name}{_end(language)}.png")
             context.close()
         context = new_context(browser, PHONE, paired=False, device_scale_factor=2)
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.port}/#pair=0000-0000-0000")
         expect(page.get_by_role("alert")).not_to_be_empty()
-        page.screenshot(path=out / f"pair-{language}-wrong.png")
+        page.screenshot(path=out / f"pair-wrong{_end(language)}.png")
         context.add_init_script(
             """localStorage.setItem("shinline.credential", '{"username":"x","password":"y"}')"""
         )
         page.goto(f"http://127.0.0.1:{server.port}/review")
         expect(page.locator(".gone")).to_be_visible()
-        page.screenshot(path=out / f"pair-{language}-gone.png")
+        page.screenshot(path=out / f"pair-gone{_end(language)}.png")
         context.close()
 
 
@@ -56,7 +63,7 @@ def _trust(browser: Browser, folder: TlsFolder, out: Path, language: str) -> Non
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.port}/")
         expect(page.locator("html")).to_have_attribute("lang", language)
-        page.screenshot(path=out / f"trust-{language}.png")
+        page.screenshot(path=out / f"trust{_end(language)}.png")
         context.close()
 
 
@@ -65,7 +72,7 @@ def _sheet(book: AccessBook, out: Path) -> None:
     document[0].render(scale=1.5).to_pil().save(out / "pair-sheet.png")
 
 
-def main(out: Path) -> None:
+def main(out: Path, languages: list[str]) -> None:
     """Write the pictures into ``out``."""
     executable = find_chromium()
     if executable is None:
@@ -74,7 +81,7 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as held, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS])
         book, folder = AccessBook(Path(held) / "access.json"), TlsFolder(Path(held) / "tls")
-        for language in ("en", "de", "es"):
+        for language in languages:
             _pairing(browser, book, out, language)
             _trust(browser, folder, out, language)
         _sheet(book, out)
@@ -82,4 +89,4 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] or ["en"])
