@@ -17,6 +17,8 @@ from shinline.app import doctor, openers
 from shinline.app.doctor import Check, checks, clock_check
 from shinline.config import Config, Mqtt, Web
 from shinline.journal.schema import open_for_writing
+from shinline.wire.accounts import Account, new_key
+from shinline.wire.broker import start_broker
 
 FREE = Config(mqtt=Mqtt(port=0, ws_port=0), web=Web(bind="127.0.0.1", port=0))
 
@@ -112,10 +114,17 @@ def test_an_address_of_another_machine_is_no_address_to_serve_on(journal: Path) 
 # --- broker -----------------------------------------------------------------------------------
 
 
-def test_a_configured_broker_that_answers_is_enough(journal: Path, taken: int) -> None:
-    config = mqtt(host="127.0.0.1", port=taken)
-    assert found("broker", journal, config).ok
-    assert "not used" in found("MQTT port", journal, config).detail
+def test_a_configured_broker_must_let_us_in(journal: Path, tmp_path: Path) -> None:
+    account = Account("us", new_key("a secret"))
+    with start_broker(FREE.mqtt, "platform1", tmp_path, "auto", [account]) as broker:
+        there = {"url": f"mqtt://127.0.0.1:{broker.tcp_port}", "username": "us"}
+        good, bad = (mqtt(**there, password=word) for word in ("a secret", "a guess"))
+        assert found("broker", journal, good).ok
+        assert "not used" in found("MQTT port", journal, good).detail
+        check = found("broker", journal, bad)
+        assert not check.ok
+        assert "refuses: Not authorized" in check.detail
+        assert "a guess" not in f"{check}"
 
 
 def test_a_configured_broker_that_is_away_is_bad(journal: Path) -> None:
@@ -123,7 +132,22 @@ def test_a_configured_broker_that_is_away_is_bad(journal: Path) -> None:
         port = server.getsockname()[1]
     check = found("broker", journal, mqtt(host="127.0.0.1", port=port))
     assert not check.ok
-    assert f"127.0.0.1 port {port}" in check.detail
+    assert f"no broker answers at 127.0.0.1:{port}" in check.detail
+
+
+def test_something_that_is_no_broker_is_bad(
+    journal: Path, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ANSWER_S", 0.2)
+    check = found("broker", journal, mqtt(host="127.0.0.1", port=taken))
+    assert not check.ok
+    assert "answers as a broker does" in check.detail
+
+
+def test_a_broker_that_cannot_be_is_bad(journal: Path) -> None:
+    check = found("broker", journal, mqtt(url="http://gym.local"))
+    assert not check.ok
+    assert "mqtt.url" in check.detail
 
 
 def test_without_mosquitto_the_python_broker_serves(
