@@ -23,6 +23,7 @@ from typing import Final, Literal
 import msgspec
 from starlette.applications import Starlette
 
+from shinline.app import doctor_access
 from shinline.config import Config, ConfigError, Mqtt
 from shinline.journal.errors import JournalError
 from shinline.journal.reader import Catalogue
@@ -183,6 +184,14 @@ def _web_port(config: Config, _journal: Path) -> Check:
     except OSError as problem:
         advice = "correct web.bind (0.0.0.0: every interface) or web.port (from 1024 on)"
         return Check("web port", False, f"{web.bind} port {web.port}: {problem}", advice)
+
+
+def _phones(config: Config, _journal: Path) -> Check:
+    return Check("phones", *doctor_access.phones(config))
+
+
+def _tls(config: Config, _journal: Path) -> Check:
+    return Check("encryption", *doctor_access.tls(config))
 
 
 def _free(port: int) -> str:
@@ -350,6 +359,8 @@ _LOOKS: Final[tuple[Callable[[Config, Path], Check], ...]] = (
     _mqtt_port,
     _ws_port,
     _web_port,
+    _phones,
+    _tls,
     _journal_file,
     _disk,
     _clock,
