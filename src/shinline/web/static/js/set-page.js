@@ -55,7 +55,6 @@ export function createSet(page) {
     watch.asked(verb);
     const said = await page.ask(verb, fields);
     tell(watch.answered(verb, said.status, performance.now()));
-    if (said.status === "ok") effect(verb, said.data);
     return said;
   }
 
@@ -70,7 +69,6 @@ export function createSet(page) {
     lifters: () => lifters,
     ask,
     opened: fetchLifters,
-    started: () => card.put(),
   });
   const card = createCard({ ask, mass, more: sheet.open, table: openReps, changed: page.repaint });
   const strip = createStrip(byId("rep-table"), openReps);
@@ -110,9 +108,9 @@ export function createSet(page) {
   }
 
   function heard(verb, answer, whose) {
-    if (whose === "ours" || answer.status !== "ok") return;
-    effect(verb, answer.data);
+    if (answer.status === "ok") effect(verb, answer.data);
     if (whose === "theirs") tell(watch.heard(verb, answer, performance.now()));
+    if (whose === "late") sheet.answeredLate(verb, answer);
   }
 
   /** Fills in what this page did not see; a gap that stays is asked for three times and then named. */

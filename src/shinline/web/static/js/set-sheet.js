@@ -61,7 +61,7 @@ function createFields(page, draft, change) {
 
 /**
  * `page`: `state()` the device's last one or null, `mass()` the lifter's unit, `lifters()` those of
- * the journal, `ask(verb, fields)`, `opened()`, `started()`.
+ * the journal, `ask(verb, fields)`, `opened()`.
  *
  * What was put together stays until the device has taken it, or the lifter throws it away.
  */
@@ -122,7 +122,6 @@ export function createSetSheet(page) {
     if (said.status !== "ok") return;
     take(planOf(said.data.plan ?? draft));
     dialog.close();
-    page.started();
   }
 
   async function end() {
@@ -150,11 +149,22 @@ export function createSetSheet(page) {
     page.opened();
   }
 
+  /** An answer that nobody waited for any more: what was asked has been done, or refused. */
+  function answeredLate(verb, { status, error, data }) {
+    if (status !== "ok") {
+      setText(answer, refusal({ status, error }));
+      return;
+    }
+    if (verb === "start_set") take(planOf(data.plan ?? draft));
+    setText(answer, say("set.late", "The device has answered after all."));
+    paint();
+  }
+
   /** Follows the device while nothing has been changed here. */
   function follow() {
     if (!isEdited && !isBusy) draft = planOf(page.state());
     paint();
   }
 
-  return { open, follow, dialog, tell: (text) => setText(news, text) };
+  return { open, follow, answeredLate, dialog, tell: (text) => setText(news, text) };
 }
