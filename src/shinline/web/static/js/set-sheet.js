@@ -29,11 +29,10 @@ function createFields(page, draft, change) {
   const rpe = stepper("rpe", words("set.rpe", "Effort (RPE)", "legend"), (by) =>
     change({ target_rpe: steppedRpe(draft().target_rpe, by) }),
   );
-  const legend = (key, english) => words(`set.${key}`, english, "legend");
-  const lift = choice("lift", legend("lift", "Lift"), liftOptions(), (value) =>
+  const lift = choice("lift", words("set.lift", "Lift", "legend"), liftOptions(), (value) =>
     change({ lift: value }),
   );
-  const mode = choice("mode", legend("mode", "How"), modeOptions(), (value) =>
+  const mode = choice("mode", words("set.mode", "How", "legend"), modeOptions(), (value) =>
     change({ mode: value }),
   );
   const pair = el("div", { class: "pair" }, reps.field, rpe.field);
