@@ -46,7 +46,8 @@ export function createPanel(page) {
     const isShown = !cue && !fresh.stale && byId("wrong").textContent === "";
     setText(byId("number"), isShown ? text : "");
     setText(byId("unit"), isShown ? unit : "");
-    panel.dataset.figure = byId("number").textContent.length > 2 ? "wide" : "narrow";
+    const isNarrow = isShown && text.length <= 2;
+    panel.dataset.figure = isNarrow ? "narrow" : "wide";
   }
 
   function fit(cue, isFar) {
