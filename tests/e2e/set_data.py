@@ -75,6 +75,7 @@ class Desk:
         self.counts = dict.fromkeys(requests.AVAILABLE, 0)
         answers: dict[str, Callable[[Any], Any]] = {
             "start_set": self._start,
+            "set_load": self._load,
             "end_set": lambda _: {"set": None, "reps": 0, "reason": "no repetition yet"},
             "label_rep": lambda values: values,
             "rate_set": lambda values: values,
@@ -98,6 +99,11 @@ class Desk:
 
     def _start(self, values: Any) -> dict[str, Any]:
         self.plan, self.set = asking.planned(self.plan, values), self.set + 1
+        self.tell()
+        return {"set": self.set, "plan": asdict(self.plan)}
+
+    def _load(self, values: Any) -> dict[str, Any]:
+        self.plan = asking.planned(self.plan, values)
         self.tell()
         return {"set": self.set, "plan": asdict(self.plan)}
 

@@ -51,6 +51,19 @@ def test_a_target_effort_can_be_taken_back(sheet: Page, desk: Desk) -> None:
     assert desk.plan.target_rpe is None
 
 
+def test_a_load_can_be_corrected_without_a_new_set(sheet: Page, desk: Desk) -> None:
+    only = sheet.get_by_role("button", name="Only the load")
+    expect(only).to_be_hidden()
+    sheet.locator("#load").fill("145,5")
+    expect(only).to_be_visible()
+    choose(sheet, "lift", "Sumo")
+    expect(only).to_be_hidden()
+    choose(sheet, "lift", "Conventional")
+    only.click()
+    expect(sheet.locator("#set-sheet")).to_be_hidden()
+    assert (desk.plan.load_kg, desk.set, desk.counts["start_set"]) == (145.5, 1, 0)
+
+
 def test_the_plates_are_drawn_with_their_colours_and_numbers(sheet: Page) -> None:
     side = sheet.locator(".plates .plate text")
     assert side.all_text_contents() == ["25", "25", "10", "1.25"]

@@ -31,10 +31,11 @@ function createReps(page, lossBar, table, today) {
   const dialog = el("dialog", { id: "reps-sheet", class: "drawer", "aria-labelledby": "reps-title" });
   const title = el("h2");
   const best = el("p", { class: "best" });
+  const news = el("p", { class: "news", role: "status" });
   document.body.append(dialog);
   const body = fillSheet(dialog, title);
-  body.append(lossBar.box, best, table.box, today.box);
-  return { dialog, title, best };
+  body.append(news, lossBar.box, best, table.box, today.box);
+  return { dialog, title, best, tell: (text) => setText(news, text) };
 }
 
 /**
@@ -102,9 +103,14 @@ export function createSet(page) {
   function tell(what) {
     if (what === null) return;
     news_ms = performance.now();
-    const text = newsText(what, mass());
+    showNews(newsText(what, mass()));
+  }
+
+  /** On the page and on both sheets: what is below an open sheet cannot be read. */
+  function showNews(text) {
     setText(news, text);
     sheet.tell(text);
+    reps.tell(text);
   }
 
   function heard(verb, answer, whose) {
@@ -157,10 +163,7 @@ export function createSet(page) {
     paintReps(view, best, isTechnique);
     card.show(summaryToShow());
     sheet.follow();
-    if (now_ms - news_ms > NEWS_MS) {
-      setText(news, "");
-      sheet.tell("");
-    }
+    if (now_ms - news_ms > NEWS_MS) showNews("");
     if (view?.missing.length && !document.hidden) recallSet();
   }
 

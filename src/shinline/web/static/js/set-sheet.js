@@ -5,7 +5,7 @@ import { say } from "./said.js";
 import { button, choice, fillSheet, stepper, words } from "./set-fields.js";
 import { createLoad } from "./set-load.js";
 import { createNames } from "./set-names.js";
-import { LIFTS, MODES, planFor, planOf, steppedReps, steppedRpe } from "./set-plan.js";
+import { isLoadOnly, LIFTS, MODES, planFor, planOf, steppedReps, steppedRpe } from "./set-plan.js";
 import { modeNote, modeWord, refusal } from "./set-words.js";
 import { liftWord } from "./words.js";
 
@@ -76,12 +76,13 @@ export function createSetSheet(page) {
   const fields = createFields(page, () => draft, change);
   const start = button(words("set.start", "Start set"), { class: "button go" }, begin);
   const stop = button(words("set.end", "End set"), {}, end);
-  const reset = button(words("set.reset", "As it is now"), { class: "button quiet" }, () => {
+  const reload = button(words("set.load_only", "Only the load, same set"), {}, changeLoad);
+  const reset = button(words("set.reset", "As it is now"), {}, () => {
     take(planOf(page.state()));
     paint();
   });
   const row = el("div", { class: "buttons" }, stop, start);
-  body.append(news, ...fields.nodes, reset);
+  body.append(news, ...fields.nodes, el("div", { class: "buttons less" }, reload, reset));
   dialog.append(el("footer", { class: "drawer-foot" }, answer, row));
 
   function change(edited) {
@@ -123,6 +124,17 @@ export function createSetSheet(page) {
     dialog.close();
   }
 
+  /** What is on the bar was said wrong, or was changed in mid-set: the set goes on. */
+  async function changeLoad() {
+    const why = unready();
+    setText(answer, why);
+    if (why) return;
+    const said = await request("set_load", { load_kg: draft.load_kg });
+    if (said.status !== "ok") return;
+    take(planOf(said.data.plan ?? draft));
+    dialog.close();
+  }
+
   async function end() {
     const said = await request("end_set", {});
     if (said.status !== "ok") return;
@@ -135,7 +147,8 @@ export function createSetSheet(page) {
     if (!dialog.open) return;
     fields.paint(draft);
     reset.hidden = !isEdited;
-    for (const node of [start, stop]) node.disabled = isBusy;
+    reload.hidden = !isEdited || !isLoadOnly(draft, planOf(page.state()));
+    for (const node of [start, stop, reload]) node.disabled = isBusy;
     start.setAttribute("aria-busy", String(isBusy));
   }
 
