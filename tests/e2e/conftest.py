@@ -3,10 +3,12 @@
 from browser import chromium, complaints, phone, phone_tab
 from mount_live import mount_url, mounting, standin
 from pages_live import device, live, mosquitto, url
+from set_live import desk, ready, set_url, sheet
 
 __all__ = [
     "chromium",
     "complaints",
+    "desk",
     "device",
     "live",
     "mosquitto",
@@ -14,6 +16,9 @@ __all__ = [
     "mounting",
     "phone",
     "phone_tab",
+    "ready",
+    "set_url",
+    "sheet",
     "standin",
     "url",
 ]

@@ -9,7 +9,7 @@ from browser import ARGUMENTS, PHONE, PHONE_SIDEWAYS, find_chromium, new_context
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import MemoryCatalogue, state
 from playwright.sync_api import Page, expect, sync_playwright
-from set_data import RIVAL_PLAN, lift_set, lifters_session, summary
+from set_data import RIVAL_PLAN, answer_from, lift_set, lifters_session, summary
 
 from shinline.app.words import with_words
 from shinline.config import Coach, Config
@@ -68,8 +68,7 @@ def card(page: Page, device: Device) -> None:
 def news(page: Page, device: Device) -> None:
     """Be told what another phone did."""
     lift_set(device, 2)
-    answer = {"status": "ok", "error": "", "transaction": "other-1", "data": RIVAL_PLAN}
-    device.say("response/start_set", answer)
+    device.say(*answer_from("other", "start_set", RIVAL_PLAN))
     expect(page.locator("#set-news")).not_to_be_empty()
 
 

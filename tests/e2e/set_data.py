@@ -1,9 +1,16 @@
-"""Sets, plans and names for the tests of the set's sheets."""
+"""Sets, plans and names for the tests of the set's sheets, and a desk that answers requests."""
 
+import json
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from pages_broker import Device
 from pages_data import ADVICE, REPS, finished_rep, live_batches, session, state
+
+from shinline.coach import asking
+from shinline.types import AskError, Plan
+from shinline.wire import requests
 
 SCRIPT = "<script>document.title = 'taken'</script>"
 ARABIC = "\N{ARABIC LETTER SAD}\N{ARABIC LETTER SAD}\N{ARABIC LETTER ALEF} (1)"
@@ -56,3 +63,57 @@ def lift_set(device: Device, count: int, **more: Any) -> None:
     speeds = [REPS[number][1] for number in range(count)]
     loss = {"velocity_loss": 1 - speeds[-1] / max(speeds), "velocity_loss_limit": 0.2}
     device.say("state", state("floor", rep=count, **loss), retain=True)
+
+
+class Desk:
+    """Answers a page's requests as the device does: by its parser, and its rules for a plan."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.plan = Plan("Anna", "conventional", 142.5, 5)
+        self.set = 1
+        self.counts = dict.fromkeys(requests.AVAILABLE, 0)
+        answers: dict[str, Callable[[Any], Any]] = {
+            "start_set": self._start,
+            "set_load": self._load,
+            "end_set": lambda _: {"set": None, "reps": 0, "reason": "no repetition yet"},
+            "label_rep": lambda values: values,
+            "rate_set": lambda values: values,
+        }
+        for verb, answer in answers.items():
+            device.on_request(verb, lambda tag, v=verb, a=answer: self._answer(v, a, tag))
+
+    def _answer(self, verb: str, answer: Callable[[Any], Any], transaction: Any) -> None:
+        self.counts[verb] += 1
+        payload = json.dumps(self.device.asked(verb, self.counts[verb])).encode()
+        data, error = {}, ""
+        try:
+            body = requests.parse(verb, payload).body
+            assert isinstance(body, requests.CoachBody)
+            data = answer(body.values())
+        except (requests.BadRequest, AskError) as problem:
+            error = str(problem)
+        status = "error" if error else "ok"
+        said = {"status": status, "data": data, "error": error, "transaction": transaction}
+        self.device.say(f"response/{verb}", said)
+
+    def _start(self, values: Any) -> dict[str, Any]:
+        self.plan, self.set = asking.planned(self.plan, values), self.set + 1
+        self.tell()
+        return {"set": self.set, "plan": asdict(self.plan)}
+
+    def _load(self, values: Any) -> dict[str, Any]:
+        self.plan = asking.planned(self.plan, values)
+        self.tell()
+        return {"set": self.set, "plan": asdict(self.plan)}
+
+    def tell(self) -> None:
+        """Publish the plan as the retained state."""
+        plan = asdict(self.plan)
+        self.device.say("state", state("idle", **plan | {"set": self.set, "rep": 0}), retain=True)
+
+
+def answer_from(phone: str, verb: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Build what all phones hear when another one is answered."""
+    tail = {"schema": 1, "seq": 1, "transaction": f"{phone}-1"}
+    return f"response/{verb}", {"status": "ok", "error": "", "data": data, **tail}

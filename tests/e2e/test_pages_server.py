@@ -134,6 +134,16 @@ def test_sessions_sets_reps_and_paths_come_from_the_catalogue(server: Server) ->
     assert len(path["t_s"]) == len(path["y_m"]) > 100
 
 
+def test_lifters_sets_and_the_set_of_a_repetition_come_from_the_catalogue(server: Server) -> None:
+    _, lifters = get_json(server, "/api/lifters")
+    _, sets = get_json(server, "/api/sets")
+    _, found = get_json(server, "/api/set-of/sample-1-4")
+    assert [one["lifter"] for one in lifters] == ["Anna"]
+    assert [(one["reps"], one["tonnage_kg"]) for one in sets] == [(5, 712.5), (3, 390)]
+    assert [rep["rep"] for rep in found["reps"]] == [1, 2, 3, 4, 5]
+    assert get_json(server, "/api/set-of/nobody") == (200, {"reps": [], "labels": {}})
+
+
 @pytest.mark.parametrize("path", ["/api/sessions/nobody", "/api/paths/nothing%2Fhere"])
 def test_an_unknown_id_is_a_404_that_names_it(server: Server, path: str) -> None:
     status, answer = get_json(server, path)

@@ -1,5 +1,7 @@
 """What can be asked of the engine, and the words with which all else is refused."""
 
+from dataclasses import replace
+
 import pytest
 from lifts import Camera, Session, film, play, single
 
@@ -28,6 +30,12 @@ def test_all_of_a_plan_can_be_given() -> None:
         "mode": "technique",
     }
     assert planned(PLAN, values) == Plan("Ben", "romanian", 62.5, 8, 7.5, "technique", muted=True)
+
+
+def test_a_target_effort_of_none_takes_it_back_and_no_other_value_does() -> None:
+    before = replace(PLAN, target_rpe=8.0, target_reps=5)
+    assert planned(before, {"target_rpe": None}) == replace(before, target_rpe=None)
+    assert planned(before, {"load_kg": None, "target_reps": None, "lifter": None}) == before
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace as replace_struct
 from wire_material import AGREES, CONFIG, MOVED, REP, utc
 
+from shinline.config import Coach
 from shinline.types import (
     CueEvent,
     Event,
@@ -77,6 +79,12 @@ def test_velocity_loss_counts_from_the_fastest_rep(composer: Composer) -> None:
     assert loss_after(composer, end_of_rep(0.30)) == pytest.approx(0.25)
     assert loss_after(composer, end_of_rep(0.50)) == 0.0
     assert loss_after(composer, end_of_rep(0.40)) == pytest.approx(0.2)
+
+
+def test_state_says_at_which_loss_a_set_is_called_done() -> None:
+    config = replace_struct(CONFIG, coach=Coach(velocity_loss_fault=0.3))
+    state = Composer(config, utc).opening()[1]
+    assert state.fields["velocity_loss_limit"] == 0.3
 
 
 def test_a_rep_without_a_velocity_changes_no_loss(composer: Composer) -> None:

@@ -50,7 +50,9 @@ _LIFTERS: Final = """
 SELECT lifter, lift, load_kg, max(start) AS start FROM (
     SELECT json_extract(json, '$.lifter') AS lifter, json_extract(json, '$.lift') AS lift,
         json_extract(json, '$.load_kg') AS load_kg, json_extract(json, '$.start') AS start
-    FROM reps WHERE NOT void
+    FROM reps WHERE NOT void AND session IN (
+        SELECT id FROM sessions ORDER BY started_utc_ns DESC, id DESC LIMIT ?
+    )
 ) GROUP BY lifter ORDER BY start DESC LIMIT ?
 """
 """Each lifter with what the newest repetition was: SQLite takes the row of the maximum."""
@@ -60,7 +62,9 @@ SELECT session, set_no, json_extract(json, '$.lifter') AS lifter,
     json_extract(json, '$.lift') AS lift, max(json_extract(json, '$.load_kg')) AS load_kg,
     min(json_extract(json, '$.start')) AS start, count(*) AS reps,
     total(json_extract(json, '$.load_kg')) AS tonnage_kg
-FROM reps WHERE NOT void AND id NOT IN (SELECT value FROM json_each(?))
+FROM reps WHERE NOT void AND id NOT IN (SELECT value FROM json_each(?)) AND session IN (
+    SELECT id FROM sessions ORDER BY started_utc_ns DESC, id DESC LIMIT ?
+)
 GROUP BY session, set_no ORDER BY start DESC LIMIT ?
 """
 
@@ -74,6 +78,10 @@ SELECT reps.json AS json FROM reps WHERE NOT void AND (session, set_no) = (
 MOST_LIFTERS: Final = 12
 MOST_SETS: Final = 50
 """More of either than a phone has room for."""
+
+MOST_SESSIONS: Final = 200
+SETS_SESSIONS: Final = 20
+"""How far back either is looked for: a journal of years must not be read for a few buttons."""
 
 
 def session_dict(row: sqlite3.Row) -> dict[str, Any]:
@@ -150,13 +158,13 @@ def weeks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def lifters(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return those who lifted last, with what: lifter, lift, load_kg, start (ISO)."""
-    return [dict(row) for row in connection.execute(_LIFTERS, (MOST_LIFTERS,))]
+    return [dict(row) for row in connection.execute(_LIFTERS, (MOST_SESSIONS, MOST_LIFTERS))]
 
 
 def sets(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return the newest sets; what people said was no repetition is not counted."""
     none = [rep_id for rep_id, said in labels(connection).items() if said == FALSE]
-    rows = connection.execute(_SETS, (json.dumps(none), MOST_SETS))
+    rows = connection.execute(_SETS, (json.dumps(none), SETS_SESSIONS, MOST_SETS))
     names = ("set_no", "lifter", "lift", "load_kg", "start", "reps", "tonnage_kg")
     return [{name.removesuffix("_no"): row[name] for name in names} for row in rows]
 

@@ -12,20 +12,18 @@ const ANSWER_MS = 6000;
 export function createAsks(page) {
   const { model } = page;
   let answered_ms = -Infinity;
-  let calledGood = null;
 
   /** Asks, and says why nothing comes of it where nothing does. */
   async function ask(verb, fields) {
     const { error, data } = await page.ask(verb, fields);
     answered_ms = performance.now();
     setText(byId("answer"), error || data.reason || "");
-    return error === "";
   }
 
   /** A lifter's own baseline is made of what was called good; a repetition is, until told otherwise. */
   async function callGood() {
     const { id } = model.last.rep;
-    if (await ask("label_rep", { rep_id: id, label: "good" })) calledGood = id;
+    await ask("label_rep", { rep_id: id, label: "good" });
     page.repaint();
   }
 
@@ -34,12 +32,12 @@ export function createAsks(page) {
   byId("mute").addEventListener("click", () => ask("mute", { on: model.state?.muted !== true }));
 
   return {
-    paint({ state, last }, now_ms, fresh) {
+    paint({ state, last, book }, now_ms, fresh) {
       const muted = state?.muted === true;
       const rep = last?.rep ?? null;
       for (const id of ["feedback", "mute", "good"]) byId(id).disabled = fresh.stale;
       byId("good").hidden = rep === null || rep.valid === false;
-      byId("good").setAttribute("aria-pressed", String(rep !== null && rep.id === calledGood));
+      byId("good").setAttribute("aria-pressed", String(book.labels.get(rep?.id) === "good"));
       byId("mute").setAttribute("aria-pressed", String(muted));
       setText(byId("mute"), say(muted ? "page.unmute" : "page.mute", muted ? "Unmute" : "Mute"));
       if (now_ms - answered_ms > ANSWER_MS) setText(byId("answer"), "");

@@ -11,6 +11,8 @@ import { LENGTHS, lengthText } from "./units.js";
 
 const MOST_DRAWN = 12; // more lines than that are a smear
 const WORTH_A_MARK_M = 0.005;
+const MOST_TRIES = 3;
+const TRY_AGAIN_MS = 2000; // the journal has a rep about a second after its end
 
 /** Names the drift where it is worth a mark: half a centimetre of it is every lifter's. */
 const driftText = (forward_m) =>
@@ -35,16 +37,16 @@ export function createPath(page) {
   /** Returns a rep's path, from what was watched or from the journal; null until it has come. */
   function pullOf(entry) {
     entry.pull ??= entry.trace && livePull(entry.trace);
-    if (!entry.pull && !entry.isAsked) recall(entry);
+    if (!entry.pull && !entry.tries) recall(entry);
     return entry.pull;
   }
 
   /** Fetches the path of a rep that this page did not watch: it was opened or woke up later. */
   async function recall(entry) {
-    entry.isAsked = true;
+    entry.tries = (entry.tries ?? 0) + 1;
     const path = await getJson(`/api/paths/${encodeURIComponent(entry.rep.id)}`).catch(() => null);
-    if (!path) return;
-    entry.pull = recordedPull(path, entry.rep);
+    if (path) entry.pull = recordedPull(path, entry.rep);
+    else if (entry.tries < MOST_TRIES) setTimeout(() => recall(entry), TRY_AGAIN_MS);
     page.repaint();
   }
 

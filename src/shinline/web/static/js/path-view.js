@@ -9,8 +9,15 @@ const MARGIN_MM = 30;
 const GRID_MM = 100;
 const TEXT_PX = 12;
 
-const polyline = (points) =>
-  points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+const written = new WeakMap(); // a set's finished paths are drawn again with each sample of the next
+
+function polyline(points) {
+  if (!written.has(points)) {
+    const steps = points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`);
+    written.set(points, steps.join(""));
+  }
+  return written.get(points);
+}
 
 function boundsOf(traces) {
   const box = { ...SMALLEST };

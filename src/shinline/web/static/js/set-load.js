@@ -136,6 +136,9 @@ export function createLoad(mass, picked) {
     const value = fromKg(shown_kg, unitOf);
     const loaded = loadedBar(value, bar, unitOf.unit);
     const text = sideText(value, bar, loaded, unitOf.unit);
+    const key = `${unitOf.unit} ${loaded.side}|${text}`;
+    if (drawing.dataset.key === key) return;
+    drawing.dataset.key = key;
     drawPlates(drawing, loaded.side, unitOf.unit);
     drawing.setAttribute("aria-label", text);
     setText(perSide, text);

@@ -31,10 +31,11 @@ function createReps(page, lossBar, table, today) {
   const dialog = el("dialog", { id: "reps-sheet", class: "drawer", "aria-labelledby": "reps-title" });
   const title = el("h2");
   const best = el("p", { class: "best" });
+  const news = el("p", { class: "news", role: "status" });
   document.body.append(dialog);
   const body = fillSheet(dialog, title);
-  body.append(lossBar.box, best, table.box, today.box);
-  return { dialog, title, best };
+  body.append(news, lossBar.box, best, table.box, today.box);
+  return { dialog, title, best, tell: (text) => setText(news, text) };
 }
 
 /**
@@ -55,7 +56,6 @@ export function createSet(page) {
     watch.asked(verb);
     const said = await page.ask(verb, fields);
     tell(watch.answered(verb, said.status, performance.now()));
-    if (said.status === "ok") effect(verb, said.data);
     return said;
   }
 
@@ -70,7 +70,6 @@ export function createSet(page) {
     lifters: () => lifters,
     ask,
     opened: fetchLifters,
-    started: () => card.put(),
   });
   const card = createCard({ ask, mass, more: sheet.open, table: openReps, changed: page.repaint });
   const strip = createStrip(byId("rep-table"), openReps);
@@ -104,15 +103,20 @@ export function createSet(page) {
   function tell(what) {
     if (what === null) return;
     news_ms = performance.now();
-    const text = newsText(what, mass());
+    showNews(newsText(what, mass()));
+  }
+
+  /** On the page and on both sheets: what is below an open sheet cannot be read. */
+  function showNews(text) {
     setText(news, text);
     sheet.tell(text);
+    reps.tell(text);
   }
 
   function heard(verb, answer, whose) {
-    if (whose === "ours" || answer.status !== "ok") return;
-    effect(verb, answer.data);
+    if (answer.status === "ok") effect(verb, answer.data);
     if (whose === "theirs") tell(watch.heard(verb, answer, performance.now()));
+    if (whose === "late") sheet.answeredLate(verb, answer);
   }
 
   /** Fills in what this page did not see; a gap that stays is asked for three times and then named. */
@@ -159,10 +163,7 @@ export function createSet(page) {
     paintReps(view, best, isTechnique);
     card.show(summaryToShow());
     sheet.follow();
-    if (now_ms - news_ms > NEWS_MS) {
-      setText(news, "");
-      sheet.tell("");
-    }
+    if (now_ms - news_ms > NEWS_MS) showNews("");
     if (view?.missing.length && !document.hidden) recallSet();
   }
 

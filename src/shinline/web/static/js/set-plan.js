@@ -23,6 +23,11 @@ export const planOf = (state) => ({
   mode: MODES.includes(state?.mode) ? state.mode : MODES[0],
 });
 
+/** Tells whether two plans differ in the load and in nothing else. */
+export const isLoadOnly = (plan, other) =>
+  plan.load_kg !== other.load_kg &&
+  Object.keys(other).every((name) => name === "load_kg" || plan[name] === other[name]);
+
 /**
  * Reads a name as the device takes it: 1 to 64 characters as Python counts them, no blanks around
  * it. Returns null for anything else.

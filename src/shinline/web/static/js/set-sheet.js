@@ -5,7 +5,7 @@ import { say } from "./said.js";
 import { button, choice, fillSheet, stepper, words } from "./set-fields.js";
 import { createLoad } from "./set-load.js";
 import { createNames } from "./set-names.js";
-import { LIFTS, MODES, planFor, planOf, steppedReps, steppedRpe } from "./set-plan.js";
+import { isLoadOnly, LIFTS, MODES, planFor, planOf, steppedReps, steppedRpe } from "./set-plan.js";
 import { modeNote, modeWord, refusal } from "./set-words.js";
 import { liftWord } from "./words.js";
 
@@ -29,11 +29,10 @@ function createFields(page, draft, change) {
   const rpe = stepper("rpe", words("set.rpe", "Effort (RPE)", "legend"), (by) =>
     change({ target_rpe: steppedRpe(draft().target_rpe, by) }),
   );
-  const legend = (key, english) => words(`set.${key}`, english, "legend");
-  const lift = choice("lift", legend("lift", "Lift"), liftOptions(), (value) =>
+  const lift = choice("lift", words("set.lift", "Lift", "legend"), liftOptions(), (value) =>
     change({ lift: value }),
   );
-  const mode = choice("mode", legend("mode", "How"), modeOptions(), (value) =>
+  const mode = choice("mode", words("set.mode", "How", "legend"), modeOptions(), (value) =>
     change({ mode: value }),
   );
   const pair = el("div", { class: "pair" }, reps.field, rpe.field);
@@ -61,7 +60,7 @@ function createFields(page, draft, change) {
 
 /**
  * `page`: `state()` the device's last one or null, `mass()` the lifter's unit, `lifters()` those of
- * the journal, `ask(verb, fields)`, `opened()`, `started()`.
+ * the journal, `ask(verb, fields)`, `opened()`.
  *
  * What was put together stays until the device has taken it, or the lifter throws it away.
  */
@@ -77,12 +76,13 @@ export function createSetSheet(page) {
   const fields = createFields(page, () => draft, change);
   const start = button(words("set.start", "Start set"), { class: "button go" }, begin);
   const stop = button(words("set.end", "End set"), {}, end);
-  const reset = button(words("set.reset", "As it is now"), { class: "button quiet" }, () => {
+  const reload = button(words("set.load_only", "Only the load, same set"), {}, changeLoad);
+  const reset = button(words("set.reset", "As it is now"), {}, () => {
     take(planOf(page.state()));
     paint();
   });
   const row = el("div", { class: "buttons" }, stop, start);
-  body.append(news, ...fields.nodes, reset);
+  body.append(news, ...fields.nodes, el("div", { class: "buttons less" }, reload, reset));
   dialog.append(el("footer", { class: "drawer-foot" }, answer, row));
 
   function change(edited) {
@@ -122,7 +122,17 @@ export function createSetSheet(page) {
     if (said.status !== "ok") return;
     take(planOf(said.data.plan ?? draft));
     dialog.close();
-    page.started();
+  }
+
+  /** What is on the bar was said wrong, or was changed in mid-set: the set goes on. */
+  async function changeLoad() {
+    const why = unready();
+    setText(answer, why);
+    if (why) return;
+    const said = await request("set_load", { load_kg: draft.load_kg });
+    if (said.status !== "ok") return;
+    take(planOf(said.data.plan ?? draft));
+    dialog.close();
   }
 
   async function end() {
@@ -137,7 +147,8 @@ export function createSetSheet(page) {
     if (!dialog.open) return;
     fields.paint(draft);
     reset.hidden = !isEdited;
-    for (const node of [start, stop]) node.disabled = isBusy;
+    reload.hidden = !isEdited || !isLoadOnly(draft, planOf(page.state()));
+    for (const node of [start, stop, reload]) node.disabled = isBusy;
     start.setAttribute("aria-busy", String(isBusy));
   }
 
@@ -150,11 +161,22 @@ export function createSetSheet(page) {
     page.opened();
   }
 
+  /** An answer that nobody waited for any more: what was asked has been done, or refused. */
+  function answeredLate(verb, { status, error, data }) {
+    if (status !== "ok") {
+      setText(answer, refusal({ status, error }));
+      return;
+    }
+    if (verb === "start_set") take(planOf(data.plan ?? draft));
+    setText(answer, say("set.late", "The device has answered after all."));
+    paint();
+  }
+
   /** Follows the device while nothing has been changed here. */
   function follow() {
     if (!isEdited && !isBusy) draft = planOf(page.state());
     paint();
   }
 
-  return { open, follow, dialog, tell: (text) => setText(news, text) };
+  return { open, follow, answeredLate, dialog, tell: (text) => setText(news, text) };
 }

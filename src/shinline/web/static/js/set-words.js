@@ -67,7 +67,7 @@ export function newsText({ verb, data, how }, mass) {
 }
 
 function didWhat(verb, data, mass) {
-  if (verb === "end_set") return say("set.stopped", "set stopped");
+  if (verb === "end_set") return say("set.stopped", "set ended");
   if (verb === "mute")
     return data.on ? say("set.muted", "cues off") : say("set.unmuted", "cues on");
   return planLine(data.plan ?? {}, mass);

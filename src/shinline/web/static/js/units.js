@@ -45,7 +45,7 @@ export const shareOf = (value, share, { small }) => Math.round((value * share) /
 /** Reads what was typed, with a comma or a point; null is no load in range. */
 export function readMass(text, mass) {
   const plain = text.trim().replace(",", ".");
-  if (!/^\d{1,4}(\.\d{1,2})?$/.test(plain)) return null;
+  if (!/^\d{1,4}(\.\d{0,2})?$/.test(plain)) return null;
   const value = rounded(Number(plain), mass.perUnit);
   return inRange(value, mass) ? value : null;
 }
