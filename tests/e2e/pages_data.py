@@ -4,10 +4,11 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shinline.app.words import with_words
+from shinline.app.words import languages, with_words
 from shinline.config import Config
 
 WORDS = with_words(Config()).words
+LANGUAGES = languages()
 
 RATE_HZ = 60
 ROM_M = 0.56

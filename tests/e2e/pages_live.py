@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
-from pages_data import WORDS, MemoryCatalogue, finished_rep, live_batches, session, state
+from pages_data import LANGUAGES, WORDS, MemoryCatalogue, finished_rep, live_batches, session, state
 from playwright.sync_api import Page, expect
 
 from shinline.web.server import create_app, serve
@@ -26,7 +26,9 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 
 @pytest.fixture(scope="session")
 def url(mosquitto: Mosquitto) -> Iterator[str]:
-    state = WebState(PLATFORM, mosquitto.ws_port, "1.2.3", MemoryCatalogue(session()), WORDS)
+    state = WebState(
+        PLATFORM, mosquitto.ws_port, "1.2.3", MemoryCatalogue(session()), WORDS, languages=LANGUAGES
+    )
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/"
 

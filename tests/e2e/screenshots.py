@@ -17,6 +17,7 @@ from browser import (
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import (
     ALARM,
+    LANGUAGES,
     WORDS,
     MemoryCatalogue,
     calibration,
@@ -129,10 +130,26 @@ def show_offline(device: Device) -> None:
     device.status("offline")
 
 
+def show_watch(device: Device) -> None:
+    """Say between two pulls what to watch."""
+    lift_once(device, 4)
+    device.say("state", state("ready", rep=4), retain=True)
+    device.say("cue", cue("Step back a thumb. Then wedge in.", severity="warn"))
+
+
+def show_stop(device: Device) -> None:
+    """End the set."""
+    lift_once(device, 5)
+    device.say("state", state("floor", rep=5), retain=True)
+    device.say("cue", cue("Set done. Rest.", severity="stop"))
+
+
 SCENES: dict[str, Callable[[Device], None]] = {
     "cue": show_cue,
     "pull": show_pull,
     "good": show_good,
+    "watch": show_watch,
+    "stop": show_stop,
     "moved": show_moved,
     "moved-cue": show_moved_cue,
     "not-yet": show_not_yet,
@@ -211,7 +228,7 @@ def main(out: Path) -> None:
         device = Device(broker.port)
         ben = session(id="b", lifter="Ben", load_kg=180)
         catalogue = MemoryCatalogue(session(), ben, moved_session(), coached_session())
-        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS)
+        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS, languages=LANGUAGES)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.port}"

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from shinline import __version__
 from shinline.app.surroundings import announce, stop_on_signal
-from shinline.app.words import with_words
+from shinline.app.words import languages, with_words
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.web.server import create_app, serve
@@ -25,7 +25,14 @@ def serve_review(config: Config, journal: Path, console: Console) -> None:
     """
     catalogue = Catalogue(journal)
     catalogue.sessions()  # an unreadable journal is told now and not on the page
-    state = WebState(config.platform, None, __version__, catalogue, with_words(config).words)
+    state = WebState(
+        config.platform,
+        None,
+        __version__,
+        catalogue,
+        with_words(config).words,
+        languages=languages(),
+    )
     with (
         stop_on_signal() as stop,
         serve(create_app(state), config.web.bind, config.web.port) as page,

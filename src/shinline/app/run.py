@@ -25,7 +25,7 @@ from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.surroundings import announce, stop_on_signal
-from shinline.app.words import with_words
+from shinline.app.words import languages, with_words
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
 from shinline.config import Config
 from shinline.engine import Engine
@@ -166,7 +166,9 @@ def _open_station(
     open_for_writing(journal).close()  # made, or refused, before anything is tracked
     catalogue = Catalogue(journal)
     config = with_baselines(config, catalogue)
-    state = WebState(config.platform, ws_port, __version__, catalogue, config.words)
+    state = WebState(
+        config.platform, ws_port, __version__, catalogue, config.words, languages=languages()
+    )
     server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
     announce(console, server.port)
     clock = SessionClock(source)

@@ -142,6 +142,12 @@ def read_own(path: Path, usual: str = "en") -> Table:
     return own
 
 
+def languages() -> dict[str, Words]:
+    """Return what a phone may choose from: the words of each language that is shipped."""
+    tables = {language: shipped(language) for language in SHIPPED}
+    return {name: Words(language=name, said=table.said) for name, table in tables.items()}
+
+
 def with_words(config: Config) -> Config:
     """Return the configuration with what is said in its language, or as its own file has it.
 

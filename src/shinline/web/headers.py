@@ -10,8 +10,9 @@ _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; "
+    "worker-src 'self'; "
     "connect-src 'self'{broker}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "require-trusted-types-for 'script'; trusted-types offline"
 )
 
 _FIXED: Final = {

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from shinline.journal.errors import JournalError
 from shinline.web.headers import SecurityHeaders
+from shinline.web.offline import service_worker
 from shinline.web.state import WebState
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -53,6 +54,8 @@ def create_app(state: WebState) -> Starlette:
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
         Route("/api/info", lambda _: _json(_info(state))),
         Route("/words.json", lambda _: _json(state.words)),
+        Route("/words/{language}.json", _words(state)),
+        Route("/sw.js", _worker(state)),
         Route("/api/sessions", lambda _: _json(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
         Route("/api/weeks", lambda _: _json(catalogue.weeks())),
@@ -63,6 +66,25 @@ def create_app(state: WebState) -> Starlette:
     return Starlette(
         routes=routes, middleware=[security], exception_handlers={JournalError: _unreadable}
     )
+
+
+def _words(state: WebState) -> Answer:
+    def answer(request: Request) -> Response:
+        language = request.path_params["language"]
+        if language not in state.languages:
+            known = ", ".join(sorted(state.languages)) or "none"
+            return _json({"error": f"no words in {language!r}; there are: {known}"}, status=404)
+        return _json(state.languages[language])
+
+    return answer
+
+
+def _worker(state: WebState) -> Answer:
+    live = () if state.ws_port is None else ("/", "/learn", "/mount")
+    words = ("/words.json", *(f"/words/{language}.json" for language in state.languages))
+    told = msgspec.json.encode((state.words, dict(state.languages)))
+    script = service_worker(_STATIC, state.version, (*live, "/review", *words), told)
+    return lambda _: Response(script, media_type="text/javascript")
 
 
 def _info(state: WebState) -> dict[str, Any]:

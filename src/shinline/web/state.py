@@ -1,5 +1,6 @@
 """What the pages are told by the program that serves them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -48,7 +49,8 @@ class WebState:
 
     ``ws_port`` is the broker's WebSocket port on the host that serves the page. ``None`` means
     that nothing is being measured: there is no cue page, only the review. ``words`` are those of
-    the lifter's language; a page has English ones of its own where there are none.
+    the lifter's language; a page has English ones of its own where there are none. ``languages``
+    are those that a phone may choose instead.
     """
 
     platform: str
@@ -56,3 +58,4 @@ class WebState:
     version: str
     catalogue: Catalogue
     words: Words = field(default_factory=Words)
+    languages: Mapping[str, Words] = field(default_factory=dict, kw_only=True)

@@ -15,10 +15,13 @@ const now_ms = () => performance.now();
  * `page.message(name, content, retained)` takes what was accepted, `page.changed()` follows any
  * news, `page.woken()` the return of a page to the front, or its leaving.
  *
- * Returns `publish(name, fields)`: sends JSON at once and at most once, false when there is no line.
+ * Returns `publish(name, fields)`: sends JSON at once and at most once, false when there is no line;
+ * and `restart()`: gives the line up with all that waits on it, and dials anew.
  */
 export function attend(model, page) {
   let send = () => false;
+  let redial = () => {};
+  let checking = false;
 
   function onMessage(prefix, topic, payload, retained) {
     const name = topic.slice(prefix.length);
@@ -37,6 +40,15 @@ export function attend(model, page) {
     page.woken();
   }
 
+  /** A device that went and came back may be newer, or be reached elsewhere: then begin afresh. */
+  async function recheck(info) {
+    if (checking) return;
+    checking = true;
+    const now = await getJson("/api/info").catch(() => info);
+    checking = false;
+    if (JSON.stringify(now) !== JSON.stringify(info)) location.reload();
+  }
+
   async function start() {
     const info = await getJson("/api/info");
     const prefix = `shinline/${info.platform}/`;
@@ -45,11 +57,13 @@ export function attend(model, page) {
     const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, topics, {
       linked(up) {
         setLinked(model, up);
+        if (!up) recheck(info);
         page.changed();
       },
       heard: () => hear(model, now_ms()),
       message: (...message) => onMessage(prefix, ...message),
     });
+    redial = link.restart;
     send = (name, fields) => link.publish(prefix + name, JSON.stringify(fields));
     document.addEventListener("visibilitychange", () => wake(link));
     window.addEventListener("pageshow", (event) => event.persisted && wake(link));
@@ -58,9 +72,13 @@ export function attend(model, page) {
 
   /** The page may be open before the device has finished starting. */
   function begin() {
-    start().catch(() => setTimeout(begin, RETRY_MS));
+    start().catch(() => {
+      setLinked(model, false);
+      page.changed();
+      setTimeout(begin, RETRY_MS);
+    });
   }
 
   begin();
-  return { publish: (name, fields) => send(name, fields) };
+  return { publish: (name, fields) => send(name, fields), restart: () => redial() };
 }

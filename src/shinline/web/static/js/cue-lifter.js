@@ -2,16 +2,17 @@
 
 import { byId, setText } from "./dom.js";
 import { kilograms } from "./format.js";
+import { say } from "./said.js";
 import { liftWord } from "./words.js";
 
 const MODES = { technique: "technique", test: "test: no cues" };
 
 export const createLifter = () => ({
   paint({ state }) {
-    const { lifter, lift, load_kg } = state ?? {};
+    const { lifter, lift, load_kg, mode, muted } = state ?? {};
     const load = load_kg ? kilograms(load_kg) : "";
-    const how = [MODES[state?.mode] ?? "", state?.muted ? "muted" : ""];
-    const parts = [lifter, liftWord(lift), load, ...how];
+    const how = Object.hasOwn(MODES, mode ?? "") ? say(`screen.${mode}`, MODES[mode]) : "";
+    const parts = [lifter, liftWord(lift), load, how, muted ? say("screen.muted", "muted") : ""];
     setText(byId("lifter"), parts.filter(Boolean).join(" · "));
   },
 });

@@ -1,15 +1,24 @@
 // The numbers of the last rep.
 
 import { byId, setText } from "./dom.js";
-import { centimetres, millimetres, speed } from "./format.js";
+import { centimetres, inches, millimetres, speed } from "./format.js";
+import { say } from "./said.js";
+import { settings } from "./settings.js";
+
+const DRIFTS = {
+  mm: { key: "screen.forward", word: "Forward mm", format: (m) => millimetres(m).replace(" mm", "") },
+  in: { key: "screen.forward_in", word: "Forward in", format: inches },
+};
 
 export const createNumbers = () => ({
   paint({ state, last }) {
     const { rep, target_reps } = state ?? {};
+    const drift = DRIFTS[settings().drift_unit];
     setText(byId("rep"), String(rep ?? "–"));
-    setText(byId("target"), target_reps ? `of ${target_reps}` : "");
+    setText(byId("target"), target_reps ? `${say("screen.of", "of")} ${target_reps}` : "");
     setText(byId("speed"), speed(last?.rep?.mean_velocity_mps));
-    setText(byId("drift"), millimetres(last?.rep?.drift_forward_m).replace(" mm", ""));
+    setText(byId("drift"), drift.format(last?.rep?.drift_forward_m));
+    setText(byId("drift-name"), say(drift.key, drift.word));
     setText(byId("rom"), centimetres(last?.rep?.rom_m));
   },
 });

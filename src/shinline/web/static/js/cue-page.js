@@ -1,25 +1,38 @@
 // The phone page: keeps the model up to date and has its parts painted.
 //
 // A part is made by its `create...(page)` and has `paint(model, now_ms, fresh)`, called for news and
-// four times a second; `reword()`, where it has one, is called when the words have come.
+// four times a second; `reword()`, where it has one, is called when the words have come. `page` is
+// { model, repaint(), paint(), ask(verb, fields), send(name, fields), alert }.
 
 import { attend } from "./attend.js";
+import { createAwake } from "./awake.js";
+import { createAlert } from "./cue-alert.js";
 import { createAsks } from "./cue-asks.js";
+import { createLatency } from "./cue-latency.js";
 import { createLifter } from "./cue-lifter.js";
 import { createNotice } from "./cue-notice.js";
 import { createNumbers } from "./cue-numbers.js";
 import { createPanel } from "./cue-panel.js";
 import { createPath } from "./cue-path.js";
+import { createSettings } from "./cue-settings.js";
+import { createSoundBar } from "./cue-sound.js";
 import { createVerdicts } from "./cue-verdicts.js";
+import { createView } from "./cue-view.js";
 import { paintLink } from "./link-badge.js";
 import { readMessage, TOPICS } from "./messages.js";
 import { createRequests } from "./mount-requests.js";
 import { createModel, freshness, take } from "./model.js";
-import { loadWords, sayAll } from "./said.js";
+import { keepOffline } from "./offline.js";
+import { loadWords, sayAll, sayCue } from "./said.js";
+import { createSleepWatch } from "./sleep.js";
+import { createSpeaker } from "./speaker.js";
+import { createVoice } from "./voice.js";
 
 const TICK_MS = 250;
+const SLEPT_MS = 1500; // several missed ticks; a busy page misses one
 
 const model = createModel();
+const watch = createSleepWatch();
 const now_ms = () => performance.now();
 let painting = false;
 
@@ -41,18 +54,35 @@ function repaint() {
   });
 }
 
+/** After a sleep the line holds what was said during it: a new one brings what is true now. */
+function hasSlept() {
+  const slept = watch.tick() > SLEPT_MS && !document.hidden;
+  if (slept) line.restart();
+  return slept;
+}
+
 function onMessage(name, content, retained) {
-  if (name.startsWith("response/")) {
-    requests.take(name, content);
-    return;
-  }
-  take(model, name, content, now_ms(), retained);
+  const arrived_ms = now_ms();
+  if (watch.gap_ms() > SLEPT_MS && hasSlept()) return;
+  if (name.startsWith("response/")) requests.take(name, content);
+  else if (name === "cue") onCue(content, arrived_ms, retained);
+  else take(model, name, content, arrived_ms, retained);
   if (name === "rep/last") path.recall(model);
+}
+
+/** A cue that nobody can see is not for this page: no sound without its picture. */
+function onCue(content, arrived_ms, retained) {
+  if (document.hidden) return;
+  const cue = { ...content, said: sayCue(content) };
+  if (take(model, "cue", cue, arrived_ms, retained, watch.gap_ms())) {
+    alerts.announce(model.cue, arrived_ms);
+  }
 }
 
 /** Forgets the cue of a page that was put away. */
 function onWoken() {
   if (document.hidden) model.cue = null;
+  hasSlept();
   paint();
 }
 
@@ -63,15 +93,30 @@ function onWords() {
   repaint();
 }
 
-const page = { model, repaint, ask: (verb, fields) => requests.ask(verb, fields) };
+const page = {
+  model,
+  repaint,
+  paint,
+  ask: (verb, fields) => requests.ask(verb, fields),
+  send: (name, fields) => line.publish(name, fields),
+};
+const speaker = createSpeaker(repaint);
+const awake = createAwake(repaint);
+const alerts = createAlert(page, speaker, createVoice());
+page.alert = alerts;
 const path = createPath(page);
+const soundBar = createSoundBar(page, speaker);
 const parts = [
+  createView(page, alerts), // first: the others paint for the view that it chooses
   createLifter(page),
   createNotice(page),
   createPanel(page),
   createNumbers(page),
   createVerdicts(page),
   createAsks(page),
+  createLatency(page),
+  soundBar,
+  createSettings(page, { speaker, awake, arm: soundBar.arm }),
 ];
 const line = attend(model, {
   topics: TOPICS,
@@ -82,5 +127,9 @@ const line = attend(model, {
 });
 const requests = createRequests(line.publish);
 loadWords(onWords);
-setInterval(paint, TICK_MS);
+setInterval(() => {
+  hasSlept();
+  paint();
+}, TICK_MS);
 repaint();
+keepOffline();

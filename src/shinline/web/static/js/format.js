@@ -1,6 +1,6 @@
 // Numbers as lifters read them. SI in, text out; a value that is null reads as a dash.
 
-import { decimal, fixed, sayWith } from "./sentences.js";
+import { decimal, fixed } from "./sentences.js";
 
 const NONE = "–";
 
@@ -10,6 +10,7 @@ const shown = (scale, digits, unit) => (value) =>
   isNumber(value) ? `${fixed(value * scale, digits)}${unit && ` ${unit}`}` : NONE;
 
 export const millimetres = shown(1000, 0, "mm");
+export const inches = shown(1 / 0.0254, 1, "");
 export const centimetres = shown(100, 1, "");
 export const speed = shown(1, 2, "");
 export const fineSpeed = shown(1, 3, "");
@@ -38,11 +39,12 @@ export function quantity(value, unit) {
 export const withSpread = (format, value, sd) =>
   isNumber(value) && isNumber(sd) ? `${format(value)} ± ${format(sd)}` : format(value);
 
-/** Names a moment of the recent past. */
+/** Names a moment of the recent past in the language of the page: "5s ago". */
 export function age(elapsed_ms) {
   const elapsed_s = Math.floor(elapsed_ms / 1000);
-  if (elapsed_s < 60) return sayWith("ago.seconds", "{n} s ago", { n: elapsed_s });
-  return sayWith("ago.minutes", "{n} min ago", { n: Math.floor(elapsed_s / 60) });
+  const isShort = elapsed_s < 60;
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
+  return ago.format(-(isShort ? elapsed_s : Math.floor(elapsed_s / 60)), isShort ? "second" : "minute");
 }
 
 /** Names the reader's locale: the browser's, unless the page speaks another language. */

@@ -3,6 +3,7 @@
 import { byId, setText } from "./dom.js";
 import { age } from "./format.js";
 import { setIcon } from "./icons.js";
+import { say } from "./said.js";
 
 const SHOW_AGE_MS = 1000;
 
@@ -12,6 +13,6 @@ export function paintLink({ stale, age_ms, word, shape }, malformed) {
   document.body.dataset.stale = String(stale);
   setIcon(byId("link-icon"), shape);
   setText(byId("link"), word);
-  setText(byId("age"), old ? `last heard ${age(age_ms)}` : "");
-  setText(byId("malformed"), malformed ? `Unreadable messages: ${malformed}` : "");
+  setText(byId("age"), old ? `${say("link.heard", "last heard")} ${age(age_ms)}` : "");
+  setText(byId("malformed"), malformed ? `${say("link.unreadable", "Unreadable messages")}: ${malformed}` : "");
 }

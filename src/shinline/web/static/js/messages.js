@@ -50,7 +50,9 @@ const CUE = record({
   id: text,
   text: (value) => text(value) && value.trim().length > 0 && value.length <= LONGEST_CUE,
   severity: oneOf(SEVERITIES),
+  code: text,
   latency_ms: orNull(number),
+  expired: orNull(flag),
   ttl_ms: (value) => number(value) && value > 0 && value <= LONGEST_TTL_MS,
 });
 
@@ -85,6 +87,10 @@ const JSON_TOPICS = {
   }),
   "rep/last": FINISHED_REP,
   cue: CUE,
+  stats: record({
+    shown_p50_ms: orNull(number),
+    shown_p95_ms: orNull(number),
+  }),
   "response/feedback_now": ANSWER,
   "response/mute": ANSWER,
   "response/label_rep": ANSWER,

@@ -2,6 +2,7 @@
 // arguments, in milliseconds of this phone's monotonic clock. The device's clock is never compared.
 
 import { emptyTrace } from "./bar-path.js";
+import { say } from "./said.js";
 
 export const STALE_MS = 2000;
 const KEPT_BEFORE_REP_MS = 700;
@@ -11,7 +12,7 @@ const RESTING = new Set(["idle", "ready"]);
 
 export const createModel = () => ({
   linked: false,
-  everLinked: false,
+  tried: false,
   line_ms: -Infinity,
   device_ms: -Infinity,
   device: "unknown",
@@ -26,13 +27,14 @@ export const createModel = () => ({
   last: null,
   cue: null,
   lastCueId: null,
+  stats: null,
   malformed: 0,
 });
 
-/** The link to the broker came up or went down. */
+/** The link to the broker came up, or went down, or could not be made. */
 export function setLinked(model, linked) {
   model.linked = linked;
-  model.everLinked ||= linked;
+  model.tried = true;
   if (linked) return;
   model.device = "unknown";
   dropRep(model); // a trace with a gap is no trace; the journal has the whole one
@@ -88,12 +90,19 @@ const HANDLERS = {
     model.last.rep = rep;
   },
 
-  cue(model, cue, now_ms, retained) {
+  stats(model, stats) {
+    model.stats = stats;
+  },
+
+  /** Returns whether it is to be shown; `late_ms` is how long the page may have slept on it. */
+  cue(model, cue, now_ms, retained, late_ms) {
     // A retained cue is of unknown age, and one delivered twice would outlive its time.
-    if (retained || cue.id === model.lastCueId) return;
-    model.lastCueId = cue.id;
+    if (retained || cue.expired || cue.id === model.lastCueId) return false;
     // One that waited in the device for the broker to come back has used up its time there.
-    model.cue = { ...cue, until_ms: now_ms + cue.ttl_ms - (cue.latency_ms ?? 0) };
+    const until_ms = now_ms + cue.ttl_ms - (cue.latency_ms ?? 0) - late_ms;
+    model.lastCueId = cue.id;
+    model.cue = { ...cue, until_ms };
+    return until_ms > now_ms;
   },
 };
 
@@ -120,9 +129,9 @@ function dropRep(model) {
   model.trace = emptyTrace();
 }
 
-/** Takes a message in that `readMessage` has accepted. */
-export function take(model, name, content, now_ms, retained) {
-  HANDLERS[name](model, content, now_ms, retained);
+/** Takes a message in that `readMessage` has accepted; of a cue, returns whether to show it. */
+export function take(model, name, content, now_ms, retained, late_ms = 0) {
+  return HANDLERS[name](model, content, now_ms, retained, late_ms);
 }
 
 /** Removes a cue whose time is over; returns the one that may be shown, or null. */
@@ -133,22 +142,30 @@ export function currentCue(model, now_ms) {
 
 const sinceLive = (model, now_ms) => now_ms - Math.max(model.live_ms, model.phaseSince_ms);
 
+const doubt = (code, word, shape) => ({
+  shape,
+  get word() {
+    return say(`link.${code}`, word);
+  },
+});
+
 // The first row that applies says why the page cannot be believed; none means it is live.
 const DOUBTS = [
-  [(m) => !m.linked && !m.everLinked, { word: "Connecting", shape: "ring" }],
-  [(m) => !m.linked, { word: "No connection", shape: "cross" }],
-  [(m, now_ms) => now_ms - m.line_ms > STALE_MS, { word: "No signal", shape: "triangle" }],
-  [(m) => m.device === "offline", { word: "Camera is off", shape: "cross" }],
-  [(m) => m.device !== "online", { word: "Waiting for the camera", shape: "ring" }],
+  [(m) => !m.linked && !m.tried, doubt("connecting", "Connecting", "ring")],
+  [(m) => !m.linked, doubt("none", "No connection", "cross")],
+  [(m, now_ms) => now_ms - m.line_ms > STALE_MS, doubt("silent", "No signal", "triangle")],
+  [(m) => m.device === "offline", doubt("off", "Camera is off", "cross")],
+  [(m) => m.device !== "online", doubt("waiting", "Waiting for the camera", "ring")],
   [
     (m, now_ms) => LIVE_PHASES.has(m.state?.phase) && sinceLive(m, now_ms) > STALE_MS,
-    { word: "Bar not seen", shape: "triangle" },
+    doubt("unseen", "Bar not seen", "triangle"),
   ],
 ];
+const LIVE = doubt("live", "Live", "dot");
 
 /** Judges the page's own truth; `age_ms` is how long ago the device was last known alive. */
 export function freshness(model, now_ms) {
-  const doubt = DOUBTS.find(([applies]) => applies(model, now_ms));
-  const said = doubt ? doubt[1] : { word: "Live", shape: "dot" };
-  return { ...said, stale: doubt !== undefined, age_ms: now_ms - model.device_ms };
+  const found = DOUBTS.find(([applies]) => applies(model, now_ms));
+  const { word, shape } = found ? found[1] : LIVE;
+  return { word, shape, stale: found !== undefined, age_ms: now_ms - model.device_ms };
 }

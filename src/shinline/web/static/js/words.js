@@ -2,25 +2,25 @@
 // Shapes are names in icons.js: colour never carries a meaning alone.
 
 import { say, spelled } from "./said.js";
-import { sayWith, worded } from "./sentences.js";
+import { sayWith, translated, worded } from "./sentences.js";
 
-export const PHASES = {
-  idle: { word: "Waiting for the bar", shape: "ring" },
-  ready: { word: "Ready", shape: "dot" },
-  slack: { word: "Get tight", shape: "half" },
-  pull: { word: "Pull", shape: "up" },
-  lockout: { word: "Top", shape: "square" },
-  lowering: { word: "Down", shape: "down" },
-  floor: { word: "Floor", shape: "bar" },
-};
+export const PHASES = worded("phases", {
+  idle: ["Waiting for the bar", "ring"],
+  ready: ["Ready", "dot"],
+  slack: ["Tight", "half"],
+  pull: ["Pull", "up"],
+  lockout: ["Top", "square"],
+  lowering: ["Down", "down"],
+  floor: ["Floor", "bar"],
+});
 
-export const SEVERITIES = {
-  good: { word: "Good", shape: "tick" },
-  info: { word: "Note", shape: "dot" },
-  warn: { word: "Watch", shape: "triangle" },
-  fault: { word: "Fix", shape: "diamond" },
-  stop: { word: "Stop", shape: "octagon" },
-};
+export const SEVERITIES = worded("severities", {
+  good: ["Good", "tick"],
+  info: ["Note", "dot"],
+  warn: ["Watch", "triangle"],
+  fault: ["Fix", "diamond"],
+  stop: ["Stop", "octagon"],
+});
 
 const notJudged = () => {
   const word = say("page.not_judged", "not judged").toLowerCase();
@@ -100,7 +100,7 @@ export function markWord(code) {
 
 /** What the banner says: the alarm's own words, or that there was one. */
 export const floorWords = ({ floor_text }) =>
-  floor_text ||
+  translated(floor_text ?? "", "camera") ||
   say("marks.floor", "The bar at rest does not look as it did. Put the camera back.");
 
 const NUMBER = /\d+(?:\.\d+)?/g;
