@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from shinline.app import cue_docs, words
 from shinline.app.words_command import words as command
-from shinline.coach import advice, cues
+from shinline.coach import advice, cues, gauge
 from shinline.coach.body import name_of
 from shinline.coach.faults.table import CARDS
 from shinline.config import Coach, Config, ConfigError
@@ -84,6 +84,8 @@ def test_everything_the_coach_says_has_words() -> None:
         assert english[f"cues.{code}"] == line.text
     for code, (text, reason) in advice.TABLE.items():
         assert (english[f"advice.{code}.text"], english[f"advice.{code}.reason"]) == (text, reason)
+    for code, text in gauge.TEXTS.items():
+        assert english[f"camera.{code}"] == text
     titled = {key.removeprefix("faults.") for key in english if key.startswith("faults.")}
     assert titled == {card.code for card in CARDS}
     assert [code for code in cues.LINES if f"cues.{code}" not in words.codes()] == []
@@ -93,9 +95,28 @@ def test_everything_the_coach_says_has_words() -> None:
 def test_the_words_that_come_along_are_not_the_english_ones() -> None:
     """A line that was forgotten in a translation would be the same."""
     english = words.shipped("en").said
-    for language in ("de", "es"):
+    for language, same in (("de", ["link.live"]), ("es", [])):
         said = words.shipped(language).said
-        assert [key for key, text in said.items() if text == english[key]] == []
+        assert [key for key, text in said.items() if text == english[key]] == same
+
+
+STATIC = ROOT / "src" / "shinline" / "web" / "static"
+IN_SCRIPTS = re.compile(r'\bsay(?:With)?\(\s*"([a-z_.]+)",\s*"((?:[^"\\]|\\.)*)"')
+IN_PAGES = re.compile(r'data-say="([a-z_.]+)"[^>]*>([^<]+)<')
+LABELS = re.compile(r'aria-label="([^"]+)" data-say-label="([a-z_.]+)"')
+
+
+def test_what_a_page_is_written_with_is_what_the_english_table_says() -> None:
+    """A page without its words says the same; and a key that there is none of is never asked."""
+    written: list[tuple[str, str]] = []
+    for path in (*STATIC.glob("*.html"), *STATIC.glob("js/*.js")):
+        text = path.read_text(encoding="utf-8")
+        written += [(key, said.replace('\\"', '"')) for key, said in IN_SCRIPTS.findall(text)]
+        written += [(key, said.strip()) for key, said in IN_PAGES.findall(text)]
+        written += [(key, said) for said, key in LABELS.findall(text)]
+    english = words.shipped("en").said
+    assert len(written) > 150
+    assert [(key, said) for key, said in written if english.get(key) != said] == []
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ export const SEVERITIES = worded("severities", {
 });
 
 const notJudged = () => {
-  const word = say("page.not_judged", "not judged").toLowerCase();
+  const word = say("page.not_judged", "Not judged").toLowerCase();
   return { word, shape: "dash", tone: "unknown" };
 };
 const FINE = worded("others", { fine: ["fine", "tick", "good"] }).fine;
