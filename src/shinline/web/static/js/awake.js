@@ -1,6 +1,6 @@
 // Keeps the screen on for as long as the page is looked at.
 //
-// The Wake Lock needs a secure context, which a plain http:// address in a gym is not. There a small
+// The Wake Lock needs a secure context, which a page without TLS in a gym is not. There a small
 // video plays: of a canvas, so it needs no file and no codec. Chromium keeps the screen on for a
 // stream of any size while it is visible, Firefox for any stream (VideoWakeLock::ShouldBeActive,
 // HTMLVideoElement::ShouldCreateVideoWakeLock); Safari only for what could be heard, so there it may

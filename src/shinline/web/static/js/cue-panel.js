@@ -10,7 +10,7 @@ import { createStrip, lightOf, wrongOf } from "./setup.js";
 import { PHASES, SEVERITIES } from "./words.js";
 
 // Still a letter that is read at a glance; a sentence bears less of it than a word.
-const TALLEST = { number: 2, phase: 1.8, wrong: 1.4, cue: 1.4 };
+const TALLEST = { number: 2.6, phase: 2, wrong: 1.4, cue: 1.4 };
 
 /** Takes over #panel; `page.repaint()` is called when its size changes and when a cue has run out. */
 export function createPanel(page) {
@@ -46,7 +46,8 @@ export function createPanel(page) {
     const isShown = !cue && !fresh.stale && byId("wrong").textContent === "";
     setText(byId("number"), isShown ? text : "");
     setText(byId("unit"), isShown ? unit : "");
-    panel.dataset.figure = byId("number").textContent.length > 2 ? "wide" : "narrow";
+    const isNarrow = isShown && text.length <= 2;
+    panel.dataset.figure = isNarrow ? "narrow" : "wide";
   }
 
   function fit(cue, isFar) {

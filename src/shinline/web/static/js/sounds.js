@@ -3,7 +3,7 @@
 // best and a phone's small speaker is loudest.
 
 const EDGE_S = 0.006; // as fast as it goes without a click
-const RAISED = { frequency: 1800, Q: 0.6, gain: 10 };
+const RAISED = { frequency: 1800, Q: 0.6, gain: 13 };
 
 // A tone is [from_s, to_s, Hz]. `wave` gives the overtones, `apart` a second voice that beats.
 const good = [
@@ -18,9 +18,9 @@ const siren = [1000, 1500, 1000, 1500, 1000, 1500, 1000, 1500];
 const stop = siren.map((hz, i) => [0.17 * i, 0.17 * (i + 1), hz]);
 
 export const SOUNDS = {
-  good: { wave: "triangle", apart: 1.003, level: 0.3, tones: good },
-  fault: { wave: "sawtooth", apart: 1.03, level: 0.26, tones: fault },
-  stop: { wave: "square", apart: 1.01, level: 0.17, tones: stop },
+  good: { wave: "triangle", apart: 1.003, level: 0.15, tones: good },
+  fault: { wave: "sawtooth", apart: 1.03, level: 0.2, tones: fault },
+  stop: { wave: "square", apart: 1.01, level: 0.105, tones: stop },
   ready: { wave: "triangle", apart: 1, level: 0.12, tones: [[0, 0.12, 1320]] },
 };
 
