@@ -120,7 +120,7 @@ MANY = [
     fault("hitch", 0, "stops", 2),
     fault("lowering", 1.1, "m/s", 1.8),
     fault("velocity_loss", 0.14, "ratio", 0.1),
-    fault("rounding", None, "deg", 12.0, reason="no mid-back marker was seen"),
+    fault("rounding", None, "deg", 12.0, reason="the mid-back marker was out of sight"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
-import { sayWith } from "./sentences.js";
+import { sayWith, translated } from "./sentences.js";
 import { markWord } from "./words.js";
 
 export const marksOf = (rep) => rep.marks ?? []; // a rep of an older device has none
@@ -17,8 +17,9 @@ function alarmText(rep, events) {
   const isBefore = ({ t }) => Date.parse(t) <= Date.parse(rep.end);
   const isAlarm = ({ changed }) => changed.length > 0;
   const last = events.findLast(isBefore);
-  if (last && isAlarm(last)) return last.text;
-  return events.find((event) => isAlarm(event) && !isBefore(event))?.text ?? "";
+  if (last && isAlarm(last)) return translated(last.text, "camera");
+  const next = events.find((event) => isAlarm(event) && !isBefore(event));
+  return translated(next?.text ?? "", "camera");
 }
 
 /** Draws a mark as the phone's list shows it. */

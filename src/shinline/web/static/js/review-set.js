@@ -72,7 +72,7 @@ const labelWord = (label) =>
   Object.hasOwn(LABELS, label) ? say(`review.label_${label}`, LABELS[label]) : "";
 
 const doubtWord = (rep, label) =>
-  rep.valid === false ? say("page.not_judged", "not judged").toLowerCase() : labelWord(label);
+  rep.valid === false ? say("page.not_judged", "Not judged").toLowerCase() : labelWord(label);
 
 const headCells = () => [
   headCell(say("review.head_rep", "Rep")),

@@ -28,7 +28,7 @@ const day = (week) => {
 
 function rateCell(count) {
   if (!count?.assessed) {
-    return el("td", { class: "tone-unknown" }, icon("dash"), el("small", {}, say("page.not_judged", "not judged").toLowerCase()));
+    return el("td", { class: "tone-unknown" }, icon("dash"), el("small", {}, say("page.not_judged", "Not judged").toLowerCase()));
   }
   const per = Math.round((100 * count.faulty) / count.assessed);
   const of = sayWith("review.of", "of {n}", { n: count.assessed });

@@ -2,7 +2,7 @@
 // Shapes are names in icons.js: colour never carries a meaning alone.
 
 import { say, spelled } from "./said.js";
-import { sayWith, worded } from "./sentences.js";
+import { sayWith, translated, worded } from "./sentences.js";
 
 export const PHASES = worded("phases", {
   idle: ["Waiting for the bar", "ring"],
@@ -23,7 +23,7 @@ export const SEVERITIES = worded("severities", {
 });
 
 const notJudged = () => {
-  const word = say("page.not_judged", "not judged").toLowerCase();
+  const word = say("page.not_judged", "Not judged").toLowerCase();
   return { word, shape: "dash", tone: "unknown" };
 };
 const FINE = worded("others", { fine: ["fine", "tick", "good"] }).fine;
@@ -100,7 +100,7 @@ export function markWord(code) {
 
 /** What the banner says: the alarm's own words, or that there was one. */
 export const floorWords = ({ floor_text }) =>
-  floor_text ||
+  translated(floor_text ?? "", "camera") ||
   say("marks.floor", "The bar at rest does not look as it did. Put the camera back.");
 
 const NUMBER = /\d+(?:\.\d+)?/g;
