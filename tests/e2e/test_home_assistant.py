@@ -55,7 +55,8 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Br
         pytest.skip("mosquitto is not installed")
     ports = Mqtt(port=0, ws_port=0, tls_port=0)
     folder = tmp_path_factory.mktemp("broker")
-    with start_broker(ports, PLATFORM, folder, request.param, PHONES) as running:
+    accounts = (replace(PHONES[0], home=True),)
+    with start_broker(ports, PLATFORM, folder, request.param, accounts) as running:
         yield running
 
 

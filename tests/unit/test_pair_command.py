@@ -46,6 +46,9 @@ def test_a_program_gets_a_credential_that_is_shown_once(book: AccessBook) -> Non
     )
     assert book.knows(found["user name"], found["password"])
     assert found["password"] not in said(pair).output
+    assert [account.home for account in book.accounts()] == [False]
+    assert "homeassistant/#" in said(pair, "--name", "Home", "--home-assistant").output
+    assert [account.home for account in book.accounts()] == [False, True]
     other = json.loads(said(pair, "--name", "Node-RED", "--json").output)
     assert book.knows(other["username"], other["password"])
     again = said(pair, "--name", "ha")
@@ -75,7 +78,13 @@ def test_a_new_code_is_shown_and_in_force(book: AccessBook) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--list", "--renew"), ("--name", "x", "--all"), ("--revoke", "x", "--all")]
+    "arguments",
+    [
+        ("--list", "--renew"),
+        ("--name", "x", "--all"),
+        ("--revoke", "x", "--all"),
+        ("--home-assistant",),
+    ],
 )
 def test_two_things_at_once_are_refused(book: AccessBook, arguments: tuple[str, ...]) -> None:
     result = said(pair, *arguments)

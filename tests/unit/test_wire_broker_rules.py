@@ -86,7 +86,7 @@ def test_who_comes_in(
         (Action.PUBLISH, "shinline/p/cue", True, False),
         (Action.PUBLISH, "homeassistant/device/shinline_p/config", True, False),
         (Action.PUBLISH, "homeassistant/device/shinline_q/config", False, False),
-        (Action.PUBLISH, "homeassistant/status", False, True),
+        (Action.PUBLISH, "homeassistant/status", False, False),
         (Action.PUBLISH, "shinline/p/request/level", True, True),
         (Action.PUBLISH, "shinline/p/request/a/b", True, True),
         (Action.PUBLISH, "shinline/p/requests/level", True, False),
@@ -104,12 +104,12 @@ def test_who_comes_in(
         (Action.SUBSCRIBE, "#", False, False),
         (Action.SUBSCRIBE, "+/p/cue", False, False),
         (Action.SUBSCRIBE, "$SYS/#", False, False),
-        (Action.SUBSCRIBE, "homeassistant/#", False, True),
-        (Action.SUBSCRIBE, "homeassistant/+/+/config", False, True),
-        (Action.SUBSCRIBE, "homeassistant/status", True, True),
+        (Action.SUBSCRIBE, "homeassistant/#", False, False),
+        (Action.SUBSCRIBE, "homeassistant/+/+/config", False, False),
+        (Action.SUBSCRIBE, "homeassistant/status", True, False),
         (Action.RECEIVE, "shinline/p/cue", True, True),
         (Action.RECEIVE, "shinline/q/cue", False, False),
-        (Action.RECEIVE, "homeassistant/status", True, True),
+        (Action.RECEIVE, "homeassistant/status", True, False),
     ],
 )
 def test_who_may_do_what(
@@ -149,6 +149,13 @@ def test_an_account_that_would_write_rules_of_its_own_is_refused(phones: list[Ac
     assert new_key(SECRET)[:6] not in str(raised.value)
 
 
+def test_a_home_assistant_may_find_the_device_and_say_that_it_has_started() -> None:
+    accounts = [Account("phone1", new_key(SECRET)), Account("ha", new_key(SECRET), home=True)]
+    _, phone, home = rights.entries("p", new_key(SECRET), accounts, "ha2")
+    assert set(home.rights.reads) - set(phone.rights.reads) == {"ha2/#"}
+    assert set(home.rights.writes) - set(phone.rights.writes) == {"ha2/status"}
+
+
 def test_mosquitto_is_told_the_same_table(tmp_path: Path) -> None:
     mosquitto.write_access(tmp_path, EVERYBODY)
     expected = """\
@@ -160,9 +167,7 @@ topic write homeassistant/device/shinline_p/config
 
 user phone1
 topic read shinline/p/#
-topic read homeassistant/#
 topic write shinline/p/request/#
-topic write homeassistant/status
 """
     assert (tmp_path / "mosquitto.acl").read_text() == expected
 

@@ -30,6 +30,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages, if not configured.")
 @click.option("--list", "listing", is_flag=True, help="Only list who is paired.")
 @click.option("--name", help="Make a credential for another program, and print it this once.")
+@click.option("--home-assistant", "home", is_flag=True, help="With --name: it is one.")
 @click.option("--revoke", metavar="NAME", help="Take a phone out, by its name or user name.")
 @click.option("--all", "everybody", is_flag=True, help="With --revoke or alone: take all out.")
 @click.option("--renew", is_flag=True, help="Make a new code; the old one pairs nobody any more.")
@@ -41,6 +42,7 @@ def pair(
     port: int | None,
     listing: bool,
     name: str | None,
+    home: bool,
     revoke: str | None,
     everybody: bool,
     renew: bool,
@@ -57,13 +59,15 @@ def pair(
         raise click.UsageError(
             "expected one of --list, --name, --revoke (or --all), --renew and --sheet at a time"
         )
+    if home and name is None:
+        raise click.UsageError("--home-assistant goes with --name NAME")
     if revoke is not None and everybody:
         raise click.UsageError("expected --revoke NAME or --all, not both")
     config = configuration.load(config_path) if config_path is not None else Config()
     book = AccessBook(default_path(config.access.path))
     shown = _Shown(Console(highlight=False), as_json)
     if name is not None:
-        shown.credential(name, book.add(name), config)
+        shown.credential(name, book.add(name, home), config, home)
     elif everybody:
         shown.gone(book.revoke_all())
     elif revoke is not None:
@@ -124,7 +128,7 @@ class _Shown:
             table.add_row(*map(Text, row))
         self._console.print(table)
 
-    def credential(self, name: str, found: Credential, config: Config) -> None:
+    def credential(self, name: str, found: Credential, config: Config, home: bool) -> None:
         if self._as_json:
             self._json({"name": name, "username": found.username, "password": found.password})
             return
@@ -132,6 +136,9 @@ class _Shown:
         click.echo(f"password   {found.password}")
         click.echo("\nThe password is shown this once; only a key of it is kept. It may read")
         click.echo(f"shinline/{config.platform}/# and write shinline/{config.platform}/request/#.")
+        if home:
+            prefix = config.home_assistant.prefix
+            click.echo(f"It may also read {prefix}/# and write {prefix}/status.")
 
     def gone(self, phones: tuple[Phone, ...]) -> None:
         if self._as_json:

@@ -106,9 +106,11 @@ def requests_table() -> str:
 
 def rights_table() -> str:
     """Return who may read and write what on the embedded broker."""
-    device, program = rights.entries("<platform>", "", [Account("phone", "k")])
+    paired = [Account("phone", "k"), Account("home", "k", home=True)]
+    everybody = rights.entries("<platform>", "", paired)
+    names = ("the device", "phones and programs that were paired", "a paired Home Assistant")
     lines = ["| who | may read | may write |", "|---|---|---|"]
-    for who, entry in (("the device", device), ("phones and programs that were paired", program)):
+    for who, entry in zip(names, everybody, strict=True):
         both = (entry.rights.reads, entry.rights.writes)
         cells = (", ".join(f"`{topic}`" for topic in some) for some in both)
         lines.append(f"| {who} | {' | '.join(cells)} |")

@@ -21,10 +21,14 @@ PBKDF2_ROUNDS: Final = 101
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A phone, or any other program that was paired. ``key`` is as :func:`new_key` makes it."""
+    """A phone, or any other program that was paired. ``key`` is as :func:`new_key` makes it.
+
+    ``home``: it is a Home Assistant, which may look for devices and say that it has started.
+    """
 
     username: str
     key: str
+    home: bool = False
 
 
 @dataclass(frozen=True, slots=True)

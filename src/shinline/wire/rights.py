@@ -47,9 +47,9 @@ def entries(
 
     The device says everything about its platform, hears what it is asked, and announces itself
     below ``discovery``. Phones, and programs that were paired like phones, read all of the
-    platform and ask. One of these programs may be Home Assistant: below ``discovery``, where the
-    device alone announces anything, all may read, and may say that they have started. Nothing
-    else. Who is not in the table is nobody.
+    platform and ask. A Home Assistant among them may also read below ``discovery``, where the
+    device alone announces anything, and say that it has started. Nothing else. Who is not in the
+    table is nobody.
 
     Raises
     ------
@@ -68,12 +68,13 @@ def entries(
         reads=(everything, f"{discovery}/status"),
         writes=(everything, f"{discovery}/device/{ROOT}_{platform}/config"),
     )
-    of_phone = Rights(
-        reads=(everything, f"{discovery}/#"),
-        writes=(f"{ROOT}/{platform}/{REQUESTS}/#", f"{discovery}/status"),
+    of_phone = Rights(reads=(everything,), writes=(f"{ROOT}/{platform}/{REQUESTS}/#",))
+    of_home = Rights(
+        reads=(*of_phone.reads, f"{discovery}/#"),
+        writes=(*of_phone.writes, f"{discovery}/status"),
     )
     device = Entry(Account(DEVICE, device_key), of_device)
-    return (device, *(Entry(phone, of_phone) for phone in phones))
+    return (device, *(Entry(phone, of_home if phone.home else of_phone) for phone in phones))
 
 
 def covered(topic: str | None, by: tuple[str, ...]) -> bool:

@@ -94,7 +94,7 @@ class AccessBook:
 
     def accounts(self) -> tuple[Account, ...]:
         """Return who may log in at the broker. Raises AccessError."""
-        return tuple(Account(phone.username, phone.key) for phone in self.phones())
+        return tuple(Account(phone.username, phone.key, phone.home) for phone in self.phones())
 
     def knows(self, username: str, password: str) -> bool:
         """Tell whether a credential is that of a phone, and note that it was seen today.
@@ -158,8 +158,8 @@ class AccessBook:
                 return None
             return self._add(now, _numbered(tidy(name) or NAMELESS, now.phones))
 
-    def add(self, name: str) -> Credential:
-        """Make a credential for another program, without the code.
+    def add(self, name: str, home: bool = False) -> Credential:
+        """Make a credential for another program, a Home Assistant for instance, without the code.
 
         Raises
         ------
@@ -173,9 +173,9 @@ class AccessBook:
         with file.locked(self.path) as now:
             if _named(wanted, now.phones):
                 raise AccessError(f"{wanted!r} is there already; revoke it first, or take another")
-            return self._add(now, wanted)
+            return self._add(now, wanted, home)
 
-    def _add(self, now: Contents, name: str) -> Credential:
+    def _add(self, now: Contents, name: str, home: bool = False) -> Credential:
         if len(now.phones) >= file.MOST_PHONES:
             raise AccessError(
                 f"{file.MOST_PHONES} phones are paired, which is all there is room for; "
@@ -185,7 +185,11 @@ class AccessBook:
         username = next(each for each in iter(_new_username, "") if each not in taken)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         phone = Phone(
-            username=username, name=name, key=new_key(password), created=self._today().isoformat()
+            username=username,
+            name=name,
+            key=new_key(password),
+            created=self._today().isoformat(),
+            home=home,
         )
         self._write(now, [*now.phones, phone])
         return Credential(username, password)

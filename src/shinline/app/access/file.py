@@ -38,6 +38,9 @@ class Phone(Section, frozen=True):
     seen: Date | None = None
     """The last day it was heard of over HTTP; to the day, because nobody needs to know more."""
 
+    home: bool = False
+    """Whether it is a Home Assistant; see :mod:`shinline.wire.rights`."""
+
 
 class Contents(Section, frozen=True):
     """All that the file says."""
