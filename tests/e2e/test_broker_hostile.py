@@ -1,15 +1,18 @@
 """Clients that mean harm, or have gone wrong: nobody else notices, on either kind of broker."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
-from broker_material import PHONE, PHONES, PLATFORM, Watcher
+from broker_material import PHONE, PHONES, PLATFORM, Watcher, cue_event, eventually, utc
 from raw_client import (
     GOODBYE,
     PING,
     Raw,
+    flood,
     packet,
     publish,
     resident_bytes,
@@ -17,12 +20,19 @@ from raw_client import (
     text,
 )
 
-from shinline.config import Mqtt
-from shinline.wire import mosquitto
+from shinline.config import Config, Mqtt
+from shinline.wire import hearing, mosquitto
+from shinline.wire.accounts import Account, new_key
 from shinline.wire.broker import Broker, start_broker
+from shinline.wire.payloads import Stats
+from shinline.wire.sink import MqttSink
 
 MB = 1_000_000
 EVENTS = 1200
+CONFIG = Config(platform=PLATFORM)
+OTHER = ("phone2", "a secret of the second phone")
+GREEDY = ("phone3", "a secret of a third phone")
+ACCOUNTS = (*PHONES, *(Account(name, new_key(secret)) for name, secret in (OTHER, GREEDY)))
 
 
 @pytest.fixture(scope="module", params=["mosquitto", "python"])
@@ -30,7 +40,9 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Br
     if request.param == "mosquitto" and mosquitto.find() is None:
         pytest.skip("mosquitto is not installed")
     folder = tmp_path_factory.mktemp("broker")
-    with start_broker(Mqtt(port=0, ws_port=0), PLATFORM, folder, request.param, PHONES) as running:
+    with start_broker(
+        Mqtt(port=0, ws_port=0), PLATFORM, folder, request.param, ACCOUNTS
+    ) as running:
         yield running
 
 
@@ -139,3 +151,81 @@ def test_who_breaks_the_protocol_is_thrown_out(broker: Broker, name: str) -> Non
         wrong.send(WRONG[name])
         wrong.wait_until_thrown_out()
     assert is_alive(broker)
+
+
+# --- floods ---------------------------------------------------------------------------------------
+
+
+def rubbish(broker: Broker, stop: threading.Event, sent: list[int]) -> None:
+    """Send requests that are none, as fast as the broker takes them, and come again if thrown out.
+
+    The rate of 10,000 a second is a goal: a busy machine may make less.
+    """
+    piece = publish(f"shinline/{PLATFORM}/request/rubbish", b"x" * 40) * 50
+    while not stop.is_set():
+        with phone(broker) as flooder:
+            if flooder.code == 0:
+                sent.append(flood(flooder, piece, 50, 10_000, 1.0))
+            else:
+                stop.wait(0.1)
+
+
+def test_a_flood_of_requests_hardly_reaches_the_device_and_passes(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cues go on meanwhile; what came is counted; afterwards it listens to requests again."""
+    monkeypatch.setattr(hearing, "DEAF_S", 1.0)
+    stop, sent = threading.Event(), [0]
+    with (
+        closing(MqttSink(CONFIG, broker.endpoint, utc, time.monotonic_ns)) as sink,
+        Watcher(broker.tcp_port, PLATFORM, topic="+", login=OTHER) as watcher,
+    ):
+        assert eventually(lambda: sink.connected)
+        flooder = threading.Thread(target=rubbish, args=(broker, stop, sent))
+        flooder.start()
+        for number in range(60):
+            sink.publish_event(cue_event(f"c{number}"))
+            time.sleep(0.05)
+        stop.set()
+        flooder.join()
+        watcher.wait_for("cue", 60)
+        assert [seen.json["id"] for seen in watcher.on("cue")] == [f"c{n}" for n in range(60)]
+        sink.publish_stats(Stats(rate_hz=60.0, dropped=0))
+        stats = watcher.wait_for("stats")[0].json
+        arrived = stats["requests_ignored"] + stats["requests_refused"]
+        assert 0 < arrived < 5_000
+        assert sum(sent) > (5_000 if broker.kind == "mosquitto" else 200)  # or thrown out
+        assert eventually(lambda: asked(broker, sink))
+
+
+def asked(broker: Broker, sink: MqttSink) -> bool:
+    """Whether the device hears a request that is sent now."""
+    with Raw(broker.tcp_port, OTHER) as other:
+        other.send(publish(f"shinline/{PLATFORM}/request/level", b"{}", 1))
+        other.receive(4)
+    sink.publish_stats(Stats(rate_hz=60.0, dropped=0))  # as the loop does all the time
+    return eventually_soon(lambda: sink.take_request() is not None)
+
+
+def eventually_soon(condition: Callable[[], bool]) -> bool:
+    deadline_s = time.monotonic() + 0.5
+    while not condition():
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_no_phone_fills_the_memory_with_what_is_retained(broker: Broker, device: Raw) -> None:
+    """A hundred megabytes, each fifty thousand bytes on a topic of their own."""
+    held, sent = resident_bytes(broker.pid), 0
+    while sent < 2000:
+        with Raw(broker.tcp_port, GREEDY) as greedy, suppress(OSError):
+            while greedy.code == 0 and sent < 2000:
+                sent += 1
+                topic = text(f"shinline/{PLATFORM}/request/{sent}")
+                greedy.send(packet(0x31, topic + bytes(50_000)))
+        sent += 50  # thrown out
+    device.send(publish(f"shinline/{PLATFORM}/cue", b"genuine", 1))
+    assert device.receive(4) == b"\x40\x02\x00\x01"
+    assert resident_bytes(broker.pid) - held < 80 * MB

@@ -100,6 +100,14 @@ def subscribe(client: paho.Client, filters: list[str]) -> int | None:
     return client.subscribe([(name, 1) for name in filters])[1]
 
 
+def topic_of(message: paho.MQTTMessage) -> str:
+    """Return the topic; empty where it is not UTF-8, which not every broker refuses."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return ""
+
+
 def expiring(client: paho.Client, left_ms: float | None) -> Properties | None:
     """Return what tells the broker to throw a message away that it could not deliver in time.
 

@@ -146,6 +146,13 @@ class Link:
         """Hand over what shall be retained; for :meth:`Owner.greet` and :meth:`Owner.hear`."""
         self._client.publish(path, payload, qos=1, retain=True)
 
+    def listen(self, name: str, on: bool) -> None:
+        """Subscribe to one of the filters again, or no longer; a new line hears all of them."""
+        if on:
+            clients.subscribe(self._client, [name])
+        else:
+            self._client.unsubscribe(name)
+
     def leave(self, timeout_s: float) -> None:
         """Say ``offline`` and disconnect; a broker that stopped reading is cut off.
 
@@ -242,8 +249,9 @@ class Link:
             self._turn.notify_all()
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        if message.topic != self._status:
-            self._owner.hear(message.topic, bytes(message.payload), message.retain)
+        topic = clients.topic_of(message)
+        if topic != self._status:
+            self._owner.hear(topic, bytes(message.payload), message.retain)
         elif message.payload == OFFLINE.encode():
             if self._leaving.is_set():
                 self._goodbye_heard.set()

@@ -278,6 +278,9 @@ class Cue(_Body, frozen=True):
 class Stats(_Body, frozen=True):
     """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic.
 
+    ``requests_refused`` were answered with an error, ``requests_ignored`` with nothing: they were
+    retained, or part of a flood.
+
     ``latency`` is that of all frames, from capture to the end of their turn. The other spans are
     those of the last cues, from the capture of the frame that decided them: to the decision, to the
     hand-over to the MQTT client, and to the page's own word, back at the device, that the cue is on
@@ -300,3 +303,5 @@ class Stats(_Body, frozen=True):
     temperature_c: float | None = None
     throttled: bool | None = None
     queue_lost: dict[str, int] = {}
+    requests_refused: int = 0
+    requests_ignored: int = 0

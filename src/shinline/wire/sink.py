@@ -24,6 +24,7 @@ from shinline.wire.client import WINDOW, delivered
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.endpoint import Endpoint
+from shinline.wire.hearing import Hearing
 from shinline.wire.homeassistant import Introduction
 from shinline.wire.inbox import Inbox
 from shinline.wire.latency import CueClock
@@ -88,6 +89,7 @@ class MqttSink:
         self._path = topics.STATUS.path(config.platform).removesuffix(topics.STATUS.name)
         self._asked = f"{self._path}{topics.REQUESTS}/"
         self._enqueue(self._composer.opening)
+        self._hearing = Hearing(time.monotonic, self._listen)
         filters = [f"{self._asked}#", *(() if home is None else home.listens)]
         self._link = Link(config.platform, endpoint, filters, self, self._turn)
         self._link.start()
@@ -116,9 +118,9 @@ class MqttSink:
 
     def publish_stats(self, stats: Stats) -> None:
         """Say how well the machine keeps up. The sink fills in its losses and its cues' ways."""
-        figures = {**self._cues.figures(), "shown_count": self._cues.screens}
-        with_cues = msgspec.structs.replace(stats, queue_lost=self.queue_lost, **figures)
-        self._enqueue(lambda: self._composer.stats(with_cues))
+        figures = {**self._cues.figures(), "shown_count": self._cues.screens, **self._inbox.counts}
+        told = msgspec.structs.replace(stats, queue_lost=self.queue_lost, **figures)
+        self._enqueue(lambda: self._composer.stats(told))
 
     def publish_mount(self, mount: Mount, t_ns: int) -> None:
         """Say how the camera stands, seen at a sensor time."""
@@ -205,6 +207,7 @@ class MqttSink:
     def _work(self) -> None:
         while (ready := self._next()) is not None:
             self._hand_over(*ready)
+            self._hearing.look()
 
     def _next(self) -> tuple[paho.Client, Message] | None:
         """Wait for a message that may go out now, and by which client; None when we close."""
@@ -253,10 +256,13 @@ class MqttSink:
         self._introduce()
 
     def hear(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a request in, or refuse it; introduce ourselves where that is wanted."""
+        """Take a request in, or refuse it, and ignore a flood; introduce ourselves if asked to."""
         if not topic.startswith(self._asked):
             if self._home is not None and self._home.is_asked_for(topic, payload, retained):
                 self._introduce()
+            return
+        if not self._hearing.admits():
+            self._inbox.ignored += 1
             return
         refused = self._inbox.put(topic.removeprefix(self._asked), payload, retained)
         if refused is not None:
@@ -272,6 +278,9 @@ class MqttSink:
         body = request.body
         if isinstance(body, Shown):
             self._cues.shown(body.id, body.page_ms, self._now_ns())
+
+    def _listen(self, on: bool) -> None:
+        self._link.listen(f"{self._asked}#", on)
 
     def take_back(self) -> None:
         """Queue again, before all others, what the broker has not acknowledged.
