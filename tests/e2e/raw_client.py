@@ -59,15 +59,19 @@ class Raw:
         if receive_bytes:
             self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.line.settimeout(PATIENCE_S)
-        self.line.connect(("127.0.0.1", port))
         flags, tail = 2, text(client_id)
         if will is not None:
             flags, tail = flags | 0x0C, tail + text(will[0]) + text(will[1])
         if login is not None:
             flags, tail = flags | 0xC0, tail + text(login[0]) + text(login[1])
         body = text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
-        self.send(packet(PacketTypes.CONNECT << 4, body))
-        self.code = self.receive(4)[3]
+        try:
+            self.line.connect(("127.0.0.1", port))
+            self.send(packet(PacketTypes.CONNECT << 4, body))
+            self.code = self.receive(4)[3]
+        except OSError:
+            self.line.close()
+            raise
 
     def __enter__(self) -> "Raw":
         return self

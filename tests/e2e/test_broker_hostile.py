@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -31,7 +31,8 @@ MB = 1_000_000
 EVENTS = 1200
 CONFIG = Config(platform=PLATFORM)
 OTHER = ("phone2", "a secret of the second phone")
-ACCOUNTS = (*PHONES, Account(OTHER[0], new_key(OTHER[1])))
+GREEDY = ("phone3", "a secret of a third phone")
+ACCOUNTS = (*PHONES, *(Account(name, new_key(secret)) for name, secret in (OTHER, GREEDY)))
 
 
 @pytest.fixture(scope="module", params=["mosquitto", "python"])
@@ -213,3 +214,18 @@ def eventually_soon(condition: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def test_no_phone_fills_the_memory_with_what_is_retained(broker: Broker, device: Raw) -> None:
+    """A hundred megabytes, each fifty thousand bytes on a topic of their own."""
+    held, sent = resident_bytes(broker.pid), 0
+    while sent < 2000:
+        with Raw(broker.tcp_port, GREEDY) as greedy, suppress(OSError):
+            while greedy.code == 0 and sent < 2000:
+                sent += 1
+                topic = text(f"shinline/{PLATFORM}/request/{sent}")
+                greedy.send(packet(0x31, topic + bytes(50_000)))
+        sent += 50  # thrown out
+    device.send(publish(f"shinline/{PLATFORM}/cue", b"genuine", 1))
+    assert device.receive(4) == b"\x40\x02\x00\x01"
+    assert resident_bytes(broker.pid) - held < 80 * MB

@@ -1,6 +1,11 @@
 """What the Python broker does with its clients, watched from outside with sockets of our own."""
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -8,11 +13,16 @@ from broker_material import PHONE, PHONES, PLATFORM, Watcher, eventually
 from raw_client import PATIENCE_S, PING, Raw, flood, packet, publish, text
 
 from shinline.config import Mqtt
+from shinline.wire import amqtt_config
 from shinline.wire.accounts import Account, new_key
 from shinline.wire.broker import Broker, start_broker
+from shinline.wire.ports import choose
+from shinline.wire.python_broker import MOST_CONNECTIONS
+from shinline.wire.rights import entries
 
 SAMPLES = 600
 RUBBISH = ("phone2", "a secret of a phone that has gone wrong")
+DEVICE = ("device", "a secret of the device")
 ACCOUNTS = (*PHONES, Account(RUBBISH[0], new_key(RUBBISH[1])))
 
 
@@ -36,11 +46,6 @@ def login_of(broker: Broker) -> tuple[str, str]:
 
 def phone(broker: Broker, **more: Any) -> Raw:
     return Raw(broker.tcp_port, PHONE, **more)
-
-
-def is_let_in(broker: Broker, login: tuple[str, str] = PHONE) -> bool:
-    with Raw(broker.tcp_port, login) as newcomer:
-        return newcomer.code == 0
 
 
 def test_a_phone_that_takes_no_samples_gets_the_newest_when_it_wakes(
@@ -70,22 +75,8 @@ def test_a_phone_that_lets_too_many_events_wait_is_thrown_out(python: Broker, de
             device.send(publish(topic, b"x" * 10, 1, number + 1))
             device.receive(4)
         stalled.wait_until_thrown_out()
-    assert is_let_in(python)
+    assert is_welcome(python.tcp_port)
     assert "more messages wait for it" in python.log_path.read_text()
-
-
-def test_a_flooder_is_thrown_out_and_barred_and_others_go_on(python: Broker, device: Raw) -> None:
-    piece = publish("shinline/bay1/request/rubbish", b"x" * 40) * 100
-    with Watcher(python.tcp_port, PLATFORM, topic="cue") as watcher:
-        with Raw(python.tcp_port, RUBBISH) as flooder:
-            assert flood(flooder, piece, 100, 10_000, PATIENCE_S) < 10_000 * PATIENCE_S
-        device.send(publish("shinline/bay1/cue", b"genuine"))
-        watcher.wait_for_payload("cue", b"genuine")
-    assert "it sends too fast" in python.log_path.read_text()
-    with Raw(python.tcp_port, RUBBISH) as barred:
-        assert barred.code == 3
-    assert is_let_in(python)
-    assert eventually(lambda: is_let_in(python, RUBBISH))
 
 
 def test_retained_requests_are_kept_nowhere(python: Broker) -> None:
@@ -96,3 +87,95 @@ def test_retained_requests_are_kept_nowhere(python: Broker) -> None:
         late.listen("shinline/bay1/#", 1)
         late.send(PING)
         assert late.receive(2) == b"\xd0\x00"
+
+
+# --- habits that take their time, sped up ---------------------------------------------------------
+
+HASTY = """
+import sys
+from shinline.wire import python_broker, python_client
+python_broker.CONNECT_S = 0.3
+python_broker.LOOK_EVERY_S = 0.1
+python_broker.BARRED_S = 0.5
+python_client.STALLED_S = 0.5
+sys.exit(python_broker.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: Any) -> Iterator[int]:
+    """Run a broker that waits for nobody long; give its port."""
+    everybody = entries(PLATFORM, new_key(DEVICE[1]), ACCOUNTS)
+    ports = choose(Mqtt(port=0, ws_port=0))
+    settings = amqtt_config.write_files(tmp_path_factory.mktemp("hasty"), ports, everybody)
+    with subprocess.Popen([sys.executable, "-c", HASTY, str(settings)]) as process:
+        assert eventually(lambda: is_open(ports.tcp))
+        yield ports.tcp
+        process.kill()
+
+
+def is_open(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
+        return True
+    return False
+
+
+def test_a_connection_that_never_says_who_it_is_is_closed(hasty: int) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), timeout=PATIENCE_S) as silent:
+        assert silent.recv(1) == b""
+    with socket.create_connection(("127.0.0.1", hasty), timeout=PATIENCE_S) as slow:
+        slow.sendall(b"\x10\x7f\x00\x04MQ")
+        assert slow.recv(1) == b""
+
+
+def test_a_phone_that_acknowledges_nothing_is_given_up_after_a_while(hasty: int) -> None:
+    with Raw(hasty, PHONE) as stalled, Raw(hasty, RUBBISH) as other:
+        for one in (stalled, other):
+            one.listen(f"shinline/{PLATFORM}/request/#", 1)
+        other.send(publish(f"shinline/{PLATFORM}/request/level", b"{}", 1))
+        other.receive(4)
+        other.send(b"\x40\x02\x00\x01")
+        assert stalled.wait_until_thrown_out() < PATIENCE_S
+        other.send(PING)
+        assert other.receive(len(publish(f"shinline/{PLATFORM}/request/level", b"{}", 1)) + 2)
+
+
+def test_a_phone_whose_buffer_is_full_of_samples_is_given_up_as_well(hasty: int) -> None:
+    with (
+        Raw(hasty, PHONE, receive_bytes=4096) as stalled,
+        Raw(hasty, DEVICE) as device,
+    ):
+        stalled.listen(f"shinline/{PLATFORM}/live", 0)
+        for _ in range(100):
+            device.send(publish(f"shinline/{PLATFORM}/live", bytes(100_000)))
+        device.send(PING)
+        device.receive(2)
+        time.sleep(1.0)
+        assert stalled.wait_until_thrown_out() < PATIENCE_S
+
+
+def test_more_connections_than_a_gym_has_phones_are_turned_away(hasty: int) -> None:
+    with ExitStack() as crowd:
+        for _ in range(MOST_CONNECTIONS):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", hasty)))
+        with pytest.raises(ConnectionError):
+            crowd.enter_context(Raw(hasty, PHONE))
+    assert eventually(lambda: is_welcome(hasty))
+
+
+def is_welcome(port: int, login: tuple[str, str] = PHONE) -> bool:
+    with suppress(ConnectionError), Raw(port, login) as newcomer:
+        return newcomer.code == 0
+    return False
+
+
+def test_a_flooder_is_thrown_out_and_barred_and_others_go_on(hasty: int) -> None:
+    piece = publish(f"shinline/{PLATFORM}/request/rubbish", b"x" * 40) * 100
+    with Watcher(hasty, PLATFORM, topic="cue") as watcher, Raw(hasty, DEVICE) as device:
+        with Raw(hasty, RUBBISH) as flooder:
+            assert flood(flooder, piece, 100, 10_000, PATIENCE_S) < 10_000 * PATIENCE_S
+        with Raw(hasty, RUBBISH) as barred:
+            assert barred.code == 3
+        device.send(publish(f"shinline/{PLATFORM}/cue", b"genuine"))
+        watcher.wait_for_payload("cue", b"genuine")
+    assert eventually(lambda: is_welcome(hasty, RUBBISH))

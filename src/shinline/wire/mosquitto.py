@@ -19,6 +19,10 @@ LARGEST_BYTES: Final = 1_000_000
 QUEUED_BYTES: Final = 4_000_000
 """Of events that wait for a client which does not take them."""
 
+MEMORY_BYTES: Final = 64_000_000
+"""Of everything; who makes the broker need more is thrown out. Mosquitto lets everybody who may
+publish have messages retained, on as many topics as there are names."""
+
 _CONFIGURATION: Final = """\
 user {user}
 log_dest stderr
@@ -27,6 +31,7 @@ log_type warning
 connection_messages false
 max_packet_size {largest}
 max_queued_bytes {queued}
+memory_limit {memory}
 sys_interval 0
 persistence false
 set_tcp_nodelay true
@@ -61,6 +66,7 @@ def write_files(
         user=_user(),
         largest=LARGEST_BYTES,
         queued=QUEUED_BYTES,
+        memory=MEMORY_BYTES,
         passwords=_passwords(work_dir),
         access=_access(work_dir),
     )
