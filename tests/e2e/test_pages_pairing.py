@@ -173,6 +173,22 @@ def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
     expect(dialog(stranger)).to_have_count(0)
 
 
+def test_a_code_that_was_scanned_without_need_does_not_bring_a_phone_back(
+    gym: Gym, stranger: Page
+) -> None:
+    """Whoever is taken out stays out until somebody pairs the phone again."""
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    again = f"{gym.url}/learn#pair={gym.book.code()}"
+    stranger.goto(again)
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    stranger.goto(again)  # the same page: only its fragment changes
+    until(stranger, "location.hash === ''")
+    gym.book.revoke_all()
+    expect(dialog(stranger)).to_be_visible()
+    assert gym.book.phones() == ()
+
+
 def test_a_device_that_does_not_answer_is_told(gym: Gym, stranger: Page) -> None:
     def hang_up(route: Route) -> None:
         route.abort()
