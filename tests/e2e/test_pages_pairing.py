@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from browser import PHONE, Complaints, new_context, until
@@ -15,7 +16,7 @@ from shinline.app.words import with_words
 from shinline.config import Coach, Config, Mqtt
 from shinline.types import CueEvent, Moment, Severity
 from shinline.web.server import create_app, serve
-from shinline.web.state import WebState
+from shinline.web.state import PhoneBroker, WebState
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.sink import MqttSink
 
@@ -187,6 +188,31 @@ def test_a_code_that_was_scanned_without_need_does_not_bring_a_phone_back(
     gym.book.revoke_all()
     expect(dialog(stranger)).to_be_visible()
     assert gym.book.phones() == ()
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_at_another_broker_phones_log_in_as_they_are_told(
+    gym: Gym, stranger: Page, tmp_path: Path, is_right: bool
+) -> None:
+    """One that does not let them in is dialled ever more rarely, and pairing would not help."""
+    there = gym.book.add("all phones")
+    password = there.password if is_right else "changed meanwhile"
+    broker = PhoneBroker(f"ws://127.0.0.1:{gym.broker.ws_port}/mqtt", there.username, password)
+    book = AccessBook(tmp_path / "access.json")
+    state = WebState("platform1", 1, "1", MemoryCatalogue(), WORDS, access=book, broker=broker)
+    dials = []
+    stranger.on("websocket", lambda socket: dials.append(socket.url))
+    with serve(create_app(state), "127.0.0.1", 0) as server:
+        stranger.goto(f"http://127.0.0.1:{server.port}/#pair={book.code()}")
+        if is_right:
+            expect(stranger.locator("#link")).to_have_text(LIVE)
+        else:
+            stranger.wait_for_timeout(1500)
+            assert 1 <= len(dials) <= 4
+            assert stranger.locator("#link").inner_text() != LIVE
+        expect(dialog(stranger)).to_have_count(0)
+        stranger.goto("about:blank")
+    gym.book.revoke("all phones")
 
 
 def test_a_device_that_does_not_answer_is_told(gym: Gym, stranger: Page) -> None:
