@@ -61,8 +61,7 @@ def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
 @pytest.fixture
 def stranger(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     """A phone that was never here; refusals are what its console may speak of, and nothing else."""
-    more = {"has_touch": True, "is_mobile": True, "service_workers": "block"}  # no route passes one
-    context = new_context(chromium, PHONE, paired=False, **more)
+    context = new_context(chromium, PHONE, paired=False, has_touch=True, is_mobile=True)
     page = context.new_page()
     with complaints.watch(page):
         yield page
@@ -142,10 +141,10 @@ def test_what_is_in_the_way_is_told_and_the_right_code_still_works(
     expect(code).to_have_attribute("aria-invalid", "true")
     expect(code).to_be_focused()
     code.fill(gym.book.code())
-    stranger.route("**/api/pair", lambda route: route.abort())
+    stranger.context.set_offline(True)
     stranger.keyboard.press("Enter")
     expect(problem).to_contain_text("The device does not answer.")
-    stranger.unroute("**/api/pair")
+    stranger.context.set_offline(False)
     stranger.keyboard.press("Enter")
     expect(stranger.locator("#link")).to_have_text(LIVE)
 
