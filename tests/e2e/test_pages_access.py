@@ -145,6 +145,8 @@ def test_a_book_that_cannot_be_used_is_told_without_its_secrets(
     book.path.write_text("{")
     status, told = pair(server, {"code": code})
     assert (status, told["code"]) == (503, "cannot_pair")
+    looked_up, _, answer = ask(server, "GET", "/api/info", Authorization=basic("one", "its own"))
+    assert (looked_up, json.loads(answer)["code"]) == (503, "cannot_look_up")  # 401: it would go
     assert str(book.path) not in told["error"]
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from browser import PHONE, Complaints, new_context, until
 from pages_data import WORDS, MemoryCatalogue, session
 from pages_live import LIVE
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shinline.app.access import AccessBook
 from shinline.app.phones import Phones
@@ -15,7 +16,7 @@ from shinline.app.words import with_words
 from shinline.config import Coach, Config, Mqtt
 from shinline.types import CueEvent, Moment, Severity
 from shinline.web.server import create_app, serve
-from shinline.web.state import WebState
+from shinline.web.state import PhoneBroker, WebState
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.sink import MqttSink
 
@@ -74,21 +75,20 @@ def dialog(page: Page):
     return page.get_by_role("dialog", name="Pair this phone")
 
 
-@pytest.mark.parametrize("path", ["/", "/learn", "/mount", "/review", "/review/any"])
 def test_a_phone_that_is_not_paired_sees_how_to_pair_on_every_page(
-    gym: Gym, stranger: Page, path: str
+    gym: Gym, stranger: Page
 ) -> None:
-    stranger.goto(gym.url + path)
-    expect(dialog(stranger)).to_be_visible()
-    box = dialog(stranger).bounding_box()
-    assert box == {"x": 0, "y": 0, **PHONE}
+    for path in ("/", "/learn", "/mount", "/review"):
+        stranger.goto(gym.url + path)
+        expect(dialog(stranger)).to_be_visible()
+        assert dialog(stranger).bounding_box() == {"x": 0, "y": 0, **PHONE}, path
+        assert stranger.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0, path
+        assert "Anna" not in stranger.locator("body").inner_text()
     for element in ("textbox", "button"):
         for found in stranger.get_by_role(element).all():
             size = found.bounding_box()
             assert size is not None
             assert size["height"] >= 44
-    assert stranger.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
-    assert "Anna" not in stranger.locator("body").inner_text()
     stranger.keyboard.press("Escape")
     stranger.keyboard.press("Escape")
     expect(dialog(stranger)).to_be_visible()
@@ -128,26 +128,25 @@ def cue(text: str) -> CueEvent:
     return CueEvent(0, "c1", "bar_forward", Severity.FAULT, Moment.AFTER, text, "r1", 4000)
 
 
-def test_a_wrong_code_is_told_and_the_right_one_still_works(gym: Gym, stranger: Page) -> None:
-    stranger.goto(f"{gym.url}/")
-    problem = stranger.get_by_role("alert")
-    stranger.get_by_label("Code").fill("1234")
+def test_what_is_in_the_way_is_told_and_the_right_code_still_works(
+    gym: Gym, stranger: Page
+) -> None:
+    problem, code = stranger.get_by_role("alert"), stranger.get_by_label("Code")
+    stranger.goto(f"{gym.url}/#pair=0000-0000-0000")  # of an old sheet
+    expect(problem).to_contain_text("That is not the code of this device.")
+    expect(code).to_have_value("0000-0000-0000")
+    code.fill("1234")
     stranger.get_by_role("button", name="Pair").click()
     expect(problem).to_have_text("The code has twelve letters and digits.")
-    stranger.get_by_label("Code").fill("0000-0000-0000")
+    expect(code).to_have_attribute("aria-invalid", "true")
+    expect(code).to_be_focused()
+    code.fill(gym.book.code())
+    stranger.context.set_offline(True)
     stranger.keyboard.press("Enter")
-    expect(problem).to_contain_text("That is not the code of this device.")
-    expect(stranger.get_by_label("Code")).to_be_focused()
-    expect(stranger.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
-    stranger.get_by_label("Code").fill(gym.book.code())
+    expect(problem).to_contain_text("The device does not answer.")
+    stranger.context.set_offline(False)
     stranger.keyboard.press("Enter")
     expect(stranger.locator("#link")).to_have_text(LIVE)
-
-
-def test_an_old_link_says_so_and_offers_to_type(gym: Gym, stranger: Page) -> None:
-    stranger.goto(f"{gym.url}/#pair=0000-0000-0000")
-    expect(stranger.get_by_role("alert")).to_contain_text("not the code of this device")
-    expect(stranger.get_by_label("Code")).to_have_value("0000-0000-0000")
 
 
 def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
@@ -173,15 +172,45 @@ def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
     expect(dialog(stranger)).to_have_count(0)
 
 
-def test_a_device_that_does_not_answer_is_told(gym: Gym, stranger: Page) -> None:
-    def hang_up(route: Route) -> None:
-        route.abort()
+def test_a_code_that_was_scanned_without_need_does_not_bring_a_phone_back(
+    gym: Gym, stranger: Page
+) -> None:
+    """Whoever is taken out stays out until somebody pairs the phone again."""
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    again = f"{gym.url}/learn#pair={gym.book.code()}"
+    stranger.goto(again)
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    stranger.goto(again)  # the same page: only its fragment changes
+    until(stranger, "location.hash === ''")
+    gym.book.revoke_all()
+    expect(dialog(stranger)).to_be_visible()
+    assert gym.book.phones() == ()
 
-    stranger.goto(f"{gym.url}/")
-    stranger.route("**/api/pair", hang_up)
-    stranger.get_by_label("Code").fill(gym.book.code())
-    stranger.keyboard.press("Enter")
-    expect(stranger.get_by_role("alert")).to_contain_text("The device does not answer.")
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_at_another_broker_phones_log_in_as_they_are_told(
+    gym: Gym, stranger: Page, tmp_path: Path, is_right: bool
+) -> None:
+    """One that does not let them in is dialled ever more rarely, and pairing would not help."""
+    there = gym.book.add("all phones")
+    password = there.password if is_right else "changed meanwhile"
+    broker = PhoneBroker(f"ws://127.0.0.1:{gym.broker.ws_port}/mqtt", there.username, password)
+    book = AccessBook(tmp_path / "access.json")
+    state = WebState("platform1", 1, "1", MemoryCatalogue(), WORDS, access=book, broker=broker)
+    dials = []
+    stranger.on("websocket", lambda socket: dials.append(socket.url))
+    with serve(create_app(state), "127.0.0.1", 0) as server:
+        stranger.goto(f"http://127.0.0.1:{server.port}/#pair={book.code()}")
+        if is_right:
+            expect(stranger.locator("#link")).to_have_text(LIVE)
+        else:
+            stranger.wait_for_timeout(1500)
+            assert 1 <= len(dials) <= 4
+            assert stranger.locator("#link").inner_text() != LIVE
+        expect(dialog(stranger)).to_have_count(0)
+        stranger.goto("about:blank")
+    gym.book.revoke("all phones")
 
 
 def test_a_second_page_of_the_browser_comes_along(gym: Gym, stranger: Page) -> None:

@@ -203,8 +203,21 @@ def test_a_damaged_file_lets_nobody_in_and_is_left_as_it_is(
     for change in (book.code, book.phones, book.renew, book.revoke_all, lambda: book.add("x")):
         with pytest.raises(AccessError):
             change()
-    assert not book.knows(found.username, found.password)
+    with pytest.raises(AccessError):
+        book.knows(found.username, found.password)
     assert book.path.read_text(encoding="latin-1") == text
+
+
+def test_who_was_known_before_the_file_broke_stays_known_and_nobody_else(
+    book: AccessBook,
+) -> None:
+    found = book.add("one")
+    assert book.knows(found.username, found.password)
+    book.path.write_text("{")
+    assert book.knows(found.username, found.password)
+    assert not book.knows(found.username, "guess")
+    with pytest.raises(AccessError):
+        book.phones()
 
 
 def test_what_is_told_of_a_damaged_file_holds_nothing_of_it(book: AccessBook) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 from pathlib import Path
 
 import pypdfium2
@@ -113,6 +114,7 @@ def test_the_sheet_says_how_and_its_square_leads_to_the_device(
     cv2 = pytest.importorskip("cv2")
     sheet = tmp_path / "sheet.pdf"
     assert "can pair a phone" in said(pair, "--sheet", str(sheet)).output
+    assert stat.S_IMODE(sheet.stat().st_mode) == 0o600  # whoever sees it can pair a phone
     document = pypdfium2.PdfDocument(sheet)
     (page,) = list(document)
     text = page.get_textpage()

@@ -16,6 +16,7 @@ from rich.text import Text
 from shinline import config as configuration
 from shinline.app.access import AccessBook, Phone, default_path
 from shinline.app.pair_sheet import draw_sheet
+from shinline.app.private import replace_private
 from shinline.app.problems import told
 from shinline.app.surroundings import page_address, pairing_link, qr_lines
 from shinline.app.tls import TlsFolder, default_folder
@@ -78,7 +79,7 @@ def pair(
         code = book.renew() if renew else book.code()
         address = _address(config, port)
         if sheet is not None:
-            sheet.write_bytes(draw_sheet(address, code, config.platform))
+            replace_private(sheet, draw_sheet(address, code, config.platform))
             shown.sheet(sheet)
         else:
             shown.code(address, code, book.phones())

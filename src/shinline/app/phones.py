@@ -53,7 +53,7 @@ class Phones:
         self._thread.start()
 
     def knows(self, username: str, password: str) -> bool:
-        """Tell whether this is the credential of somebody who was paired."""
+        """Tell whether this is the credential of somebody who was paired. Raises AccessError."""
         return self._book.knows(username, password)
 
     def pair(self, code: str, name: str) -> Credential | None:

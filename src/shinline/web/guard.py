@@ -33,6 +33,12 @@ _STRANGER: Final = (
 )
 
 
+_UNSURE: Final = {
+    "error": "this device cannot look up who is paired; its owner sees why with: shinline pair",
+    "code": "cannot_look_up",
+}
+
+
 def json_response(
     content: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
@@ -57,17 +63,20 @@ class Guard:
         headers = Headers(scope=scope)
         if not is_ours(headers.get("host", ""), self._names):
             await PlainTextResponse(_STRANGER, 421)(scope, receive, send)
-        elif self._is_private(scope["path"]) and not await self._lets_in(headers):
-            await _unknown()(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            refusal = await self._refusal(scope["path"], headers)
+            await (refusal or self._app)(scope, receive, send)
 
-    def _is_private(self, path: str) -> bool:
-        return path.startswith(PRIVATE) and path != PAIRING
-
-    async def _lets_in(self, headers: Headers) -> bool:
+    async def _refusal(self, path: str, headers: Headers) -> Response | None:
+        """Return what a stranger is answered, None for who may read."""
+        if not path.startswith(PRIVATE) or path == PAIRING:
+            return None
         found = credential_in(headers.get("authorization", ""))
-        return found is not None and await run_in_threadpool(self._access.knows, *found)
+        try:
+            known = found is not None and await run_in_threadpool(self._access.knows, *found)
+        except OSError:  # not 401, at which a phone would throw its credential away
+            return json_response(_UNSURE, 503)
+        return None if known else _unknown()
 
 
 def _unknown() -> Response:

@@ -73,7 +73,10 @@ class Access(Protocol):
     """Who was paired. Both methods are called from worker threads, several at a time."""
 
     def knows(self, username: str, password: str) -> bool:
-        """Tell whether this is the credential of somebody who was paired."""
+        """Tell whether this is the credential of somebody who was paired.
+
+        Raises OSError when that cannot be looked up now.
+        """
         ...
 
     def pair(self, code: str, name: str) -> Credential | None:

@@ -99,16 +99,29 @@ class AccessBook:
     def knows(self, username: str, password: str) -> bool:
         """Tell whether a credential is that of a phone, and note that it was seen today.
 
-        A file that cannot be read knows nobody.
+        When the file breaks, those who were in it go on being known.
+
+        Raises
+        ------
+        AccessError
+            It cannot be read, and could not before.
+
         """
-        try:
-            phone = next((each for each in self.phones() if each.username == username), None)
-        except AccessError:
-            return False
+        phone = next((each for each in self._last_phones() if each.username == username), None)
         if phone is None or not self._is_right(phone, password):
             return False
         self._note(phone)
         return True
+
+    def _last_phones(self) -> tuple[Phone, ...]:
+        try:
+            return self.phones()
+        except AccessError:
+            with self._guard:
+                last = self._seen[1]
+            if last is None:
+                raise
+            return last.phones
 
     def _is_right(self, phone: Phone, password: str) -> bool:
         digest = hashlib.sha256(f"{phone.username}:{password}".encode()).digest()

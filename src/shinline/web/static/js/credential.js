@@ -82,5 +82,9 @@ function takeFromAddress() {
 }
 
 takeFromAddress();
-// The camera app may lead to a page that is open already.
-window.addEventListener("hashchange", takeFromAddress);
+// The camera app may lead to a page that is open already; one that is paired has no use for a code,
+// and must not come back with it by itself when it is taken out later.
+window.addEventListener("hashchange", () => {
+  takeFromAddress();
+  if (credential()) takeScanned();
+});

@@ -1,6 +1,6 @@
 // Building nodes. Text only ever becomes a text node, so nothing that arrives can become markup.
 
-import { authorization, credential, forget } from "./credential.js";
+import { authorization, credential, forget, takeScanned } from "./credential.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -39,8 +39,11 @@ async function fetchPrivate(path) {
     if (!credential()) await paired(isRefused);
     const used = credential();
     const response = await fetch(path, { headers: authorization(used), credentials: "omit" });
-    if (response.status !== 401) return response;
-    forget(used);
+    if (response.status === 401) forget(used);
+    else {
+      takeScanned(); // it has done its work, or was not needed
+      return response;
+    }
   }
 }
 

@@ -126,14 +126,14 @@ export async function showPairing({ isRefused, problem, code }) {
 
 function listen({ dialog, form, code, name, button }, tell, done) {
   async function attempt(typed) {
-    if (digitsOf(typed).length !== DIGITS) return tell("not_a_code");
+    const isCode = digitsOf(typed).length === DIGITS;
     button.disabled = true;
     tell("");
-    const problem = await pair(typed, name.value);
+    const problem = isCode ? await pair(typed, name.value) : "not_a_code";
     button.disabled = false;
     tell(problem);
-    if (problem) return code.focus();
-    leave();
+    if (problem) code.focus();
+    else leave();
   }
 
   function leave() {
