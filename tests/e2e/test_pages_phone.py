@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, new_context, until
-from pages_access import faults, tabbed
 from pages_alert import set_to
 from pages_broker import Device
 from pages_data import cue, state
 from pages_live import LIVE, end
+from pages_rules import faults, tabbed
 from playwright.sync_api import Browser, Page, expect
 
 from shinline.app.words import SHIPPED, shipped

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
+import { sayWith } from "./sentences.js";
 import { markWord } from "./words.js";
 
 export const marksOf = (rep) => rep.marks ?? []; // a rep of an older device has none
@@ -47,6 +48,8 @@ export const markBadges = (rep) =>
     return el("small", { class: "mark tone-warn" }, icon(shape), word);
   });
 
+const repNames = (numbers) => sayWith("review.rep", "Rep {n}", { n: numbers.join(", ") });
+
 /** Gathers the reps that share a reason: [["the alarm's words", [2, 3]], ...]. */
 function byReason(reps, events) {
   const groups = new Map();
@@ -61,7 +64,7 @@ function markNote(set, code, reps, events) {
   const { word, shape, meaning } = markWord(code);
   const marked = reps.filter((rep) => marksOf(rep).includes(code));
   const reasons = byReason(marked, events).map(([text, numbers]) =>
-    el("p", {}, el("b", {}, `Rep ${numbers.join(", ")}. `), text),
+    el("p", {}, el("b", {}, `${repNames(numbers)}. `), text),
   );
   return el(
     "div",
