@@ -137,7 +137,7 @@ def test_the_worker_is_another_after_every_change_and_only_then(tmp_path: Path) 
 
 def test_where_nothing_is_measured_only_the_past_is_kept() -> None:
     """A page that is led elsewhere cannot be answered from a store."""
-    told = WebState(PLATFORM, None, "1", MemoryCatalogue(), WORDS)
+    told = WebState(PLATFORM, None, "1", MemoryCatalogue(), WORDS, access=BOOK)
     with serve(create_app(told), "127.0.0.1", 0) as server:
         _, script = get(server.port, "/sw.js")
     assert '"/review"' in script
