@@ -38,7 +38,7 @@ const notJudged = () => {
   const word = say("page.not_judged", "not judged").toLowerCase();
   return { word, shape: "dash", tone: "unknown" };
 };
-const FINE = { word: "fine", shape: "tick", tone: "good" };
+const fine = () => ({ word: say("table.fine", "fine"), shape: "tick", tone: "good" });
 const FINE_SEVERITIES = new Set(["good", "info"]);
 
 /** What stands beside the faults, whose titles come with the lifter's language. */
@@ -117,7 +117,7 @@ export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: 
 /** Says how a fault was judged. What was not assessed is never called fine. */
 export function verdict(fault) {
   if (!fault.assessed) return notJudged();
-  if (FINE_SEVERITIES.has(fault.severity)) return FINE;
+  if (FINE_SEVERITIES.has(fault.severity)) return fine();
   const { word, shape } = SEVERITIES[fault.severity];
   return { word: word.toLowerCase(), shape, tone: fault.severity };
 }
