@@ -13,8 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from shinline import config as configuration
+from shinline.app.words import tell
 from shinline.config import Config
 from shinline.types import DETECTION, NS_PER_S, CameraIdentity, Facing, Frame, Rows, U8Image
+from shinline.wire.mount import Said, as_told
 from shinline_cal import rig as rigs
 from shinline_cal.result import rig_file, summary, worked_out
 from shinline_cal.rigging.evidence import (
@@ -26,6 +28,7 @@ from shinline_cal.rigging.evidence import (
     Rest,
     Roll,
     Swing,
+    say,
 )
 from shinline_cal.sightings import Finder, apart_from, meanwhile
 from shinline_cal.sizes import Sizes
@@ -39,15 +42,6 @@ MOST_ROWS: Final = 12_000
 
 RESUME_WITHIN: Final = timedelta(hours=2)
 """What was seen longer ago was perhaps seen by a camera that has been moved since."""
-
-RING_NEEDED: Final = (
-    "The steps need a ring marker on the bar's end (marker.kind = \"ring\"): a plate's rim does "
-    "not show well enough how far away it is."
-)
-NAMELESS: Final = (
-    "Not saved: this is a recording, or a camera that does not say which one it is, so nobody "
-    "could tell later whether the calibration is its own. Recordings: shinline calibrate rig."
-)
 
 
 class RigCalibrator:
@@ -133,7 +127,7 @@ class RigCalibrator:
 
     def steps(self) -> list[dict[str, Any]]:
         """Return the steps as the phone shows them."""
-        return [step.told() for step in self._steps.values()]
+        return [step.told(self._config.words) for step in self._steps.values()]
 
     @property
     def step_ready(self) -> bool:
@@ -160,7 +154,7 @@ class RigCalibrator:
         step.progress = min(0.95, waited_s / step.kind.watch_s)
         self._take_result(step)
         if step.state == "active" and waited_s > TIMEOUT_S:
-            step.fail(f"Given up after {TIMEOUT_S:.0f} s. {step.text}")
+            step.fail(say("given_up", s=f"{TIMEOUT_S:.0f}"), *step.said)
         due = t_ns - self._tried_ns >= TRY_EVERY_S * NS_PER_S and waited_s >= step.kind.watch_s
         if step.state == "active" and self._trial.idle and due:
             self._tried_ns = t_ns
@@ -226,10 +220,10 @@ class RigCalibrator:
     def _start(self, name: str) -> dict[str, Any]:
         step = self._named(name)
         if self._config.marker.kind != "ring":
-            raise ValueError(RING_NEEDED)
+            raise ValueError(self._tell(say("ring_needed")))
         self.cancel()
         self._begin(step)
-        return {"text": step.text}
+        return {"text": self._tell(*step.said)}
 
     def _begin(self, step: Step) -> None:
         step.begin()
@@ -244,12 +238,14 @@ class RigCalibrator:
     def _skip(self, name: str) -> dict[str, Any]:
         step = self._named(name)
         if not step.kind.optional:
-            raise ValueError(f"{step.kind.title} cannot be left out.")
+            title = self._tell(step.kind.title)
+            raise ValueError(self._tell(say("not_left_out", title=title)))
         if step.state == "active":
             self.cancel()
-        step.state, step.found, step.done_at, step.text = "skipped", None, None, ""
+        step.state, step.found, step.done_at = "skipped", None, None
+        step.said = (say("left_out"),)
         self._store.steps_path(name).unlink(missing_ok=True)
-        return {"text": "Left out."}
+        return {"text": self._tell(say("left_out"))}
 
     def _restart(self) -> dict[str, Any]:
         self.cancel()
@@ -257,7 +253,7 @@ class RigCalibrator:
             self._steps[name] = Step(step.kind)
             self._store.steps_path(name).unlink(missing_ok=True)
         self._picture = None
-        return {"text": "All steps are open again. What was saved before stays in force."}
+        return {"text": self._tell(say("restarted"))}
 
     def _recalibrate(self) -> dict[str, Any]:
         names = list(self.stale) or [n for n, step in self._steps.items() if not step.kind.optional]
@@ -267,7 +263,7 @@ class RigCalibrator:
             self._store.steps_path(name).unlink(missing_ok=True)
         self._queue = [*names[1:], "save"]
         self._begin(self._steps[names[0]])
-        return {"text": self._steps[names[0]].text, "steps": names}
+        return {"text": self._tell(*self._steps[names[0]].said), "steps": names}
 
     def _go_on(self) -> None:
         """Begin what comes next of a calibration that was asked for with one tap."""
@@ -288,8 +284,8 @@ class RigCalibrator:
         """Take the result of what was tried, if it is there."""
         if (tried := self._trial.result()) is None or tried.step != step.kind.id:
             return
-        if isinstance(tried.found, str):
-            step.text = tried.found
+        if isinstance(tried.found, tuple):
+            step.said = tried.found
             return
         step.finish(tried.found, tried.rows, self._now().isoformat(timespec="seconds"))
         self._keep(step)
@@ -310,7 +306,7 @@ class RigCalibrator:
         try:
             save_step(self._store.steps_path(step.kind.id), step.rows, about)
         except OSError as problem:
-            self.problem = f"This step cannot be kept for later: {problem.strerror}."
+            self.problem = self._tell(say("not_kept", name=f"{problem.strerror}"))
 
     def _resume(self) -> None:
         """Take up the steps of a calibration that was not finished."""
@@ -356,24 +352,29 @@ class RigCalibrator:
             facing=Facing(facing).sign if facing != "auto" else 0.0,
         )
 
+    def _tell(self, *said: Said) -> str:
+        """Return sentences in the device's language."""
+        return tell(said, self._config.words)
+
+    def _not_saved(self, *why: Said) -> ValueError:
+        return ValueError(self._tell(say("not_saved"), *why))
+
     def _save(self) -> dict[str, Any]:
         if self._nameless:
-            raise ValueError(NAMELESS)
+            raise self._not_saved(say("nameless"))
         missing = [
-            step.kind.title
+            f"calibrate.title_{step.kind.id}"
             for step in self._steps.values()
             if step.found is None and not step.kind.optional
         ]
         if missing:
-            raise ValueError(f"Not saved: still to be done: {', '.join(missing)}.")
+            raise self._not_saved(say("still_to_do", titles=tuple(missing)))
         try:
             solution, reasons = worked_out(self.evidence(), self._picture)
         except ObservationError as problem:
-            raise ValueError(f"Not saved: {problem}") from None
+            raise self._not_saved(*problem.said) from None
         if reasons:
-            raise ValueError(
-                f"Not saved: {' '.join(reasons)} What was saved before stays in force."
-            )
+            raise self._not_saved(*reasons, say("stays"))
         lens, why = self._store.lens(self._camera, self._config.calibration.lens_profile)
         rig = rig_file(
             solution,
@@ -387,10 +388,11 @@ class RigCalibrator:
         try:
             self._store.save(rig, self._picture)
         except rigs.RigError as problem:
-            raise ValueError(f"Not saved: {problem}") from None
+            raise self._not_saved(as_told(str(problem))) from None
         self._put_in_force()
         self.stale, self.version = (), self.version + 1
-        return {"text": summary(rig), "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
+        text = self._tell(*summary(rig))
+        return {"text": text, "roll_deg": rig.roll_deg, "roll_sd_deg": rig.roll_sd_deg}
 
 
 def make(config: Config, camera: CameraIdentity | None, folder: Path) -> RigCalibrator:

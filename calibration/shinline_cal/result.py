@@ -7,10 +7,11 @@ from typing import Final
 
 from shinline import config as configuration
 from shinline.types import CameraIdentity, U8Image
+from shinline.wire.mount import Sentences
 from shinline_cal import rig as rigs
 from shinline_cal.rigging import checks
 from shinline_cal.rigging.edges import edges
-from shinline_cal.rigging.evidence import Evidence, ObservationError
+from shinline_cal.rigging.evidence import Evidence, ObservationError, say
 from shinline_cal.rigging.measures import beside_axis_m
 from shinline_cal.rigging.solve import Solution, solve
 
@@ -21,7 +22,7 @@ LEVEL_SD_DEG: Final = 0.25
 """A vertical that is less sure judges no drift."""
 
 
-def worked_out(evidence: Evidence, room: U8Image | None) -> tuple[Solution, list[str]]:
+def worked_out(evidence: Evidence, room: U8Image | None) -> tuple[Solution, Sentences]:
     """Solve, and return why the solution is refused; nothing when it is accepted.
 
     The uprights of the room are a second witness of the vertical that costs nobody a step. A rack
@@ -40,10 +41,10 @@ def worked_out(evidence: Evidence, room: U8Image | None) -> tuple[Solution, list
         except ObservationError:
             pass
         else:
-            if not checks.accept(solution):
-                return solution, []
+            if not checks.refused(solution):
+                return solution, ()
     solution = solve(evidence)
-    return solution, checks.accept(solution)
+    return solution, checks.refused(solution)
 
 
 def rig_file(
@@ -91,9 +92,8 @@ def rig_file(
     )
 
 
-def summary(rig: rigs.Rig) -> str:
+def summary(rig: rigs.Rig) -> Sentences:
     """Say what is in force now, for a lifter."""
-    lean = f"It leans by {abs(rig.roll_deg):.1f} degrees, known to {rig.roll_sd_deg:.2f}"
-    if rig.roll_sd_deg > LEVEL_SD_DEG:
-        return f"Saved. {lean}: too rough to judge how far the bar drifts."
-    return f"Saved. {lean}; that is taken out of every number from now on."
+    told = "lean_rough" if rig.roll_sd_deg > LEVEL_SD_DEG else "lean"
+    lean = say(told, deg=f"{abs(rig.roll_deg):.1f}", sd=f"{rig.roll_sd_deg:.2f}")
+    return say("saved"), lean

@@ -119,12 +119,13 @@ def _from_recordings(config: Config, given: dict[str, Any]) -> None:
     with progress_bars(console) as progress:
         seen, evidence, source, why = _observe(config, given, progress)
         try:
-            solution, reasons = worked_out(evidence, seen.picture)
+            solution, _ = worked_out(evidence, seen.picture)
         except ObservationError as problem:
             raise CommandError(str(problem)) from None
         off_axis_m = _off_axis_m(given, evidence, config, progress) if given["spins"] else None
     evidence = solution.evidence
     found = checks.check(evidence, solution)
+    reasons = checks.accept(solution)
     identity = _identity(given, seen)
     kept = store(_folder(config, given), identity)
     measured_m = given["marker_diameter_m"] or 0.0

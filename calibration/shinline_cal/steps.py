@@ -11,8 +11,11 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from shinline.app.words import tell
+from shinline.config import Words
 from shinline.types import DETECTION, NS_PER_S, Rows
-from shinline_cal.rigging.evidence import Fall, ObservationError, Plumb, Rest, Roll, Swing
+from shinline.wire.mount import Said, Sentences
+from shinline_cal.rigging.evidence import Fall, ObservationError, Plumb, Rest, Roll, Swing, say
 from shinline_cal.rigging.moving import fall, swing
 from shinline_cal.rigging.still import plumb, rest
 from shinline_cal.rigging.turning import rolled
@@ -33,11 +36,15 @@ class Kind:
     """
 
     id: str
-    title: str
-    task: str
+    task: Sentences
     watch_s: float
     observe: Callable[[Rows, float], Observation]
     optional: bool = False
+
+    @property
+    def title(self) -> Said:
+        """What it is called."""
+        return say(f"title_{self.id}")
 
 
 def _rest(rows: Rows, _diameter_m: float) -> Rest:
@@ -46,14 +53,14 @@ def _rest(rows: Rows, _diameter_m: float) -> Rest:
 
 def _vertical(rows: Rows, diameter_m: float) -> Observation:
     """Take a swing, else places on one string, else a fall: whatever was done."""
-    told = ""
+    told: Sentences = ()
     ways: tuple[Callable[[Rows, float], Observation], ...] = (swing, plumb, fall)
     for way in ways:
         try:
             return way(rows, diameter_m)
         except ObservationError as problem:
-            told = told or str(problem)
-    raise ObservationError(told)
+            told = told or problem.said
+    raise ObservationError(*told)
 
 
 def _rolled(rows: Rows, diameter_m: float) -> Roll:
@@ -66,38 +73,10 @@ def _latest(rows: Rows, s: float) -> Rows:
 
 
 KINDS: Final = (
-    Kind(
-        "rest",
-        "Bar on the floor",
-        "Lay the bar where you lift, its marker toward the camera, and step out of the picture.",
-        2.5,
-        _rest,
-    ),
-    Kind(
-        "plumb",
-        "Straight up and down",
-        "Hang a marker with a small weight under it on a string, close to where the bar's end goes "
-        "up. Push it a little along the picture and let it swing alone.",
-        8.0,
-        _vertical,
-    ),
-    Kind(
-        "again",
-        "Once more, elsewhere",
-        "Only before a bare wall, without a rack or a door frame: hang the string half a metre to "
-        "the side and let it swing again. Two that agree make it sure.",
-        8.0,
-        _vertical,
-        optional=True,
-    ),
-    Kind(
-        "roll",
-        "Along the floor",
-        "Roll the bar half a metre toward you, and back again.",
-        4.0,
-        _rolled,
-        optional=True,
-    ),
+    Kind("rest", (say("task_rest"),), 2.5, _rest),
+    Kind("plumb", (say("task_plumb"), say("task_swing")), 8.0, _vertical),
+    Kind("again", (say("task_again"), say("task_agree")), 8.0, _vertical, optional=True),
+    Kind("roll", (say("task_roll"),), 4.0, _rolled, optional=True),
 )
 HUNG: Final = ("plumb", "again")
 """Steps with a marker on a string."""
@@ -119,7 +98,7 @@ class Step:
 
     kind: Kind
     state: State = "todo"
-    text: str = ""
+    said: Sentences = ()
     progress: float = 0.0
     done_at: str | None = None
     found: Observation | None = None
@@ -127,48 +106,50 @@ class Step:
 
     def begin(self) -> None:
         """Start, or start again."""
-        self.state, self.text, self.progress = "active", self.kind.task, 0.0
+        self.state, self.said, self.progress = "active", self.kind.task, 0.0
         self.rows = np.zeros(0, DETECTION)
 
     def finish(self, found: Observation, rows: Rows, done_at: str | None = None) -> None:
         """Take the result."""
         self.found, self.rows, self.state, self.progress = found, rows, "done", 1.0
-        self.text = words(found)
+        self.said = (words(found),)
         self.done_at = done_at or datetime.now(UTC).isoformat(timespec="seconds")
 
-    def fail(self, text: str) -> None:
+    def fail(self, *said: Said) -> None:
         """Give up; an earlier result stays."""
-        self.state, self.text, self.progress = "failed", text, 0.0
+        self.state, self.said, self.progress = "failed", said, 0.0
 
     def leave(self) -> None:
         """Go back to how it was before it was begun."""
         self.state = "done" if self.found is not None else "todo"
-        self.text = words(self.found) if self.found is not None else ""
+        self.said = (words(self.found),) if self.found is not None else ()
         self.progress = 1.0 if self.found is not None else 0.0
 
-    def told(self) -> dict[str, Any]:
-        """Return it as the phone shows it."""
+    def told(self, words: Words) -> dict[str, Any]:
+        """Return it as the phone shows it, in words and by the keys of its sentences."""
+        said = self.said or self.kind.task
         return {
             "id": self.kind.id,
             "state": self.state,
-            "title": self.kind.title,
-            "text": self.text or self.kind.task,
+            "title": tell((self.kind.title,), words),
+            "text": tell(said, words),
+            "said": said,
             "progress": round(self.progress, 2),
             "optional": self.kind.optional,
             "done_at": self.done_at,
         }
 
 
-def words(found: Observation) -> str:
+def words(found: Observation) -> Said:
     """Say what was found, for a lifter."""
     if isinstance(found, Swing):
         swings = (found.t_s[-1] - found.t_s[0]) / found.period_s
-        return f"Seen swinging {swings:.0f} times to and fro, {found.period_s:.2f} s each."
+        return say("found_swing", n=f"{swings:.0f}", s=f"{found.period_s:.2f}")
     if isinstance(found, Plumb):
-        return f"Seen hanging still at {len(found.places)} heights."
+        return say("found_plumb", n=f"{len(found.places)}")
     if isinstance(found, Fall):
-        return f"Seen falling for {found.t_s[-1] - found.t_s[0]:.2f} s."
+        return say("found_fall", s=f"{found.t_s[-1] - found.t_s[0]:.2f}")
     if isinstance(found, Roll):
         way_px = float(np.hypot(np.ptp(found.x_px), np.ptp(found.y_px)))
-        return f"Seen rolling over {way_px:.0f} pixels."
-    return f"Seen lying still; its marker is {2.0 * found.r_px:.0f} pixels wide."
+        return say("found_roll", px=f"{way_px:.0f}")
+    return say("found_rest", px=f"{2.0 * found.r_px:.0f}")

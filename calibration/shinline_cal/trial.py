@@ -5,6 +5,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shinline.types import Rows
+from shinline.wire.mount import Sentences
 from shinline_cal.rigging.evidence import ObservationError
 from shinline_cal.steps import Kind, Observation
 
@@ -15,7 +16,7 @@ class Tried:
 
     step: str
     rows: Rows
-    found: Observation | str
+    found: Observation | Sentences
 
 
 def _thread() -> Executor:
@@ -50,7 +51,7 @@ class Trial:
         try:
             return Tried(step, rows, future.result())
         except ObservationError as problem:
-            return Tried(step, rows, str(problem))
+            return Tried(step, rows, problem.said)
 
     def drop(self) -> None:
         """Forget what is being worked out."""

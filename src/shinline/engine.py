@@ -193,6 +193,7 @@ class Engine:
             sized=self.config.marker.kind == "ring",
             fixed=not self._handheld,
             reference=as_set_up(self.config.rig, plane, plane.scale_m_per_px * sight.radius_px),
+            words=self.config.words,
         )
         faces = self._facing is not Facing.UNKNOWN
         self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)

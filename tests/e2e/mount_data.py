@@ -166,14 +166,14 @@ def ready(**more: Any) -> dict[str, Any]:
 
 def usable(**more: Any) -> dict[str, Any]:
     """Build one of a camera that leans a little, in a gym with little light."""
-    reasons = ["the camera leans 0.6 degrees", "a fast bar smears over 3 pixels"]
+    reasons = ["The camera leans 0.6 degrees.", "A fast bar smears over 3 pixels."]
     leans = "It leans 0.6°: up to 6 mm of false drift."
     checks = with_checks(
         check("level", "fair", leans, value=0.6, sd=0.1, error_mm=5.8),
         check("blur", "fair", "A fast bar smears over 3 pixels.", value=3.1, error_mm=2.0),
         check("lens", "unknown", "Not measured: a usual lens of this camera is taken."),
     )
-    base = {"verdict": "usable", "headline": "Usable, because the camera leans 0.6 degrees."}
+    base = {"verdict": "usable", "headline": "Usable. The camera leans 0.6 degrees."}
     return ready(**base, reasons=reasons, checks=checks, level=level(0.6, 0.1)) | more
 
 
@@ -191,7 +191,7 @@ def not_ready(**more: Any) -> dict[str, Any]:
         check("level", "unknown", lean, value=None, sd=None, error_mm=None),
         check("calibration", "bad", "None yet: do the steps below."),
     )
-    base = {"verdict": "not_ready", "headline": "Not ready, because no marker is seen."}
-    reasons = ["no marker is seen", "the camera is not calibrated"]
+    base = {"verdict": "not_ready", "headline": "Not ready. No marker is seen."}
+    reasons = ["No marker is seen.", "No calibration is in force."]
     empty = {"markers": [], "ghost": None, "zones": [], "steps": steps(), "step_ready": False}
     return ready(**base, reasons=reasons, checks=checks, level=level(None), **empty) | more

@@ -85,7 +85,7 @@ def finished_rep(number: int, set_number: int = 1, **more: Any) -> dict[str, Any
         "style": "dead_stop" if number == 1 else "touch_and_go",
         "faults": [
             fault("bar_forward", forward_m, "m", 0.020),
-            fault("hips_shoot_up", None, "deg", 3.0, reason="no hip marker seen"),
+            fault("hips_shoot_up", None, "deg", 3.0, reason="the hip marker was out of sight"),
         ],
         "tracked_ratio": 0.99,
         "hip": None,
@@ -106,7 +106,7 @@ def session(**more: Any) -> dict[str, Any]:
     return head | who | {"sets": sets} | more
 
 
-ALARM = "The bar rests 3 cm higher than before. Put the camera back, or start a new session."
+ALARM = "The bar lies 31 mm higher than before. Put the camera back as it stood, or set it up anew."
 
 
 def moved_session(**more: Any) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def moved_session(**more: Any) -> dict[str, Any]:
     at = [(START + timedelta(seconds=t_s)).isoformat() for t_s in (50, 130)]
     events = [
         {"t": at[0], "changed": ["height"], "text": ALARM, "evidence": {"height_m": 0.031}},
-        {"t": at[1], "changed": [], "text": "The camera is back.", "evidence": {}},
+        {"t": at[1], "changed": [], "text": "The camera stands as it stood.", "evidence": {}},
     ]
     sets = [{"set": 1, "reps": reps}, *more_sets]
     return session(id="moved", sets=sets, camera_events=events) | more
@@ -176,7 +176,9 @@ def coached_session(**more: Any) -> dict[str, Any]:
     }
     reps = [finished_rep(n) for n in range(1, 6)]
     for rep in reps:
-        rep["faults"].insert(0, fault("rounding", None, "deg", 12.0, reason="no mid-back marker"))
+        rep["faults"].insert(
+            0, fault("rounding", None, "deg", 12.0, reason="the mid-back marker was out of sight")
+        )
         rep["faults"].insert(0, fault("knee_loop", 0.004, "m", 0.02))
         rep["faults"].insert(0, fault("lowering", 0.5, "m/s", 1.8))
         rep["faults"].insert(0, fault("short_lockout", 0.002, "m", 0.02 + 0.001 * (rep["rep"] > 2)))

@@ -14,6 +14,7 @@ from browser import (
     find_chromium,
     new_context,
 )
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import (
     ALARM,
@@ -119,7 +120,7 @@ MANY = [
     fault("hitch", 0, "stops", 2),
     fault("lowering", 1.1, "m/s", 1.8),
     fault("velocity_loss", 0.14, "ratio", 0.1),
-    fault("rounding", None, "deg", 12.0, reason="no mid-back marker was seen"),
+    fault("rounding", None, "deg", 12.0, reason="the mid-back marker was out of sight"),
 ]
 
 
@@ -228,7 +229,9 @@ def main(out: Path) -> None:
         device = Device(broker.port)
         ben = session(id="b", lifter="Ben", load_kg=180)
         catalogue = MemoryCatalogue(session(), ben, moved_session(), coached_session())
-        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS, languages=LANGUAGES)
+        state = WebState(
+            PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS, access=BOOK, languages=LANGUAGES
+        )
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.port}"

@@ -1,6 +1,5 @@
 """Requests from real clients through real brokers to the device, and what comes back."""
 
-import itertools
 import socket
 import threading
 import time
@@ -11,7 +10,17 @@ from typing import Any, Literal
 
 import paho.mqtt.client as paho
 import pytest
-from broker_material import PATIENCE_S, Watcher, cue_event, eventually, utc
+from broker_material import (
+    PATIENCE_S,
+    PHONE,
+    PHONES,
+    PLATFORM,
+    Watcher,
+    cue_event,
+    eventually,
+    utc,
+    wipe,
+)
 
 from shinline.config import Config, Mqtt
 from shinline.wire import mosquitto, requests
@@ -20,7 +29,8 @@ from shinline.wire.inbox import MOST_PER_S, TOO_MANY
 from shinline.wire.payloads import Stats
 from shinline.wire.sink import MqttSink
 
-_platforms = (f"ask{n}" for n in itertools.count())
+HASTY = 4 * MOST_PER_S
+"""More requests at once than are answered, fewer than are taken for an attack."""
 
 
 @pytest.fixture(scope="module", params=["mosquitto", "python"])
@@ -28,15 +38,15 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Br
     if request.param == "mosquitto" and mosquitto.find() is None:
         pytest.skip("mosquitto is not installed")
     free_ports = Mqtt(port=0, ws_port=0)
-    with start_broker(free_ports, tmp_path_factory.mktemp("broker"), request.param) as running:
+    folder = tmp_path_factory.mktemp("broker")
+    with start_broker(free_ports, PLATFORM, folder, request.param, PHONES) as running:
         yield running
 
 
 @contextmanager
 def device_on(broker: Broker, platform: str) -> Iterator[MqttSink]:
     config = Config(platform=platform)
-    where = "127.0.0.1", broker.tcp_port, broker.username, broker.password
-    sink = MqttSink(config, *where, utc, time.monotonic_ns)
+    sink = MqttSink(config, broker.endpoint, utc, time.monotonic_ns)
     try:
         assert eventually(lambda: sink.connected)
         yield sink
@@ -45,8 +55,9 @@ def device_on(broker: Broker, platform: str) -> Iterator[MqttSink]:
 
 
 @pytest.fixture
-def platform() -> str:
-    return next(_platforms)
+def platform(broker: Broker) -> Iterator[str]:
+    yield PLATFORM
+    wipe(broker)
 
 
 def ask(page: Watcher, platform: str, verb: str, payload: bytes, retain: bool = False) -> None:
@@ -66,7 +77,7 @@ def taken(device: MqttSink, count: int = 1) -> list[requests.Request]:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "websockets"])
-def test_a_page_without_a_credential_asks_and_is_answered(
+def test_a_page_asks_and_is_answered(
     broker: Broker, platform: str, transport: Literal["tcp", "websockets"]
 ) -> None:
     port = broker.tcp_port if transport == "tcp" else broker.ws_port
@@ -143,17 +154,18 @@ def test_a_request_of_last_week_is_not_obeyed(broker: Broker, platform: str) -> 
 
 def test_a_flood_is_refused_and_harms_nothing(broker: Broker, platform: str) -> None:
     with device_on(broker, platform) as device, Watcher(broker.tcp_port, platform) as page:
-        for _ in range(800):
+        for _ in range(HASTY):
             ask(page, platform, "level", b"{}")
         answers = [seen.json for seen in page.wait_for("response/level", MOST_PER_S)]
         assert {answer["error"] for answer in answers} >= {TOO_MANY}
-        page.wait_until(lambda: len(page.on("request/level")) == 800)
+        page.wait_until(lambda: len(page.on("request/level")) == HASTY)
         while device.take_request() is not None:
             pass
 
         def heard() -> bool:
             """Ask as a page does that was refused: again, until it is heard."""
             ask(page, platform, "level", b'{"transaction": "after"}')
+            time.sleep(1 / MOST_PER_S)
             request = device.take_request()
             return request is not None and request.transaction == "after"
 
@@ -182,6 +194,7 @@ def test_an_enormous_request_is_refused_or_dropped_and_the_line_holds(
         assert "too many" in page.wait_for("response/level")[0].json["error"]
         over = threading.Event()
         giant = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        giant.username_pw_set(*PHONE)
         giant.on_publish = giant.on_disconnect = lambda *_: over.set()
         giant.connect("127.0.0.1", broker.tcp_port)
         giant.loop_start()

@@ -1,5 +1,6 @@
 """How the embedded broker starts, refuses to start, and ends."""
 
+import os
 import signal
 import socket
 import stat
@@ -10,9 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from broker_material import Watcher, eventually
 
 from shinline.config import Mqtt
 from shinline.wire import mosquitto
+from shinline.wire.accounts import Account, new_key
 from shinline.wire.broker import BrokerError, Kind, start_broker
 
 FREE = Mqtt(port=0, ws_port=0)
@@ -32,7 +35,7 @@ def is_open(port: int) -> bool:
 
 @kinds
 def test_both_ports_answer_until_it_is_closed(tmp_path: Path, kind: Kind) -> None:
-    with start_broker(FREE, tmp_path, kind) as broker:
+    with start_broker(FREE, "bay1", tmp_path, kind) as broker:
         assert broker.kind == kind
         assert broker.alive
         assert is_open(broker.tcp_port)
@@ -44,8 +47,8 @@ def test_both_ports_answer_until_it_is_closed(tmp_path: Path, kind: Kind) -> Non
 
 @kinds
 def test_the_credential_is_new_at_every_start_and_kept_private(tmp_path: Path, kind: Kind) -> None:
-    with start_broker(FREE, tmp_path, kind) as first:
-        secret = first.password
+    with start_broker(FREE, "bay1", tmp_path, kind) as first:
+        secret = first.endpoint.password
         command = Path(f"/proc/{first.pid}/cmdline")
         if command.exists():
             assert secret not in command.read_text()
@@ -53,8 +56,8 @@ def test_the_credential_is_new_at_every_start_and_kept_private(tmp_path: Path, k
             assert secret not in file.read_text()
             if file != first.log_path:
                 assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with start_broker(FREE, tmp_path, kind) as second:
-        assert second.password != secret
+    with start_broker(FREE, "bay1", tmp_path, kind) as second:
+        assert second.endpoint.password != secret
 
 
 @kinds
@@ -62,7 +65,7 @@ def test_it_does_not_outlive_a_killed_program(tmp_path: Path, kind: Kind) -> Non
     code = (
         "import sys; from pathlib import Path; from shinline.config import Mqtt; "
         "from shinline.wire.broker import start_broker; "
-        "b = start_broker(Mqtt(port=0, ws_port=0), Path(sys.argv[1]), sys.argv[2]); "
+        "b = start_broker(Mqtt(port=0, ws_port=0), 'bay1', Path(sys.argv[1]), sys.argv[2]); "
         "print(b.tcp_port, flush=True); sys.stdin.read()"
     )
     arguments = [sys.executable, "-c", code, str(tmp_path), kind]
@@ -78,6 +81,21 @@ def test_it_does_not_outlive_a_killed_program(tmp_path: Path, kind: Kind) -> Non
     assert not is_open(port)
 
 
+@kinds
+def test_a_dead_process_is_replaced_with_the_accounts_of_now(tmp_path: Path, kind: Kind) -> None:
+    phone = ("phone1", "a secret of the first phone")
+    with start_broker(FREE, "bay1", tmp_path, kind) as broker:
+        dead = broker.pid
+        os.kill(dead, signal.SIGKILL)
+        while broker.alive:
+            time.sleep(0.01)
+        broker.set_accounts([Account(phone[0], new_key(phone[1]))])
+        assert eventually(lambda: broker.alive and is_open(broker.ws_port))
+        assert broker.pid != dead
+        Watcher(broker.tcp_port, "bay1", login=phone).__exit__()
+    assert not is_open(broker.tcp_port)
+
+
 @pytest.mark.parametrize(
     ("key", "purpose"), [("port", "MQTT over TCP"), ("ws_port", "MQTT over WebSocket")]
 )
@@ -86,12 +104,12 @@ def test_a_taken_port_is_named_with_a_free_one(tmp_path: Path, key: str, purpose
         taken = other_program.getsockname()[1]
         ports = {"port": 0, "ws_port": 0, key: taken}
         with pytest.raises(BrokerError) as raised:
-            start_broker(Mqtt(**ports), tmp_path)
+            start_broker(Mqtt(**ports), "bay1", tmp_path)
     message = str(raised.value)
     assert f"port {taken} for {purpose} cannot be used: address already in use" in message
     offered = int(message.split("Port ")[1].split()[0])
     assert f"set mqtt.{key} to it" in message
-    with start_broker(Mqtt(**{**ports, key: offered}), tmp_path) as broker:
+    with start_broker(Mqtt(**{**ports, key: offered}), "bay1", tmp_path) as broker:
         assert offered in (broker.tcp_port, broker.ws_port)
 
 
@@ -99,17 +117,17 @@ def test_one_port_for_both_purposes_is_refused(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as momentary:
         port = momentary.getsockname()[1]
     with pytest.raises(BrokerError, match=f"port {port} for MQTT over WebSocket"):
-        start_broker(Mqtt(port=port, ws_port=port), tmp_path)
+        start_broker(Mqtt(port=port, ws_port=port), "bay1", tmp_path)
 
 
 def test_without_mosquitto_the_python_broker_serves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mosquitto, "find", lambda: None)
-    with start_broker(FREE, tmp_path, "auto") as broker:
+    with start_broker(FREE, "bay1", tmp_path, "auto") as broker:
         assert broker.kind == "python"
     with pytest.raises(BrokerError, match="not installed"):
-        start_broker(FREE, tmp_path, "mosquitto")
+        start_broker(FREE, "bay1", tmp_path, "mosquitto")
 
 
 def test_a_mosquitto_that_does_not_work_gives_way_and_is_quoted(
@@ -121,6 +139,6 @@ def test_a_mosquitto_that_does_not_work_gives_way_and_is_quoted(
     poor.chmod(0o755)
     monkeypatch.setattr(mosquitto, "find", lambda: str(poor))
     with pytest.raises(BrokerError, match="stopped at once: Error: Websockets support"):
-        start_broker(FREE, tmp_path, "mosquitto")
-    with start_broker(FREE, tmp_path, "auto") as broker:
+        start_broker(FREE, "bay1", tmp_path, "mosquitto")
+    with start_broker(FREE, "bay1", tmp_path, "auto") as broker:
         assert broker.kind == "python"

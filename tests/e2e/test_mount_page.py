@@ -67,8 +67,8 @@ TOO_SMALL = """
     ("mount", "verdict", "shape", "because"),
     [
         (ready(), "Ready", "tick", ""),
-        (usable(), "Usable", "triangle", "because the camera leans 0.6 degrees."),
-        (not_ready(), "Not ready", "diamond", "because no marker is seen."),
+        (usable(), "Usable", "triangle", "The camera leans 0.6 degrees."),
+        (not_ready(), "Not ready", "diamond", "No marker is seen."),
     ],
     ids=["ready", "usable", "not ready"],
 )
@@ -87,11 +87,11 @@ def test_there_is_one_verdict_in_colour_shape_and_word(
 def test_a_figure_that_flickers_is_not_spoken_again(mounting: Page, standin: StandIn) -> None:
     standin.show(usable())
     expect(mounting.locator("#spoken")).to_contain_text("0.6 degrees")
-    standin.show(usable(headline="Usable, because the camera leans 0.7 degrees."))
+    standin.show(usable(reasons=["The camera leans 0.7 degrees."]))
     expect(mounting.locator("#because")).to_contain_text("0.7 degrees")
     expect(mounting.locator("#spoken")).to_contain_text("0.6 degrees")
-    standin.show(usable(headline="Usable, because it is dark."))
-    expect(mounting.locator("#spoken")).to_have_text("Usable: because it is dark.")
+    standin.show(usable(reasons=["It is dark."]))
+    expect(mounting.locator("#spoken")).to_have_text("Usable: It is dark.")
 
 
 def test_the_way_on_is_what_is_to_be_put_right_then_the_steps_then_saving_then_the_lift(

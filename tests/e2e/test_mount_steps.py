@@ -104,8 +104,8 @@ def test_an_error_is_shown_where_it_belongs_until_the_step_goes_on(
     standin.refusal = "No marker is seen: the step needs one."
     button(fresh, "rest", "Start").tap()
     expect(card(fresh, "rest").locator(".note")).to_have_text(standin.refusal)
-    standin.show(standin.mount | {"problem": standin.refusal, "headline": "Usable, because so."})
-    expect(fresh.locator("#because")).to_have_text("because so.")
+    standin.show(standin.mount | {"problem": standin.refusal, "reasons": ["So it is."]})
+    expect(fresh.locator("#because")).to_have_text("So it is.")
     expect(fresh.locator("#problem")).to_be_hidden()  # said once, where it belongs
     standin.refusal = ""
     standin.step("rest", "active")

@@ -100,7 +100,7 @@ def test_what_is_no_picture_is_counted_and_not_unpacked(
 def test_markup_stays_text_wherever_it_comes_from(mounting: Page, standin: StandIn) -> None:
     text = usable()
     attacked = text | {
-        "headline": ATTACK, "stale": [ATTACK], "problem": ATTACK,
+        "headline": ATTACK, "reasons": [ATTACK], "stale": [ATTACK], "problem": ATTACK,
         "checks": [one | {"title": ATTACK, "text": ATTACK} for one in text["checks"]],
         "markers": [one | {"role": ATTACK} for one in text["markers"]],
         "zones": [one | {"role": ATTACK, "text": ATTACK} for one in text["zones"]],

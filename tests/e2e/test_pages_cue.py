@@ -171,7 +171,7 @@ def test_what_was_not_assessed_is_not_judged_and_never_fine(live: Page, device: 
     end(device, 1)
     items = live.locator("#faults li")
     expect(items.nth(0)).to_have_text("Bar drifts forward8 mm · fine")
-    expect(items.nth(1)).to_have_text("Hips rise firstnot judged: no hip marker seen")
+    expect(items.nth(1)).to_have_text("Hips rise firstnot judged: the hip marker was out of sight")
 
 
 def test_a_rep_without_verdicts_is_not_judged_as_a_whole(live: Page, device: Device) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser import DESKTOP, PHONE, PHONE_SIDEWAYS
+from pages_access import BOOK
 from pages_broker import Device
 from pages_data import (
     ALARM,
@@ -165,7 +166,7 @@ def moved_twice() -> dict[str, Any]:
 def review_url() -> Iterator[str]:
     wordless = moved_session(id="wordless", camera_events=[])
     catalogue = MemoryCatalogue(session(), moved_session(), wordless, moved_twice())
-    state = WebState("bay1", None, "1.2.3", catalogue)
+    state = WebState("bay1", None, "1.2.3", catalogue, access=BOOK)
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from accessibility import faults, tabbed
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, new_context, until
-from pages_access import faults, tabbed
 from pages_alert import set_to
 from pages_broker import Device
 from pages_data import cue, state

@@ -1,5 +1,6 @@
 """What is said: every table is whole and fit, a mistake in one's own is told with what to do."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -11,9 +12,12 @@ from click.testing import CliRunner
 
 from shinline.app import cue_docs, words
 from shinline.app.words_command import words as command
-from shinline.coach import advice, cues
+from shinline.coach import advice, cues, gauge
+from shinline.coach.body import name_of
 from shinline.coach.faults.table import CARDS
-from shinline.config import Coach, Config, ConfigError
+from shinline.config import Coach, Config, ConfigError, Words
+from shinline.types import MARKERS
+from shinline.wire.mount import Said, as_told
 from shinline.wire.payloads import NOT_OBSERVABLE
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +85,8 @@ def test_everything_the_coach_says_has_words() -> None:
         assert english[f"cues.{code}"] == line.text
     for code, (text, reason) in advice.TABLE.items():
         assert (english[f"advice.{code}.text"], english[f"advice.{code}.reason"]) == (text, reason)
+    for code, text in gauge.TEXTS.items():
+        assert english[f"camera.{code}"] == text
     titled = {key.removeprefix("faults.") for key in english if key.startswith("faults.")}
     assert titled == {card.code for card in CARDS}
     assert [code for code in cues.LINES if f"cues.{code}" not in words.codes()] == []
@@ -90,9 +96,29 @@ def test_everything_the_coach_says_has_words() -> None:
 def test_the_words_that_come_along_are_not_the_english_ones() -> None:
     """A line that was forgotten in a translation would be the same."""
     english = words.shipped("en").said
+    same = {"de": {"link.live", "lifts.sumo"}, "es": {"lifts.sumo", "check.role_crest"}}
     for language in ("de", "es"):
         said = words.shipped(language).said
-        assert [key for key, text in said.items() if text == english[key]] == []
+        assert {key for key, text in said.items() if text == english[key]} == same[language]
+
+
+STATIC = ROOT / "src" / "shinline" / "web" / "static"
+IN_SCRIPTS = re.compile(r'\bsay(?:With)?\(\s*"([a-z_.]+)",\s*"((?:[^"\\]|\\.)*)"')
+IN_PAGES = re.compile(r'data-say="([a-z_.]+)"[^>]*>([^<]+)<')
+LABELS = re.compile(r'aria-label="([^"]+)" data-say-label="([a-z_.]+)"')
+
+
+def test_what_a_page_is_written_with_is_what_the_english_table_says() -> None:
+    """A page without its words says the same; and a key that there is none of is never asked."""
+    written: list[tuple[str, str]] = []
+    for path in (*STATIC.glob("*.html"), *STATIC.glob("js/*.js")):
+        text = path.read_text(encoding="utf-8")
+        written += [(key, said.replace('\\"', '"')) for key, said in IN_SCRIPTS.findall(text)]
+        written += [(key, said.strip()) for key, said in IN_PAGES.findall(text)]
+        written += [(key, said) for said, key in LABELS.findall(text)]
+    english = words.shipped("en").said
+    assert len(written) > 150
+    assert [(key, said) for key, said in written if english.get(key) != said] == []
 
 
 @pytest.mark.parametrize(
@@ -107,10 +133,13 @@ def test_the_words_that_come_along_are_not_the_english_ones() -> None:
         ('[cues]\nyank = "  "', "cues.yank: is empty; expected words"),
         ('[cues]\nyank = " Go. "', "cues.yank: expected one line, without blanks around it"),
         ('[cues]\nyank = "Go.\\nNow."', "cues.yank: expected one line"),
-        ('[cues]\nyank = "Off {mm} mm."', "cues.yank: expected no braces; only cues.praise"),
-        ('[cues]\npraise = "{mm} {mm}"', "cues.praise: expected no braces; only cues.praise"),
-        ('[cues]\npraise = "{cm} cm"', "cues.praise: expected no braces"),
-        ('[cues]\npraise = "mm} mm"', "cues.praise: expected no braces"),
+        ('[cues]\nyank = "Off {mm} mm."', "cues.yank: expected no braces"),
+        ('[cues]\npraise = "{mm} {mm}"', "cues.praise: expected {mm}, each once"),
+        (
+            '[cues]\npraise = "{cm} cm"',
+            "cues.praise: expected {mm}, each once",
+        ),
+        ('[cues]\npraise = "mm} mm"', "cues.praise: expected {mm}, each once"),
         ("[cues]\nyank = 7", "cues.yank: expected text in quotes, not 7"),
         ("[cues]\nyank = []", "cues.yank: expected text in quotes, not []"),
         ("yank = 'Go.'", "yank: unknown; expected one of the codes"),
@@ -245,4 +274,81 @@ def test_the_page_names_the_limits_in_force() -> None:
     assert limits in plain
     assert f"more than {words.MOST_CHARACTERS};" in plain
     assert [field for _, field, _, _ in string.Formatter().parse(words.NUMBER)] == ["mm"]
-    assert f"`{words.NUMBER}` in `praise`" in plain
+    assert f"Only `praise` may do without its `{words.NUMBER}`" in plain
+
+
+REASON = re.compile(r"^[a-z][a-z' :,-]+$")
+
+
+def reasons_of(path: Path) -> set[str]:
+    """Return what a part of the coach gives as reasons: its texts that begin in lower case.
+
+    In texts with figures every figure is 1.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    parts = {id(part) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for part in n.values}
+    texts = [
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in parts
+    ]
+    return {text for text in texts if text.count(" ") >= 2 and REASON.match(text)}
+
+
+def test_every_reason_of_the_coach_has_words_under_its_own_text() -> None:
+    """The review page finds them so; a reason that was reworded would be shown in English."""
+    folder = Path(cues.__file__).parent
+    given = {text for path in (folder / "faults").glob("*.py") for text in reasons_of(path)}
+    given |= reasons_of(folder / "hips.py")
+    given |= {f"the {name_of(role)} marker was out of sight" for role in MARKERS if role}
+    given |= {"the bar was seen in 42% of the pull", "the bar was not seen for 0.52 s"}
+    given |= {"failed: the bar came 0.31 m high, of 0.55 m before"}
+    slugs = {re.sub(r"[^a-z]+", "_", re.sub(r"\d+(\.\d+)?", "n", text.lower())) for text in given}
+    assert len(slugs) > 35
+    assert sorted(slug for slug in slugs if f"reasons.{slug}" not in words.codes()) == []
+
+
+def test_a_sentence_is_told_with_its_figures_as_the_language_writes_them() -> None:
+    rig = Said(key="check.calibration_named", values={"name": "rig {mm} 1.2", "mm": "5.5"})
+    roles = Said(key="check.body_seen", values={"roles": ("check.role_hip", "check.role_knee")})
+    english = "In force: rig {mm} 1.2; sizes are good to 5.5 mm. Seen: hip, knee."
+    assert words.tell((rig, roles), Words()) == english
+    assert words.tell((rig, roles), with_coach().words) == english
+    german = "In Kraft: rig {mm} 1.2; Größen sind auf 5,5 mm genau. Zu sehen: Hüfte, Knie."
+    assert words.tell((rig, roles), with_coach(language="de").words) == german
+    assert words.tell((as_told("As it {came}, 1.5."),), with_coach(language="de").words) == (
+        "As it {came}, 1.5."
+    )
+
+
+def test_words_of_a_gym_that_lack_a_key_are_filled_up_with_english() -> None:
+    """A session that was recorded before a text came along still says it."""
+    old = Words(language="de", said={"check.ready": "Los."})
+    assert words.tell((Said(key="check.ready"), Said(key="check.usable")), old) == "Los. Usable."
+
+
+def test_a_problem_is_told_in_english_and_can_be_told_in_any_language() -> None:
+    problem = words.ToldError(Said(key="calibrate.bar_short", values={"s": "0.4", "least": "1.0"}))
+    assert str(problem) == "The bar was seen for 0.4 s; 1.0 s are needed while it lies still."
+    assert words.tell(problem.said, with_coach(language="es").words).startswith(
+        "La barra se vio 0,4 s; hacen falta 1,0 s"
+    )
+
+
+CALIBRATION = ROOT / "calibration" / "shinline_cal"
+SAID = re.compile(r'\b(say|refuse)\(\s*f?"([a-z_{}.\[\]()0-9]+)"')
+
+
+def test_every_sentence_of_the_calibration_has_words_and_none_is_there_for_nobody() -> None:
+    section = {"say": "calibrate", "refuse": "refusals"}
+    source = "".join(path.read_text(encoding="utf-8") for path in CALIBRATION.rglob("*.py"))
+    asked = {f"{section[call]}.{code}" for call, code in SAID.findall(source)}
+    plain = {key for key in asked if "{" not in key}
+    assert sorted(plain - words.codes()) == []
+    made = ("title_", "remedy_", "part_", "what_", "lean", "too_", "upside_down", "on_its_side")
+    unused = [
+        key
+        for key in words.codes() - plain
+        if key.startswith(("calibrate.", "refusals.")) and not key.split(".")[1].startswith(made)
+    ]
+    assert sorted(unused) == []

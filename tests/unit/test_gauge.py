@@ -1,5 +1,8 @@
 """The bar where it lies: how far away it is, and whether the camera still stands as it stood."""
 
+import re
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -7,9 +10,10 @@ from lifts import LEVELLED, ORIGIN_X_PX, ORIGIN_Y_PX, Camera, Script, film, play
 from mounts import SLANTED
 
 from shinline import config as configuration
+from shinline.app.words import with_words
 from shinline.coach.gauge import DEPTH_REL_SD, Gauge
 from shinline.coach.rest import Rest, as_set_up, read_rest
-from shinline.config import Rig
+from shinline.config import Coach, Config, Rig, Words
 from shinline.geometry.doubt import view_of
 from shinline.geometry.plane import Plane, plane_at
 from shinline.types import NS_PER_S, CameraEvent, CueEvent, Moment, Rows, Severity
@@ -316,3 +320,26 @@ def test_through_a_view_a_bar_put_down_nearer_lies_as_it_lay() -> None:
     assert reference is not None and reference.y_m == pytest.approx(0.0, abs=5e-4)
     flat = plane.plane_from_image(known.x_px, known.y_px)
     assert abs(flat[1]) > 0.02  # what a comparison in the picture would say
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_an_alarm_is_in_the_language_that_was_chosen(language: Any) -> None:
+    """With the words that stand in the configuration, which a recording keeps."""
+    words = with_words(Config(coach=Coach(language=language))).words
+    reference = _rest(contrast=150.0)
+    rig = Rig(roll_sd_deg=0.1)
+    gauges = [
+        Gauge("s", rig, 0.002, 20.0, 1e-4, sized=True, fixed=True, reference=reference, words=said)
+        for said in (words, Words())
+    ]
+    now = _rest(contrast=60.0, y_m=0.03, r_px=21.6, axis_ratio=0.95)
+    (ours, cue), (english, english_cue) = (
+        gauge.judge(now, 10, plates_known=False) for gauge in gauges
+    )
+    assert isinstance(ours, CameraEvent) and isinstance(english, CameraEvent)
+    assert isinstance(cue, CueEvent) and isinstance(english_cue, CueEvent)
+    assert (ours.changed, ours.evidence) == (english.changed, english.evidence)
+    assert re.findall(r"\d+", ours.text) == re.findall(r"\d+", english.text) == ["30", "8"]
+    mine, theirs = (re.findall(r"[^\W\d]{4,}", one.text) for one in (ours, english))
+    assert not set(mine) & set(theirs) and len(mine) > 20
+    assert cue.text == words.said["camera.cue"] != english_cue.text

@@ -3,17 +3,19 @@
 import re
 from dataclasses import replace
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from mounting_material import LENS, RIG, scene, seen
 
-from shinline.app.mounting import budget
+from shinline.app.mounting import budget, checks
 from shinline.app.mounting.assess import Progress, assess, level
 from shinline.app.mounting.checks import TABLE
 from shinline.app.mounting.scene import Grey, Scene
-from shinline.config import Config, Lifter, Marker, Rig
+from shinline.app.words import codes, tell, with_words
+from shinline.config import Coach, Config, Lifter, Marker, Rig
 from shinline.types import Facing, Role
 from shinline.wire.mount import Check, Level, Mount, Step
 
@@ -39,17 +41,17 @@ def test_all_checks_are_always_there_in_the_same_order() -> None:
 def test_without_a_marker_it_is_not_ready_and_says_what_to_do() -> None:
     mount = assess(scene(markers={}))
     assert mount.verdict == "not_ready"
-    assert mount.headline == "Not ready, because no marker is seen."
+    assert mount.headline == "Not ready. No marker is seen."
     assert mount.ghost is None
     assert "printed ring" in check(scene(markers={}), "marker").text
     plate = scene(markers={}, config=Config(marker=Marker(kind="plate")))
-    assert "no plate's rim is seen" in assess(plate).headline
+    assert "No plate's rim is seen." in assess(plate).headline
 
 
 def test_an_uncalibrated_camera_is_usable_and_never_claims_to_be_level() -> None:
     mount = assess(scene(rig=None))
     assert mount.verdict == "usable"
-    assert mount.headline == "Usable, because it is not known how level the camera stands."
+    assert mount.headline == "Usable. It is not known how level the camera stands."
     assert mount.level == Level()
     told = check(scene(rig=None), "level")
     assert (told.state, told.value) == ("unknown", None)
@@ -268,7 +270,7 @@ def test_the_calibration_says_whether_it_is_in_force_and_why_not() -> None:
 def test_the_worst_comes_first_and_of_equals_the_costlier() -> None:
     mount = assess(scene(seen(r_px=5.0), rig=None, lens=None))
     assert mount.verdict == "not_ready"
-    assert mount.headline.startswith("Not ready, because the marker is only 10 pixels")
+    assert mount.headline.startswith("Not ready. The marker is only 10 pixels")
     assert mount.reasons[0].startswith("The marker is only")
     assert mount.reasons[1].startswith("It is not known how level")
     usable = assess(scene(rig=None, lens=None))
@@ -316,3 +318,45 @@ def test_texts_are_sentences_for_a_lifter() -> None:
             assert text.endswith(".")
             assert "nan" not in text
             assert "  " not in text
+
+
+SCENES = [
+    scene(),
+    scene(markers={}),
+    scene(markers={}, config=Config(marker=Marker(kind="plate"))),
+    scene(rig=None, lens=None, rig_problem="it is another's"),
+    scene(seen(r_px=5.0, share=0.4, axis_ratio=0.8, y_px=700.0), exposure_us=30_000),
+    scene(seen(contrast_rel_sd=0.08), grey=Grey(255.0, 30.0, 1.0), changed=("roll",)),
+    scene(rig=Rig(roll_deg=3.0, roll_sd_deg=0.1), lens=None, exposure_us=0),
+]
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_in_another_language_no_sentence_is_english(language: Any) -> None:
+    """Each is another's words with the same figures, and says so with its key to any page."""
+    words = with_words(Config(coach=Coach(language=language))).words
+    for english in SCENES:
+        other = replace(english, config=msgspec.structs.replace(english.config, words=words))
+        ours, theirs = assess(other), assess(english)
+        pairs = [(ours.headline, theirs.headline), *zip(ours.reasons, theirs.reasons, strict=True)]
+        for mine, yours in zip(ours.checks, theirs.checks, strict=True):
+            pairs += [(mine.title, yours.title), (mine.text, yours.text)]
+            assert (mine.said, mine.text) == (yours.said, tell(mine.said, words))
+        pairs += [(m.text, y.text) for m, y in zip(ours.markers, theirs.markers, strict=True)]
+        pairs += [(m.text, y.text) for m, y in zip(ours.zones, theirs.zones, strict=True)]
+        for mine_text, english_text in pairs:
+            assert mine_text != english_text
+            assert sorted(re.findall(r"\d+", mine_text)) == sorted(re.findall(r"\d+", english_text))
+            assert "{" not in mine_text
+
+
+def test_no_sentence_of_the_checks_is_translated_for_nobody() -> None:
+    """A key that no code makes would be translated for nobody."""
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(checks.__file__).parent.glob("*.py")
+    )
+    stems = [key.removeprefix("check.") for key in codes() if key.startswith("check.")]
+    made = ("title_", "role_", "wide_", "plate_hides_", "arm_hides_", "rim_", "marker_",
+            "tilt_", "turn_", "ready", "usable", "not_ready")  # fmt: skip
+    unused = [stem for stem in stems if f'"{stem}"' not in source and not stem.startswith(made)]
+    assert unused == []

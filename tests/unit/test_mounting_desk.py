@@ -101,7 +101,7 @@ def test_level_and_health_are_answered_though_nobody_watches(bench: Bench) -> No
     (_, level), (_, health) = bench.line.answers
     assert level == {"roll_deg": None, "roll_sd_deg": None, "pitch_deg": None, "known": False}
     assert health["verdict"] == "usable"
-    assert health["headline"].startswith("Usable, because ")
+    assert health["headline"].startswith("Usable. It is not known")
 
 
 def test_the_first_frame_of_all_can_be_asked_about(bench: Bench) -> None:
@@ -252,7 +252,7 @@ def test_a_lost_marker_is_told_within_the_window(bench: Bench) -> None:
     bench.ask("preview", ON)
     bench.run(2.0)
     bench.run(3.0, seen(Role.HIP))
-    assert bench.mount.headline == "Not ready, because no marker is seen."
+    assert bench.mount.headline == "Not ready. No marker is seen."
 
 
 def test_a_clock_that_was_set_back_stops_nothing(bench: Bench) -> None:

@@ -146,6 +146,9 @@ def test_what_can_be_sore_is_what_the_coach_writes_down() -> None:
 )
 def test_what_does_not_fit_is_refused_with_what_was_expected(verb: str, payload: bytes) -> None:
     row = next(row for row in VERBS if row.name == verb)
+    if not payload and row.expects == "{}":
+        assert parse(verb, payload) == parse(verb, b"{}")
+        return
     said = refused(verb, payload)
     assert said.startswith(f"{verb}: ")
     assert said.endswith(f"expected {row.expects}")

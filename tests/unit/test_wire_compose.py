@@ -240,3 +240,19 @@ def test_no_event_there_is_is_unknown() -> None:
 def test_an_unknown_event_is_a_mistake(composer: Composer) -> None:
     with pytest.raises(TypeError, match="no message is known for str"):
         composer.event("hello")
+
+
+def test_a_set_is_under_way_from_its_first_finished_rep_to_its_end(composer: Composer) -> None:
+    def said(event: Event) -> list[bool]:
+        return [
+            message.fields["under_way"]
+            for message in composer.event(event)
+            if message.topic.name == "state" and isinstance(message.fields, dict)
+        ]
+
+    assert said(phase(Phase.PULL)) == [False]
+    assert said(RepEvent(1, RepKind.VOID, "r0", 1, 1)) == []
+    assert said(end_of_rep(None)) == [True]
+    assert said(SetEvent(3, 1, 1, None, None, None, {}, None)) == [False]
+    assert said(end_of_rep(0.5, set_=2))[-1]
+    assert said(phase(Phase.READY, set_=3)) == [False]

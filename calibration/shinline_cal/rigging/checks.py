@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from shinline.wire.mount import Sentences
 from shinline_cal.rigging.bundle import Part
-from shinline_cal.rigging.evidence import Evidence
+from shinline_cal.rigging.evidence import Evidence, refuse
 from shinline_cal.rigging.measures import (
     axis,
     distance,
@@ -26,7 +27,7 @@ from shinline_cal.rigging.measures import (
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.seeing import lens_itself, round_trip
 from shinline_cal.rigging.solve import Solution
-from shinline_cal.rigging.verdict import REMEDY, SDS, Check, named, said
+from shinline_cal.rigging.verdict import SDS, Check, known_as, named
 from shinline_cal.rigging.vertical import (
     CONTRADICTS_SDS,
     GRAVITY_GROUPS,
@@ -35,7 +36,7 @@ from shinline_cal.rigging.vertical import (
     lens_of,
 )
 
-__all__ = ["TABLE", "Check", "accept", "check", "marks", "off_axis"]
+__all__ = ["TABLE", "Check", "accept", "check", "marks", "off_axis", "refused"]
 
 MOST_ROLL_SD_DEG: Final = 0.25
 """More than 2.4 mm of false drift: drift is then not assessed."""
@@ -58,9 +59,7 @@ SIDE_DEG: Final = 8.0
 def check(evidence: Evidence, solution: Solution) -> list[Check]:
     """Return all checks of a solution, in the order of the table."""
     if not _finite(solution):
-        return [
-            Check("numbers", False, 0.0, 1.0, "The calculation came to no numbers: start again.")
-        ]
+        return [Check("numbers", False, 0.0, 1.0, (refuse("numbers"),))]
     found: list[Check] = []
     for each in TABLE:
         found.extend(each(evidence, solution))
@@ -68,12 +67,18 @@ def check(evidence: Evidence, solution: Solution) -> list[Check]:
 
 
 def accept(solution: Solution) -> list[str]:
-    """Return why a solution is refused; nothing when it is accepted."""
-    return [
-        each.sentence
-        for each in check(solution.evidence, solution)
-        if each.refuses and each.ok is False
-    ]
+    """Return why a solution is refused, in English; nothing when it is accepted."""
+    return [each.sentence for each in _refusals(solution)]
+
+
+def refused(solution: Solution) -> Sentences:
+    """Return why a solution is refused, in sentences of the tables of words."""
+    return tuple(said for each in _refusals(solution) for said in each.said)
+
+
+def _refusals(solution: Solution) -> list[Check]:
+    found = check(solution.evidence, solution)
+    return [each for each in found if each.refuses and each.ok is False]
 
 
 def marks(solution: Solution) -> list[str]:
@@ -97,19 +102,19 @@ def _settled(_: Evidence, solution: Solution) -> Iterator[Check]:
         solution.bundle.settled,
         solution.bundle.cost,
         0.0,
-        "The calculation does not settle: what was seen contradicts itself. Start again.",
+        (refuse("settle"),),
     )
 
 
 def _upright(_: Evidence, solution: Solution) -> Iterator[Check]:
     turned = abs((solution.roll_deg + 180.0) % 360.0 - 180.0)
-    how = "upside down" if turned > 135.0 else "on its side"
+    how = "upside_down" if turned > 135.0 else "on_its_side"
     yield Check(
         "upright",
         turned < 45.0,
         turned,
         45.0,
-        f"The camera is {how}: its picture is turned by {turned:.0f} degrees. Turn it upright.",
+        (refuse(how, deg=f"{turned:.0f}"),),
     )
 
 
@@ -128,27 +133,33 @@ def _vertical_agrees(evidence: Evidence, solution: Solution) -> Iterator[Check]:
             abs(apart) <= limit if told else None,
             apart,
             limit,
-            f"The vertical of {said(part)} differs by {abs(apart):.2f} degrees from what the rest"
-            f" says; {limit:.2f} would be chance. Does the string touch something, or did the"
-            " camera move in between? Take that step again.",
+            (
+                refuse(
+                    "vertical_apart",
+                    deg=f"{abs(apart):.2f}",
+                    limit=f"{limit:.2f}",
+                    **known_as(part),
+                ),
+                refuse("take_again"),
+            ),
         )
 
 
 def _vertical_sure(_: Evidence, solution: Solution) -> Iterator[Check]:
     sd = solution.roll_sd_deg
     alone = sd >= UNCONFIRMED_DEG
+    least = f"{MOST_ROLL_SD_DEG}"
     why = (
-        "Nothing confirms the vertical yet"
+        refuse("vertical_alone", least=least)
         if alone
-        else f"The vertical is only sure to {sd:.2f} degrees"
+        else refuse("vertical_unsure", deg=f"{sd:.2f}", least=least)
     )
     yield Check(
         "vertical",
         sd <= MOST_ROLL_SD_DEG,
         sd,
         MOST_ROLL_SD_DEG,
-        f"{why}; {MOST_ROLL_SD_DEG} degrees are needed to judge drift. Let the marker swing on its"
-        " string as well as hang, or hang it at another place.",
+        (why, refuse("vertical_more")),
         refuses=False,
     )
 
@@ -162,9 +173,10 @@ def _fits(_: Evidence, solution: Solution) -> Iterator[Check]:
                 part.chi2 <= limit,
                 part.chi2,
                 limit,
-                f"What was seen in {said(part)} fits no camera: it is"
-                f" {sqrt(part.chi2 / part.dof):.1f} times as far off as it should be."
-                f" {REMEDY[part.name.split()[0]]}",
+                (
+                    refuse("fits_not", times=f"{sqrt(part.chi2 / part.dof):.1f}", **known_as(part)),
+                    refuse(f"remedy_{part.name.split()[0]}"),
+                ),
             )
 
 
@@ -177,8 +189,7 @@ def _two_heights(_: Evidence, solution: Solution) -> Iterator[Check]:
             nod <= BELIEF_SDS,
             nod,
             BELIEF_SDS,
-            "The marker's size at its two heights does not fit: was it the same marker, flat and"
-            " facing the camera, and is the lens the one configured?",
+            (refuse("two_heights"),),
         )
 
 
@@ -199,8 +210,7 @@ def _rests(evidence: Evidence, solution: Solution) -> Iterator[Check]:
             away <= limit and size <= REST_SIZE_REL + SDS * hypot(rest.r_rel_sd, last.r_rel_sd),
             away,
             limit,
-            f"Between two steps the bar moved by {away:.1f} pixels in the picture: the camera was"
-            " touched, or the bar. Begin again, and touch neither.",
+            (refuse("touched", px=f"{away:.1f}"),),
         )
 
 
@@ -212,8 +222,7 @@ def _side(_: Evidence, solution: Solution) -> Iterator[Check]:
         apart <= SIDE_DEG,
         apart,
         SIDE_DEG,
-        f"The camera stands {apart:.0f} degrees off square, to which side cannot be told: roll the"
-        " bar half a metre along the floor to show it.",
+        (refuse("side", deg=f"{apart:.0f}"),),
         refuses=False,
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from shinline import config
 from shinline.types import FloatArray, U8Image
-from shinline_cal.rigging.evidence import Edge, ObservationError
+from shinline_cal.rigging.evidence import Edge, ObservationError, say
 from shinline_cal.rigging.optics import SIZE, camera, project, rays
 
 LEAST_SHARE: Final = 0.3
@@ -54,10 +54,7 @@ def edges(image: U8Image, lens: config.Lens | None = None) -> tuple[Edge, ...]:
         if all(_apart(edge, other) for other in kept) and len(kept) < MOST:
             kept.append(edge)
     if not kept:
-        raise ObservationError(
-            f"No straight upright edge of at least {100 * LEAST_SHARE:.0f} % of the picture's"
-            " height was found: have a rack, a door frame or a corner of the room in view."
-        )
+        raise ObservationError(say("no_edge", percent=f"{100 * LEAST_SHARE:.0f}"))
     return tuple(kept)
 
 

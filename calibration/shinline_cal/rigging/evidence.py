@@ -7,12 +7,24 @@ of a size holds noise and what paper, light and an unseen tilt do.
 
 from dataclasses import dataclass
 
+from shinline.app.words import ToldError
 from shinline.config import Lens
 from shinline.types import FloatArray
+from shinline.wire.mount import Said
 
 
-class ObservationError(ValueError):
+class ObservationError(ToldError):
     """What was seen is not what the step asks for; the message says both, for a lifter."""
+
+
+def say(code: str, **values: str | tuple[str, ...]) -> Said:
+    """Return a sentence of the calibration, by its key in the tables of words."""
+    return Said(key=f"calibrate.{code}", values=values)
+
+
+def refuse(code: str, **values: str | tuple[str, ...]) -> Said:
+    """Return a sentence of the checks of a calibration."""
+    return Said(key=f"refusals.{code}", values=values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 from shinline.types import FloatArray
 from shinline_cal.rigging import pendulum
 from shinline_cal.rigging.bundle import Part
-from shinline_cal.rigging.evidence import Evidence, Place
+from shinline_cal.rigging.evidence import Evidence, Place, refuse
 from shinline_cal.rigging.optics import FOCAL, PITCH
 from shinline_cal.rigging.solve import Solution
 from shinline_cal.rigging.verdict import SDS, Check, named
@@ -55,8 +55,7 @@ def metre_confirmed(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         confirmed > 0,
         float(confirmed),
         1.0,
-        f"All lengths rest on the marker being {is_mm:.0f} mm wide, and nothing confirms it: let it"
-        " swing on its string, or measure how far the bar's end is from the lens.",
+        (refuse("metre", mm=f"{is_mm:.0f}"),),
         refuses=False,
     )
 
@@ -71,9 +70,14 @@ def _scale(code: str, pull_mps2: float, rel_sd: float, evidence: Evidence) -> Ch
         None if limit > BLUNT_REL and abs(off) < limit else abs(off) <= limit,
         off,
         limit,
-        f"By the marker's size gravity would be {pull_mps2:.2f} m/s2: things look"
-        f" {100 * abs(off):.1f} % too {'large' if off > 0 else 'small'}. Is the black disc really"
-        f" {is_mm:.0f} mm wide? Measure it: the sheet may have been printed to fit the page.",
+        (
+            refuse(
+                "too_large" if off > 0 else "too_small",
+                g=f"{pull_mps2:.2f}",
+                percent=f"{100 * abs(off):.1f}",
+            ),
+            refuse("measure", mm=f"{is_mm:.0f}"),
+        ),
     )
 
 
@@ -86,8 +90,7 @@ def axis(_: Evidence, solution: Solution) -> Iterator[Check]:
             off <= OFF_AXIS_M + SDS * sd if sd < OFF_AXIS_M else None,
             off,
             OFF_AXIS_M + SDS * sd,
-            f"The marker sits {1000 * off:.0f} mm off the bar's axis: it circles as the bar turns."
-            " That is reckoned with; on the middle of the bar's end it would be surer.",
+            (refuse("off_axis", mm=f"{1000 * off:.0f}"),),
             refuses=off > MOST_OFF_AXIS_M + SDS * sd,
         )
 
@@ -117,8 +120,7 @@ def distance(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         low <= far <= high,
         far,
         high,
-        f"By a marker of {is_mm:.0f} mm the camera would be {far:.1f} m away; {low:g} to {high:g}"
-        " are expected. Is the marker's size right?",
+        (refuse("far", mm=f"{is_mm:.0f}", m=f"{far:.1f}", least=f"{low:g}", most=f"{high:g}"),),
     )
     if evidence.distance_m is not None:
         off = far / evidence.distance_m - 1.0
@@ -128,8 +130,14 @@ def distance(evidence: Evidence, solution: Solution) -> Iterator[Check]:
             abs(off) <= limit,
             off,
             limit,
-            f"The bar's end is {evidence.distance_m:.2f} m away by the tape and {far:.2f} m by a"
-            f" marker of {is_mm:.0f} mm. Is the marker's size right, and the lens?",
+            (
+                refuse(
+                    "tape_far",
+                    tape=f"{evidence.distance_m:.2f}",
+                    m=f"{far:.2f}",
+                    mm=f"{is_mm:.0f}",
+                ),
+            ),
         )
 
 
@@ -145,8 +153,7 @@ def heights(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         low - SDS * sd <= here <= high + SDS * sd,
         here,
         high,
-        f"The camera would stand {here:.2f} m above the floor; {low:g} to {high:g} m are expected."
-        " Are the sizes of plate and marker right?",
+        (refuse("high", m=f"{here:.2f}", least=f"{low:g}", most=f"{high:g}"),),
     )
     for part in named(solution, "height"):
         off = abs(float(part.residuals[0]))
@@ -155,8 +162,7 @@ def heights(evidence: Evidence, solution: Solution) -> Iterator[Check]:
             off <= SDS,
             off,
             SDS,
-            "The lens's height by the tape does not fit where the bar is seen: is the plate's size"
-            " right, the marker's, and the tape's figure?",
+            (refuse("tape_high"),),
         )
 
 
@@ -182,7 +188,12 @@ def plate(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         low - SDS * sd <= behind <= high + SDS * sd,
         behind,
         high,
-        f"By their sizes the plate would be {100 * behind:.0f} cm behind the marker. Is the plate"
-        f" {1000 * evidence.plate_diameter_m:.0f} mm, and the marker"
-        f" {1000 * evidence.marker_diameter_m:.0f} mm?",
+        (
+            refuse(
+                "plate",
+                cm=f"{100 * behind:.0f}",
+                plate=f"{1000 * evidence.plate_diameter_m:.0f}",
+                mm=f"{1000 * evidence.marker_diameter_m:.0f}",
+            ),
+        ),
     )

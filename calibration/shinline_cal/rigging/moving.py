@@ -8,7 +8,7 @@ import numpy as np
 
 from shinline.config import Marker
 from shinline.types import NS_PER_S, BoolArray, FloatArray, Rows
-from shinline_cal.rigging.evidence import Fall, ObservationError, Swing
+from shinline_cal.rigging.evidence import Fall, ObservationError, Swing, say
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.pendulum import GRAVITY_MPS2
 from shinline_cal.rigging.still import faces_camera, size_rel_sd, sound
@@ -49,7 +49,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
         There is none, it is too short, too wide or too narrow.
 
     """
-    rows = sound(rows, "The swinging marker")
+    rows = sound(rows, "calibrate.what_swinging")
     faces_camera(rows)
     t = (rows["t_ns"] - rows["t_ns"][0]) / NS_PER_S
     side = _along(rows)
@@ -57,8 +57,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
     rows, t = rows[first:last], t[first:last] - t[first]
     if t[-1] < LEAST_PERIODS * period:
         raise ObservationError(
-            f"The marker swung freely for {t[-1] / period:.1f} periods; at least"
-            f" {LEAST_PERIODS:g} are needed, better 5. {_ADVICE}"
+            say("swing_short", n=f"{t[-1] / period:.1f}", least=f"{LEAST_PERIODS:g}"), SWING_ADVICE
         )
     amplitude_px = 0.5 * float(np.ptp(side[first:last]))
     radius = float(np.median(rows["r_px"]))
@@ -66,14 +65,19 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
     angle = degrees(amplitude_px * diameter_m / (2.0 * radius) / length_m)
     if not SMALLEST_DEG <= angle <= LARGEST_DEG:
         raise ObservationError(
-            f"The marker swings {angle:.0f} degrees to each side; {SMALLEST_DEG:g} to"
-            f" {LARGEST_DEG:g} are expected. {_ADVICE}"
+            say(
+                "swing_angle",
+                deg=f"{angle:.0f}",
+                least=f"{SMALLEST_DEG:g}",
+                most=f"{LARGEST_DEG:g}",
+            ),
+            SWING_ADVICE,
         )
     off = [_left_over(t, rows[name], 2.0 * pi / period) for name in ("x_px", "y_px")]
     rms = [float(np.sqrt((o * o).mean() * chain_factor(o))) for o in off]
     if max(rms) > STRAY * amplitude_px:
         raise ObservationError(
-            f"The path strays by {100 * max(rms) / amplitude_px:.0f} % from a pendulum's. {_ADVICE}"
+            say("swing_strays", percent=f"{100 * max(rms) / amplitude_px:.0f}"), SWING_ADVICE
         )
     step = max(1, -(-len(rows) // MOST_SIGHTINGS))
     size = mean_radius(rows["r_px"], rows["axis_ratio"])
@@ -92,10 +96,7 @@ def swing(rows: Rows, diameter_m: float = _MARKER_M) -> Swing:
     )
 
 
-_ADVICE: Final = (
-    "Let the marker hang on a string of half a metre or more, pull it a hand's breadth aside along"
-    " the bar's path, let go, and keep away from it for ten seconds."
-)
+SWING_ADVICE: Final = say("swing_advice")
 
 
 def _along(rows: Rows) -> FloatArray:
@@ -123,7 +124,7 @@ def _free_swing(t: FloatArray, side: FloatArray) -> tuple[int, int, float]:
             start = i
     first, last = best
     if last - first < 2:
-        raise ObservationError(f"No free swing was seen. {_ADVICE}")
+        raise ObservationError(say("swing_none"), SWING_ADVICE)
     period = 2.0 * float(at[last] - at[first]) / (last - first)
     return int(crossings[first]), int(crossings[last]), period
 
@@ -175,10 +176,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     """
     rows = rows[np.argsort(rows["t_ns"], kind="stable")]
     if len(rows) < FALL_FEWEST:
-        raise ObservationError(
-            f"The falling marker was seen in {len(rows)} pictures; {FALL_FEWEST} are needed."
-        )
-    sound(np.resize(rows, max(len(rows), 64)), "The falling marker")
+        raise ObservationError(say("fall_few", n=f"{len(rows)}", least=f"{FALL_FEWEST}"))
+    sound(np.resize(rows, max(len(rows), 64)), "calibrate.what_falling")
     t = (rows["t_ns"] - rows["t_ns"][0]) / NS_PER_S
     by_m = diameter_m / (2.0 * float(np.median(rows["r_px"])))
     pulls = _pulls(t, rows["x_px"] * by_m, rows["y_px"] * by_m)
@@ -189,10 +188,8 @@ def fall(rows: Rows, diameter_m: float = _MARKER_M) -> Fall:
     if len(rows) < FALL_FEWEST or t[-1] - t[0] < FALL_LEAST_S:
         fastest = float(np.nanmax(pulls, initial=0.0))
         raise ObservationError(
-            f"No free fall of {FALL_LEAST_S} s was seen: expected a stretch that falls steadily"
-            f" with about {GRAVITY_MPS2:.1f} m/s2 (the most here: {fastest:.1f}). Let go of the"
-            " marker from half a metre or higher, fixed to something heavy, before a camera that"
-            " takes 60 pictures a second or more."
+            say("fall_none", s=f"{FALL_LEAST_S}", g=f"{GRAVITY_MPS2:.1f}", most=f"{fastest:.1f}"),
+            say("fall_advice"),
         )
     t = t - t[0]
     off = [rows[n] - np.polyval(np.polyfit(t, rows[n], 2), t) for n in ("x_px", "y_px")]

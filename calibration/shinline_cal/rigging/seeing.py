@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from shinline.types import FloatArray
-from shinline_cal.rigging.evidence import Evidence
+from shinline_cal.rigging.evidence import Evidence, refuse
 from shinline_cal.rigging.optics import (
     CENTRE_X,
     CENTRE_Y,
@@ -44,8 +44,7 @@ def lens_itself(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         float(moved.max()) <= LENS_SDS,
         float(moved.max()),
         LENS_SDS,
-        "What was seen does not fit the configured lens. Was it refocused, or is it another lens"
-        " or camera mode? Calibrate the lens again, or choose its profile.",
+        (refuse("lens_other"),),
     )
     see = _camera(solution)
     seen = field_radius(see.lens, _used_px(evidence, solution))
@@ -55,7 +54,7 @@ def lens_itself(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         slope > 0.1 and seen < 20.0,
         slope,
         0.1,
-        "The lens's distortion folds the picture over at its edge: calibrate the lens again.",
+        (refuse("lens_folds"),),
     )
 
 
@@ -97,7 +96,7 @@ def round_trip(evidence: Evidence, solution: Solution) -> Iterator[Check]:
         worst < ROUND_TRIP_PX,
         worst,
         ROUND_TRIP_PX,
-        "Pixels to metres and back do not meet: calibrate the lens again.",
+        (refuse("round_trip"),),
     )
 
 

@@ -15,7 +15,7 @@ from shinline.config import Lens, Rig
 from shinline.geometry.view import View
 from shinline.types import FloatArray
 from shinline_cal.rigging import bundle, groups, shape, single
-from shinline_cal.rigging.evidence import Evidence, ObservationError
+from shinline_cal.rigging.evidence import Evidence, ObservationError, say
 from shinline_cal.rigging.optics import (
     AZIMUTH,
     CENTRE_X,
@@ -148,12 +148,9 @@ def solve(evidence: Evidence) -> Solution:
 
     """
     if not evidence.rests:
-        raise ObservationError("The bar was not seen lying still: let it lie on the floor in view.")
+        raise ObservationError(say("no_rest"))
     if not any((evidence.plumbs, evidence.swings, evidence.falls, evidence.edges)):
-        raise ObservationError(
-            "Nothing shows which way is down: hang a marker on a string, let it swing or fall, or"
-            " have a door frame in view."
-        )
+        raise ObservationError(say("no_down"))
     lens = lens_of(evidence)
     start = np.zeros(SIZE)
     start[ROLL] = start_roll_deg(evidence)
@@ -262,9 +259,7 @@ def _fitted(
     try:
         return bundle.fit(lens, all_groups, np.zeros(SIZE), priors(lens), start, eases)
     except (ValueError, np.linalg.LinAlgError):
-        raise ObservationError(
-            "What was seen fits no camera at all: calibrate again from the first step."
-        ) from None
+        raise ObservationError(say("no_fit")) from None
 
 
 def _sided(

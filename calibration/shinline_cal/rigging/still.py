@@ -7,7 +7,7 @@ import numpy as np
 
 from shinline.config import Marker
 from shinline.types import NS_PER_S, FloatArray, Rows
-from shinline_cal.rigging.evidence import ObservationError, Place, Plumb, Rest
+from shinline_cal.rigging.evidence import ObservationError, Place, Plumb, Rest, say
 from shinline_cal.verify.fit import chain_factor
 
 FEWEST: Final = 15
@@ -36,7 +36,7 @@ _MARKER_M: Final = Marker().diameter_m
 
 
 def sound(rows: Rows, what: str) -> Rows:
-    """Return the rows in order of time.
+    """Return the rows in order of time; ``what`` is the key of the marker's name.
 
     Raises
     ------
@@ -45,15 +45,12 @@ def sound(rows: Rows, what: str) -> Rows:
 
     """
     if len(rows) < FEWEST:
-        raise ObservationError(
-            f"{what} was seen in {len(rows)} pictures; at least {FEWEST} are needed. Is it in the"
-            " picture, lit, with nothing in front of it?"
-        )
+        raise ObservationError(say("too_few", what=(what,), n=f"{len(rows)}", least=f"{FEWEST}"))
     for name in _NAMES:
         if not np.isfinite(rows[name]).all():
-            raise ObservationError(f"{what} has a {name} that is no number: look at the detector.")
+            raise ObservationError(say("no_number", what=(what,), name=name))
     if not (rows["r_px"] > 0.0).all():
-        raise ObservationError(f"{what} has a radius of 0: look at the detector.")
+        raise ObservationError(say("no_radius", what=(what,)))
     return rows[np.argsort(rows["t_ns"], kind="stable")]
 
 
@@ -66,21 +63,16 @@ def rest(rows: Rows) -> Rest:
         Too few, not still, two of them, or no numbers.
 
     """
-    rows = sound(rows, "The bar's marker")
+    rows = sound(rows, "calibrate.what_bar")
     seconds = float(np.ptp(rows["t_ns"])) / NS_PER_S
     if seconds < LEAST_S:
-        raise ObservationError(
-            f"The bar was seen for {seconds:.1f} s; {LEAST_S} s are needed while it lies still."
-        )
-    only_one(rows, "the bar's marker")
+        raise ObservationError(say("bar_short", s=f"{seconds:.1f}", least=f"{LEAST_S}"))
+    only_one(rows)
     radius = float(np.median(rows["r_px"]))
     off = _off(rows) / radius
     share = float((off > STILL).mean())
     if share > 0.05 or _crept(rows) > STILL:
-        raise ObservationError(
-            f"The bar moves: {100 * share:.0f} % of its sightings are off by more than"
-            f" {STILL:g} of the marker's radius. Let it lie still on the floor, hands off."
-        )
+        raise ObservationError(say("bar_moves", percent=f"{100 * share:.0f}", share=f"{STILL:g}"))
     return place(rows[off <= STILL])
 
 
@@ -89,9 +81,7 @@ def faces_camera(rows: Rows) -> None:
     ratio = float(np.median(rows["axis_ratio"]))
     if ratio < LEAST_RATIO:
         raise ObservationError(
-            f"The marker on the string is turned away from the camera: it looks {100 * ratio:.0f} %"
-            f" as wide as high, at least {100 * LEAST_RATIO:.0f} % are needed. Turn its face to the"
-            " camera."
+            say("turned_away", percent=f"{100 * ratio:.0f}", least=f"{100 * LEAST_RATIO:.0f}")
         )
 
 
@@ -128,7 +118,7 @@ def plumb(rows: Rows, diameter_m: float = _MARKER_M) -> Plumb:
         It hung at one place only, the places are too near each other, or it never hung still.
 
     """
-    rows = sound(rows, "The marker on the string")
+    rows = sound(rows, "calibrate.what_hung")
     radius = float(np.median(rows["r_px"]))
     parts = _still_parts(rows, radius)
     for part in parts:
@@ -136,21 +126,14 @@ def plumb(rows: Rows, diameter_m: float = _MARKER_M) -> Plumb:
     places = [place(part) for part in parts]
     apart = _different(places, radius)
     if not apart:
-        raise ObservationError(
-            "The marker on the string never hung still for a second: let it come to rest, out of"
-            " the draught."
-        )
+        raise ObservationError(say("never_still"))
     if len(apart) < 2:
-        raise ObservationError(
-            "The marker hung still at one place only: let it hang low, then pull the string up by"
-            " half a metre or more and let it come to rest again."
-        )
+        raise ObservationError(say("one_place"))
     span = max(hypot(a.x_px - b.x_px, a.y_px - b.y_px) for a in apart for b in apart)
     span_m = span * diameter_m / (2.0 * radius)
     if span_m < LEAST_SPAN_M:
         raise ObservationError(
-            f"The places where the marker hung are {100 * span_m:.0f} cm apart; at least"
-            f" {100 * LEAST_SPAN_M:.0f} cm are needed, better 60 cm or more."
+            say("places_near", cm=f"{100 * span_m:.0f}", least=f"{100 * LEAST_SPAN_M:.0f}")
         )
     return Plumb(tuple(apart))
 
@@ -200,16 +183,13 @@ def _different(places: list[Place], radius: float) -> list[Place]:
     return sorted(kept, key=lambda p: p.from_ns)
 
 
-def only_one(rows: Rows, what: str) -> None:
+def only_one(rows: Rows) -> None:
     """Raise ObservationError when sightings jump between two places."""
     radius = float(np.median(rows["r_px"]))
     jumps = np.hypot(np.diff(rows["x_px"]), np.diff(rows["y_px"])) > OTHER * radius
     twice = len(np.unique(rows["t_ns"])) < 0.9 * len(rows)
     if twice or jumps.sum() >= 4:
-        raise ObservationError(
-            f"Two things look like {what}: cover or move away the other one (a second plate, a"
-            " marker on the wall, a mirror)."
-        )
+        raise ObservationError(say("two_things"))
 
 
 def _off(rows: Rows) -> FloatArray:

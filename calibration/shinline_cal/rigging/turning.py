@@ -8,7 +8,7 @@ import numpy as np
 
 from shinline.config import Marker
 from shinline.types import FloatArray, Rows
-from shinline_cal.rigging.evidence import ObservationError, Roll
+from shinline_cal.rigging.evidence import ObservationError, Roll, say
 from shinline_cal.rigging.groups import ratio_sd
 from shinline_cal.rigging.optics import mean_radius
 from shinline_cal.rigging.still import PLACE_SD_PX, only_one, size_rel_sd, sound
@@ -32,8 +32,8 @@ def rolled(rows: Rows, diameter_m: float = _MARKER_M) -> Roll:
         It was not rolled far enough, not straight, or there were two.
 
     """
-    rows = sound(rows, "The bar's marker")
-    only_one(rows, "the bar's marker")
+    rows = sound(rows, "calibrate.what_bar")
+    only_one(rows)
     places = np.column_stack([rows["x_px"], rows["y_px"]])
     middle = np.median(places, axis=0)
     _, _, axes = np.linalg.svd(places - middle, full_matrices=False)
@@ -42,15 +42,11 @@ def rolled(rows: Rows, diameter_m: float = _MARKER_M) -> Roll:
     way_m = float(np.ptp(along)) * by_m
     if way_m < LEAST_WAY_M:
         raise ObservationError(
-            f"The bar was rolled {100 * way_m:.0f} cm; at least {100 * LEAST_WAY_M:.0f} cm are"
-            " needed, better half a metre."
+            say("rolled_short", cm=f"{100 * way_m:.0f}", least=f"{100 * LEAST_WAY_M:.0f}")
         )
     bent = float(np.ptp(aside)) / float(np.ptp(along))
     if bent > STRAIGHT:
-        raise ObservationError(
-            f"The bar left a straight line by {100 * bent:.0f} % of its way: roll it along the"
-            " floor, straight, without lifting it."
-        )
+        raise ObservationError(say("rolled_bent", percent=f"{100 * bent:.0f}"))
     return _binned(rows, along)
 
 
@@ -60,10 +56,7 @@ def _binned(rows: Rows, along: FloatArray) -> Roll:
     index = np.clip(np.searchsorted(edges, along, side="right") - 1, 0, PLACES - 1)
     used = [i for i in range(PLACES) if (index == i).sum() > 0]
     if len(used) < 6:
-        raise ObservationError(
-            f"The bar was seen at {len(used)} places of its way; at least 6 are needed. Roll it"
-            " slowly."
-        )
+        raise ObservationError(say("rolled_fast", n=f"{len(used)}"))
     size = mean_radius(rows["r_px"], rows["axis_ratio"])
     columns = (rows["x_px"], rows["y_px"], size, rows["axis_ratio"])
     means = np.array([[v[index == i].mean() for v in columns] for i in used])
@@ -105,7 +98,7 @@ def spun(rows: Rows) -> Spin:
         It was not turned by a sixth of a turn, or it did not turn in place.
 
     """
-    rows = sound(rows, "The turned marker")
+    rows = sound(rows, "calibrate.what_turned")
     x, y = rows["x_px"], rows["y_px"]
     reach = float(np.hypot(np.ptp(x), np.ptp(y)))
     radius = float(np.median(rows["r_px"]))
@@ -116,18 +109,15 @@ def spun(rows: Rows) -> Spin:
     try:
         fit = linear(np.column_stack([u, v, np.ones_like(u)]), u * u + v * v)
     except ValueError:
-        raise ObservationError(_NOT_TURNED) from None
+        raise ObservationError(say("turned_little")) from None
     a, b, c = fit.values
     off = sqrt(max(0.0, c + 0.25 * (a * a + b * b)))
     turn = np.unwrap(np.arctan2(v - 0.5 * b, u - 0.5 * a))
     if np.ptp(turn) < LEAST_TURN_RAD:
-        raise ObservationError(_NOT_TURNED)
+        raise ObservationError(say("turned_little"))
     misfit = float(np.std(np.hypot(u - 0.5 * a, v - 0.5 * b) - off))
     if misfit > 0.25 * off:
-        raise ObservationError(
-            "The plate moved while it was turned: lift the bar's end a little, or turn the plate on"
-            " its sleeve, so that its middle stays where it is."
-        )
+        raise ObservationError(say("turned_moved"))
     sd = 0.5 * reach * hypot(fit.known(0).sd, fit.known(1).sd) / sqrt(2.0)
     return Spin(
         x_px=x0 + 0.5 * a * reach,
@@ -136,6 +126,3 @@ def spun(rows: Rows) -> Spin:
         sd_px=hypot(sd, PLACE_SD_PX),
         residual_px=misfit * reach,
     )
-
-
-_NOT_TURNED: Final = "The marker was turned too little to show the axis: turn it by a quarter turn."

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from shinline.app.words import tell
+from shinline.config import Words
+from shinline.wire.mount import Sentences
 from shinline_cal.rigging.bundle import Part
 from shinline_cal.rigging.solve import Solution
 
@@ -12,7 +15,7 @@ SDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: what was found against what is allowed, and a sentence for the lifter.
+    """One check: what was found against what is allowed, and sentences for the lifter.
 
     ``ok`` is None where nothing was seen that could tell. ``refuses``: a calibration that fails it
     is not taken; else it is taken and marked.
@@ -22,8 +25,13 @@ class Check:
     ok: bool | None
     value: float
     limit: float
-    sentence: str
+    said: Sentences
     refuses: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in English."""
+        return tell(self.said, Words())
 
 
 def named(solution: Solution, kind: str) -> list[Part]:
@@ -31,29 +39,7 @@ def named(solution: Solution, kind: str) -> list[Part]:
     return [p for p in solution.bundle.parts if p.name.split()[0] == kind]
 
 
-def said(part: Part) -> str:
-    """Return an observation as a lifter knows it."""
+def known_as(part: Part) -> dict[str, str | tuple[str, ...]]:
+    """Return the values of a sentence that name an observation as a lifter knows it."""
     kind, _, number = part.name.partition(" ")
-    return f"{_WORDS[kind]} {number}".strip()
-
-
-REMEDY: Final = {
-    "plumb": "The string must hang free, and all places be on the same one.",
-    "swing": "Push the marker once, along the bar's path, and let it swing freely.",
-    "fall": "Let go without a push, of something heavy and compact.",
-    "edge": "Choose another edge.",
-    "roll": "Roll the bar straight along the floor, slowly.",
-    "height": "Measure again.",
-    "shape": "Glue the paper flat on the bar's end.",
-}
-
-
-_WORDS: Final = {
-    "plumb": "string",
-    "swing": "swing",
-    "fall": "fall",
-    "edge": "edge",
-    "roll": "rolling the bar",
-    "height": "the tape",
-    "shape": "the marker's shape",
-}
+    return {"what": (f"refusals.part_{kind}",), "number": f" {number}" if number else ""}

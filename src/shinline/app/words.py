@@ -7,6 +7,7 @@ words and no other has, a cue has at most seven, and nothing in it frightens.
 import difflib
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from shinline.config import Config, ConfigError, Words
+from shinline.wire.mount import Said
 
 FOLDER: Final = Path(__file__).parents[1] / "words"
 SHIPPED: Final = ("en", "de", "es")
@@ -22,8 +24,18 @@ SHIPPED: Final = ("en", "de", "es")
 MOST_WORDS: Final = 7
 MOST_CUE_CHARACTERS: Final = 60
 MOST_CHARACTERS: Final = 160
+PLACE: Final = re.compile(r"\{(\w+)\}")
+"""Where a number or a name is put into a text: ``{mm}``. Which ones a key has the English says."""
+
 NUMBER: Final = "{mm}"
 WITH_NUMBER: Final = "cues.praise"
+"""The one text that may do without its place: praise needs no figure."""
+
+NO_BRACES: Final = "expected no braces: nothing is put into this text"
+
+POINT: Final = "page.decimal"
+AS_IT_IS: Final = "name"
+"""A place for what is no number, and is not to be read as one."""
 
 FRIGHTENING: Final = {
     "en": r"danger\w*|injur\w*|hurts?|pains?|painful|harm(?:s|ful)?|damag\w*|risk\w*|unsafe|"
@@ -74,7 +86,42 @@ def shipped(language: str) -> Table:
 @cache
 def codes() -> frozenset[str]:
     """Return the keys of a table: those of the English one, which is the pattern for all."""
-    return frozenset(_flat(FOLDER / "en.toml", _document(FOLDER / "en.toml")))
+    return frozenset(_pattern())
+
+
+@cache
+def _pattern() -> dict[str, str]:
+    """Return the English texts by key, unchecked."""
+    return _flat(FOLDER / "en.toml", _document(FOLDER / "en.toml"))
+
+
+def tell(said: Iterable[Said], words: Words) -> str:
+    """Write sentences out in the words given, in English where those have none for a key."""
+    return " ".join(_told(one, words.said) for one in said)
+
+
+class ToldError(ValueError):
+    """A problem in sentences of the tables: its text is English, and it can be told in any."""
+
+    def __init__(self, *said: Said) -> None:
+        super().__init__(tell(said, Words()))
+        self.said = said
+
+
+def _told(one: Said, said: Mapping[str, str]) -> str:
+    point = _word(POINT, said)
+
+    def put(place: re.Match[str]) -> str:
+        value = one.values[place[1]]
+        if not isinstance(value, str):
+            return ", ".join(_word(key, said) for key in value)
+        return value if place[1] == AS_IT_IS else re.sub(r"(?<=\d)\.(?=\d)", point, value)
+
+    return PLACE.sub(put, _word(one.key, said) if one.key else f"{{{AS_IT_IS}}}")
+
+
+def _word(key: str, said: Mapping[str, str]) -> str:
+    return said[key] if key in said else _pattern()[key]
 
 
 def read_own(path: Path, usual: str = "en") -> Table:
@@ -178,9 +225,18 @@ def _problem(language: str, key: str, text: str) -> str:
         return "is empty; expected words"
     if text != text.strip() or not text.isprintable():
         return "expected one line, without blanks around it"
-    if "{" in text.replace(NUMBER, "", key == WITH_NUMBER) or "}" in text.replace(NUMBER, ""):
-        return f"expected no braces; only {WITH_NUMBER} may have {NUMBER}, once"
-    return _too_long(key, text) or _unfit(language, key, text)
+    return _misplaced(key, text) or _too_long(key, text) or _unfit(language, key, text)
+
+
+def _misplaced(key: str, text: str) -> str:
+    """Say what is wrong with the places for numbers: each that the English has, once, no others."""
+    wanted = sorted(set(PLACE.findall(_pattern()[key])))
+    found = sorted(PLACE.findall(text))
+    left = PLACE.sub("", text)
+    if "{" in left or "}" in left or (found != wanted and (found or key != WITH_NUMBER)):
+        places = " and ".join(f"{{{place}}}" for place in wanted)
+        return f"expected {places}, each once, and no other braces" if wanted else NO_BRACES
+    return ""
 
 
 def _too_long(key: str, text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.rest import MEDIAN_SD, Rest
-from shinline.config import Rig
+from shinline.config import Rig, Words
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
@@ -61,15 +61,31 @@ ROLLED_SIGMAS: Final = 3.0
 """A floor along which the bar was rolled is not level in the picture, by the camera's roll."""
 
 TTL_MS: Final = 20_000
-CUE: Final = "Check the camera: it has moved."
-REMEDY: Final = "Put the camera back as it stood, or set it up anew."
-WELL: Final = "The camera stands as it stood."
-BEFORE: Final = "before"
-SET_UP: Final = "when the camera was set up"
-OTHER_PLATES: Final = {
-    BEFORE: " If only the plates were changed, begin a new session.",
-    SET_UP: " If other plates are on the bar, or it lies on blocks, that is why.",
+TEXTS: Final = {
+    "height_higher": "The bar lies {mm} mm higher than before.",
+    "height_lower": "The bar lies {mm} mm lower than before.",
+    "set_up_higher": "The bar lies {mm} mm higher than when the camera was set up.",
+    "set_up_lower": "The bar lies {mm} mm lower than when the camera was set up.",
+    "distance_nearer": "The bar's end is {percent} % nearer.",
+    "distance_farther": "The bar's end is {percent} % farther away.",
+    "tilt_less": "The marker is seen less at an angle.",
+    "tilt_more": "The marker is seen more at an angle.",
+    "light_paler": "The marker looks much paler than before: check the light.",
+    "light_starker": "The marker looks much starker than before: check the light.",
+    "set_up_paler": "The marker looks much paler than when the camera was set up: check the light.",
+    "set_up_starker": (
+        "The marker looks much starker than when the camera was set up: check the light."
+    ),
+    "roll": "The picture has turned by {deg} degrees.",
+    "direction": "The picture has shifted by {cm} cm.",
+    "other_plates": "If only the plates were changed, begin a new session.",
+    "other_plates_set_up": ("If other plates are on the bar, or it lies on blocks, that is why."),
+    "remedy": "Put the camera back as it stood, or set it up anew.",
+    "well": "The camera stands as it stood.",
+    "cue": "Check the camera: it has moved.",
 }
+"""What is said of the camera; words in other languages stand in the configuration."""
+
 LIGHT: Final = 2.0
 """A marker so many times as stark as it was, or as pale, is lit or exposed otherwise."""
 
@@ -108,6 +124,8 @@ class Gauge:
     reference
         How the bar looked when the camera was set up, where that is known; else the first rest
         counts.
+    words
+        What is said, in the lifter's language.
     """
 
     def __init__(
@@ -120,7 +138,9 @@ class Gauge:
         sized: bool,
         fixed: bool,
         reference: Rest | None = None,
+        words: Words = Words(),  # noqa: B008  (frozen)
     ) -> None:
+        self._words = words
         self.changed: tuple[str, ...] = ()
         """What differs from how it was."""
 
@@ -138,7 +158,7 @@ class Gauge:
         self._scatter = scatter
         self._depth = Depth(1.0, hypot(scatter, DEPTH_REL_SD))
         self._reference = reference
-        self._since = SET_UP if reference is not None else BEFORE
+        self._as_set_up = reference is not None
         self._alarms = 0
         self._compared = False
 
@@ -187,12 +207,13 @@ class Gauge:
         if self._reference is None:
             self._reference = rest
             return []
-        found = _differences(self._reference, rest, self._roll_sd, self._since, self._off_axis_m)
+        found = self._differences(self._reference, rest)
         if found and not plates_known and self._room_stands(t_ns):
             self._reference = rest  # other plates, or the bar was put down elsewhere
-            found, self._since = {}, BEFORE
+            found, self._as_set_up = {}, False
         if "height" in found and not plates_known:
-            found["height"] += OTHER_PLATES[self._since]
+            other = "other_plates_set_up" if self._as_set_up else "other_plates"
+            found["height"] += f" {self._say(other)}"
         return self._update(found, RESTING, _rest_evidence(self._reference, rest), t_ns)
 
     def _room_stands(self, t_ns: int) -> bool:
@@ -214,9 +235,9 @@ class Gauge:
         turned_deg, shift_m = sorted(angles)[LOOKS // 2], sorted(shifts)[LOOKS // 2]
         found = {}
         if min(abs(angle) for angle in angles) > TURN_DEG:
-            found["roll"] = f"The picture has turned by {abs(turned_deg):.1f} degrees."
+            found["roll"] = self._say("roll", deg=f"{abs(turned_deg):.1f}")
         if min(shifts) > SHIFT_M:
-            found["direction"] = f"The picture has shifted by {100 * shift_m:.0f} cm."
+            found["direction"] = self._say("direction", cm=f"{100 * shift_m:.0f}")
         evidence = {"turned_deg": turned_deg, "shift_m": shift_m}
         return self._update(found, PICTURE, evidence, t_ns)
 
@@ -234,9 +255,42 @@ class Gauge:
             return []
         was_well, self.changed = not self.moved, changed
         words = [self._found[what] for what in changed]
-        text = " ".join([*words, REMEDY] if self.moved else words) or WELL
+        text = " ".join([*words, self._say("remedy")] if self.moved else words)
+        text = text or self._say("well")
         events: list[Event] = [CameraEvent(t_ns, changed, text, dict(self._evidence))]
         return [*events, self._cue(t_ns)] if self.moved and was_well else events
+
+    def _differences(self, before: Rest, now: Rest) -> dict[str, str]:
+        """Return what differs by more than is usual, and what that looks like, in words.
+
+        A marker that sits beside the axis goes up and down by that when plates turn.
+        """
+        found = {}
+        since = "set_up" if self._as_set_up else "height"
+        up_m = now.y_m - before.y_m
+        rolled_m = ROLLED_SIGMAS * self._roll_sd * abs(now.x_m - before.x_m)
+        if abs(up_m) > HEIGHT_M + rolled_m + 2.0 * self._off_axis_m:
+            way = "higher" if up_m > 0.0 else "lower"
+            found["height"] = self._say(f"{since}_{way}", mm=f"{1000 * abs(up_m):.0f}")
+        nearer = now.r_px / before.r_px - 1.0
+        if abs(nearer) > max(DISTANCE, SURE_SIGMAS * hypot(now.r_rel_sd, before.r_rel_sd)):
+            way = "nearer" if nearer > 0.0 else "farther"
+            found["distance"] = self._say(f"distance_{way}", percent=f"{100 * abs(nearer):.0f}")
+        rounder = now.axis_ratio - before.axis_ratio
+        if abs(rounder) > max(TILT, SURE_SIGMAS * hypot(now.ratio_sd, before.ratio_sd)):
+            found["tilt"] = self._say("tilt_less" if rounder > 0.0 else "tilt_more")
+        if before.contrast > 0.0 and not 1.0 / LIGHT < now.contrast / before.contrast < LIGHT:
+            way = "paler" if now.contrast < before.contrast else "starker"
+            found["light"] = self._say(f"{'set_up' if self._as_set_up else 'light'}_{way}")
+        return found
+
+    def _say(self, code: str, **values: str) -> str:
+        """Return what is said of the camera, in the lifter's language."""
+        text = self._words.said.get(f"camera.{code}", TEXTS[code])
+        point = self._words.said.get("page.decimal", ".")
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value.replace(".", point))
+        return text
 
     def _cue(self, t_ns: int) -> CueEvent:
         self._alarms += 1
@@ -246,37 +300,11 @@ class Gauge:
             code="camera_moved",
             severity=Severity.WARN,
             moment=Moment.BETWEEN,
-            text=CUE,
+            text=self._say("cue"),
             rep_id="",
             ttl_ms=TTL_MS,
             evidence=dict(self._evidence),
         )
-
-
-def _differences(
-    before: Rest, now: Rest, roll_sd: float, since: str, off_axis_m: float
-) -> dict[str, str]:
-    """Return what differs by more than is usual, and what that looks like, in words.
-
-    A marker that sits ``off_axis_m`` beside the axis goes up and down by that when plates turn.
-    """
-    found = {}
-    up_m = now.y_m - before.y_m
-    rolled_m = ROLLED_SIGMAS * roll_sd * abs(now.x_m - before.x_m)
-    if abs(up_m) > HEIGHT_M + rolled_m + 2.0 * off_axis_m:
-        where = "higher" if up_m > 0.0 else "lower"
-        found["height"] = f"The bar lies {1000 * abs(up_m):.0f} mm {where} than {since}."
-    nearer = now.r_px / before.r_px - 1.0
-    if abs(nearer) > max(DISTANCE, SURE_SIGMAS * hypot(now.r_rel_sd, before.r_rel_sd)):
-        where = "nearer" if nearer > 0.0 else "farther away"
-        found["distance"] = f"The bar's end is {100 * abs(nearer):.0f} % {where}."
-    rounder = now.axis_ratio - before.axis_ratio
-    if abs(rounder) > max(TILT, SURE_SIGMAS * hypot(now.ratio_sd, before.ratio_sd)):
-        found["tilt"] = f"The marker is seen {'less' if rounder > 0.0 else 'more'} at an angle."
-    if before.contrast > 0.0 and not 1.0 / LIGHT < now.contrast / before.contrast < LIGHT:
-        where = "paler" if now.contrast < before.contrast else "starker"
-        found["light"] = f"The marker looks much {where} than {since}: check the light."
-    return found
 
 
 def _rest_evidence(before: Rest, now: Rest) -> dict[str, float]:

@@ -67,12 +67,22 @@ class Message:
             return None
         return round((now_ns - self.decided_ns) / 1e6, 3)
 
+    def left_ms(self, now_ns: int) -> float | None:
+        """Return how long a cue is good for from now on, below 0 if no longer; None for others."""
+        latency_ms = self.latency_ms(now_ns)
+        if latency_ms is None or isinstance(self.fields, bytes):
+            return None
+        ttl_ms: int = self.fields["ttl_ms"]
+        return ttl_ms - latency_ms
+
     def to_bytes(self, now_ns: int) -> bytes:
         """Encode; ``now_ns`` is the time of the hand-over on the sensor's clock."""
         if isinstance(self.fields, bytes):
             return self.fields
-        latency_ms = self.latency_ms(now_ns)
-        measured = {} if latency_ms is None else {"latency_ms": latency_ms}
+        left_ms = self.left_ms(now_ns)
+        if left_ms is None:
+            return encode.to_bytes(self.fields)
+        measured = {"latency_ms": self.latency_ms(now_ns), "expired": left_ms < 0.0}
         return encode.to_bytes(self.fields | measured)
 
 
@@ -280,18 +290,20 @@ class _SetInProgress:
         """Take in one event; the end of a set that is no longer the current one says nothing."""
         if isinstance(event, SetEvent):
             if event.set == self.now.set:
-                self._change(velocity_loss=event.velocity_loss)
+                self._change(velocity_loss=event.velocity_loss, under_way=False)
             return
         if event.set != self.now.set:
             self._best_mps = None
-            self._change(set=event.set, rep=0, velocity_loss=None)
+            self._change(set=event.set, rep=0, velocity_loss=None, under_way=False)
         if isinstance(event, PlanEvent):
             self._change(**_planned_fields(event.plan))
             return
         if isinstance(event, PhaseEvent):
             self._change(phase=event.phase.value, rep=event.rep)
-        elif event.kind is RepKind.END and event.rep and event.rep.mean_velocity_mps:
-            self._change(velocity_loss=self._loss(event.rep.mean_velocity_mps))
+        elif event.kind is RepKind.END:
+            self._change(under_way=True)
+            if event.rep and event.rep.mean_velocity_mps:
+                self._change(velocity_loss=self._loss(event.rep.mean_velocity_mps))
 
     def _loss(self, last_mps: float) -> float:
         """Return 1 - last / fastest mean velocity; the fastest is often the second rep."""

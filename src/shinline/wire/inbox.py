@@ -57,7 +57,9 @@ class Inbox:
         self, now_s: Callable[[], float], aside: Mapping[str, Callable[[Request], None]] = _NONE
     ) -> None:
         self.ignored = 0
-        """Requests of a flood, to which not even a refusal was sent."""
+        """Requests to which not even a refusal was sent: retained, or of a flood."""
+
+        self.refused = 0
 
         self._now_s = now_s
         self._aside = aside
@@ -69,6 +71,11 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the statistics say."""
+        return {"requests_refused": self.refused, "requests_ignored": self.ignored}
+
     def put(self, verb: str, payload: bytes, retained: bool) -> Refusal | None:
         """Take a request in, or return how it is refused.
 
@@ -76,13 +83,15 @@ class Inbox:
         with every connection: it is ignored. So is what a flood brings beyond ``MOST_PER_S``
         refusals a second.
         """
-        if retained:
-            return None
         with self._lock:
+            if retained:
+                self.ignored += 1
+                return None
             now_s = self._now_s()
-            if not self._accepted.allows(now_s):
-                return self._refuse_flood(verb, payload, now_s)
-            return self._put(verb, payload)
+            in_time = self._accepted.allows(now_s)
+            refusal = self._put(verb, payload) if in_time else self._flood(verb, payload, now_s)
+            self.refused += refusal is not None
+            return refusal
 
     def take(self) -> Request | None:
         """Return the request that has waited longest; None when there is none. Never waits."""
@@ -101,7 +110,7 @@ class Inbox:
         self._waiting.append(request)
         return None
 
-    def _refuse_flood(self, verb: str, payload: bytes, now_s: float) -> Refusal | None:
+    def _flood(self, verb: str, payload: bytes, now_s: float) -> Refusal | None:
         if not self._refused.allows(now_s):
             self.ignored += 1
             return None

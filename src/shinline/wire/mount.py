@@ -17,6 +17,26 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all parts."""
 
 
+class Said(_Part, frozen=True):
+    """A sentence by its key in the tables of words, and what is put into it.
+
+    A page says it in its reader's language; the text beside it is in the device's. A number is
+    written with a point; several keys stand for their words, one after another. Without a key
+    the text is ``name``, as it was composed elsewhere.
+    """
+
+    key: str
+    values: dict[str, str | tuple[str, ...]] = {}
+
+
+Sentences = tuple[Said, ...]
+
+
+def as_told(text: str) -> Said:
+    """Return a sentence that was composed elsewhere."""
+    return Said(key="", values={"name": text})
+
+
 class Check(_Part, frozen=True):
     """One thing that was looked at. ``error_mm`` is what it does to a position over a lift."""
 
@@ -24,6 +44,7 @@ class Check(_Part, frozen=True):
     state: Grade
     title: str
     text: str
+    said: Sentences = ()
     value: float | None = None
     sd: float | None = None
     unit: str = ""
@@ -73,6 +94,7 @@ class Zone(_Part, frozen=True):
     role: str
     points_px: tuple[tuple[float, float], ...]
     text: str
+    said: Sentences = ()
 
 
 class Step(_Part, frozen=True):
@@ -85,6 +107,7 @@ class Step(_Part, frozen=True):
     progress: float = 0.0
     optional: bool = False
     done_at: str | None = None
+    said: Sentences = ()
 
 
 class Mount(_Part, frozen=True):
@@ -97,6 +120,7 @@ class Mount(_Part, frozen=True):
     reasons: tuple[str, ...]
     checks: tuple[Check, ...]
     level: Level
+    reasons_said: Sentences = ()
     markers: tuple[Marker, ...] = ()
     ghost: Ghost | None = None
     zones: tuple[Zone, ...] = ()

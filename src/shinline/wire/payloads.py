@@ -68,7 +68,7 @@ class State(_Body, frozen=True):
     ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
     until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
     velocity stayed below the fastest of the set, 0 .. 1; at ``velocity_loss_limit`` the set is
-    called done.
+    called done. ``under_way``: the set has a finished rep and has not ended.
     """
 
     phase: str
@@ -83,6 +83,7 @@ class State(_Body, frozen=True):
     muted: bool = False
     velocity_loss: float | None = None
     velocity_loss_limit: float | None = None
+    under_way: bool = False
 
 
 class Live(_Body, frozen=True):
@@ -259,7 +260,8 @@ class Cue(_Body, frozen=True):
     ``rep_id`` is empty for a cue that belongs to no rep (``camera_moved``).
 
     ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
-    client, any wait for a broker that was away included.
+    client, any wait for a broker that was away included. ``expired``: it came too late for anybody
+    to be told, and is here for the record.
     """
 
     id: str
@@ -271,10 +273,14 @@ class Cue(_Body, frozen=True):
     evidence: dict[str, float | str | None]
     latency_ms: float
     ttl_ms: int
+    expired: bool = False
 
 
 class Stats(_Body, frozen=True):
     """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic.
+
+    ``requests_refused`` were answered with an error, ``requests_ignored`` with nothing: they were
+    retained, or part of a flood.
 
     ``latency`` is that of all frames, from capture to the end of their turn. The other spans are
     those of the last cues, from the capture of the frame that decided them: to the decision, to the
@@ -298,3 +304,5 @@ class Stats(_Body, frozen=True):
     temperature_c: float | None = None
     throttled: bool | None = None
     queue_lost: dict[str, int] = {}
+    requests_refused: int = 0
+    requests_ignored: int = 0

@@ -13,6 +13,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from shinline.config import LiftName
+from shinline.wire import strict
+from shinline.wire.topics import SCHEMA
 
 MOST_BYTES: Final = 4096
 """A request is a line of text. Longer ones are not looked into."""
@@ -25,6 +27,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Base of all requests."""
 
     transaction: Transaction | None = None
+    schema: int = SCHEMA
 
 
 class Preview(Body, frozen=True):
@@ -103,9 +106,9 @@ class CoachBody(Body, frozen=True):
     """Base of these."""
 
     def values(self) -> dict[str, str | int | float | bool | None]:
-        """Return what was said, without the transaction."""
+        """Return what was said, without the envelope."""
         said = {name: getattr(self, name) for name in self.__struct_fields__}
-        del said["transaction"]
+        del said["transaction"], said["schema"]
         return {name: value for name, value in said.items() if value is not UNSET}
 
 
@@ -196,18 +199,21 @@ _SORENESS: Final = (
     '"lifter" a name, "note" up to 200 characters'
 )
 
+NOTHING: Final = "{}"
+"""What verbs expect that need nothing; an empty payload does as well."""
+
 VERBS: Final = (
     Verb("preview", Preview, '{"on": true or false}'),
-    Verb("level", Level, "{}"),
+    Verb("level", Level, NOTHING),
     Verb("calibrate", Calibrate, _CALIBRATE),
-    Verb("cancel", Cancel, "{}"),
-    Verb("health_check", HealthCheck, "{}"),
+    Verb("cancel", Cancel, NOTHING),
+    Verb("health_check", HealthCheck, NOTHING),
     Verb("start_set", StartSet, _START_SET),
-    Verb("end_set", EndSet, "{}"),
+    Verb("end_set", EndSet, NOTHING),
     Verb("set_load", SetLoad, '{"load_kg": 0 to 600}'),
     Verb("label_rep", LabelRep, _LABEL),
     Verb("rate_set", RateSet, '{"rpe": 1 to 10 in halves}'),
-    Verb("feedback_now", FeedbackNow, "{}"),
+    Verb("feedback_now", FeedbackNow, NOTHING),
     Verb("mute", Mute, '{"on": true or false}'),
     Verb("report_soreness", ReportSoreness, _SORENESS),
     Verb("shown", Shown, '{"id": the id of a cue, "page_ms": 0 to 60000}'),
@@ -256,9 +262,15 @@ def parse(verb: str, payload: bytes) -> Request:
             f"{verb}: {len(payload)} bytes are too many; "
             f"expected at most {MOST_BYTES}, {row.expects}"
         )
+    if not payload and row.expects == NOTHING:
+        payload = b"{}"
     try:
-        return Request(verb, msgspec.json.decode(payload, type=row.body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        body = msgspec.json.decode(payload, type=row.body)
+        strict.check_object(payload)
+        if body.schema != SCHEMA:
+            raise ValueError(f"schema {body.schema} is not understood, only {SCHEMA}")
+        return Request(verb, body)
+    except (ValueError, RecursionError) as problem:  # msgspec's are ValueErrors
         said = str(problem).replace("`", "'").replace("$.", "")
     raise BadRequest(f"{verb}: {said}; expected {row.expects}") from None
 

@@ -13,17 +13,24 @@ from shinline.app.mounting.checks import TABLE
 from shinline.app.mounting.limits import RIM_PX, RING_PX, Finding, Row
 from shinline.app.mounting.outlook import Outlook, look_ahead
 from shinline.app.mounting.scene import Scene, Seen
+from shinline.app.words import tell
+from shinline.config import Words
 from shinline.types import Role
-from shinline.wire.mount import Check, Ghost, Grade, Level, Marker, Mount, Step, Verdict
+from shinline.wire.mount import (
+    Check,
+    Ghost,
+    Grade,
+    Level,
+    Marker,
+    Mount,
+    Said,
+    Sentences,
+    Step,
+    Verdict,
+)
 
 DIGITS: Final = {"_px": 1, "px": 1, "_deg": 2, "deg": 2, "m": 2, "%": 1, "_mm": 1, "": 3}
 """Decimals that are sent: what is not seen on a phone would only make each message a new one."""
-
-HEADLINES: Final[dict[Verdict, str]] = {
-    "ready": "Ready.",
-    "usable": "Usable, because {because}.",
-    "not_ready": "Not ready, because {because}.",
-}
 
 _WEIGHT: Final[dict[Grade, int]] = {"bad": 2, "fair": 1, "unknown": 1, "good": 0}
 
@@ -42,19 +49,23 @@ def assess(scene: Scene, progress: Progress | None = None) -> Mount:
     progress = progress or Progress()
     look = look_ahead(scene)
     findings = [(row, row.judge(scene, look)) for row in TABLE]
-    verdict, headline, reasons = judge(findings)
+    verdict, reasons = judge(findings)
+    words = scene.config.words
     return Mount(
         width_px=scene.width_px,
         height_px=scene.height_px,
         verdict=verdict,
-        headline=headline,
-        reasons=reasons,
-        checks=tuple(_check(row, finding) for row, finding in findings),
+        headline=headline(verdict, reasons, words),
+        reasons=tuple(tell((reason,), words) for reason in reasons),
+        reasons_said=reasons,
+        checks=tuple(_check(row, finding, words) for row, finding in findings),
         level=level(scene),
         markers=tuple(_marker(scene, look, seen) for seen in scene.markers.values()),
         ghost=_rounded_ghost(look.ghost),
-        zones=look.zones,
-        steps=progress.steps,
+        zones=tuple(
+            msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones
+        ),
+        steps=tuple(_step(step, words) for step in progress.steps),
         step_ready=progress.ready,
         stale=scene.stale,
         values=_sizes(scene),
@@ -72,21 +83,24 @@ def _sizes(scene: Scene) -> dict[str, float]:
     }
 
 
-def judge(findings: list[tuple[Row, Finding]]) -> tuple[Verdict, str, tuple[str, ...]]:
-    """Return verdict, headline and reasons, the worst first, of equals the costlier one."""
+def judge(findings: list[tuple[Row, Finding]]) -> tuple[Verdict, Sentences]:
+    """Return the verdict and its reasons, the worst first, of equals the costlier one."""
     amiss = [
-        finding
+        (finding, finding.because)
         for row, finding in findings
         if finding.state in ("bad", "fair") or (finding.state == "unknown" and row.needed)
+        if finding.because is not None
     ]
-    amiss = [finding for finding in amiss if finding.because]
-    amiss.sort(key=lambda one: (-_WEIGHT[one.state], -(one.error_mm or 0.0)))
+    amiss.sort(key=lambda one: (-_WEIGHT[one[0].state], -(one[0].error_mm or 0.0)))
     verdict: Verdict = "ready"
     if amiss:
-        verdict = "not_ready" if amiss[0].state == "bad" else "usable"
-    because = amiss[0].because if amiss else ""
-    reasons = tuple(_sentence(finding.because) for finding in amiss)
-    return verdict, HEADLINES[verdict].format(because=because), reasons
+        verdict = "not_ready" if amiss[0][0].state == "bad" else "usable"
+    return verdict, tuple(because for _, because in amiss)
+
+
+def headline(verdict: Verdict, reasons: Sentences, words: Words) -> str:
+    """Say the verdict and its first reason."""
+    return tell((Said(key=f"check.{verdict}"), *reasons[:1]), words)
 
 
 def level(scene: Scene) -> Level:
@@ -102,13 +116,21 @@ def level(scene: Scene) -> Level:
     )
 
 
-def _check(row: Row, finding: Finding) -> Check:
+def _step(step: Step, words: Words) -> Step:
+    """Say a step in the device's language; one of another calibrator says what it says."""
+    title = words.said.get(f"calibrate.title_{step.id}", step.title) if step.said else step.title
+    text = tell(step.said, words) if step.said else step.text
+    return msgspec.structs.replace(step, title=title, text=text)
+
+
+def _check(row: Row, finding: Finding, words: Words) -> Check:
     digits = DIGITS[row.unit]
     return Check(
         code=row.code,
         state=finding.state,
-        title=row.title,
-        text=finding.text,
+        title=tell((Said(key=f"check.title_{row.code}"),), words),
+        text=tell(finding.text, words),
+        said=finding.text,
         value=_round(finding.value, digits),
         sd=_round(finding.sd, digits),
         unit=row.unit,
@@ -127,7 +149,8 @@ def _marker(scene: Scene, look: Outlook, seen: Seen) -> Marker:
         error_mm = budget.MM * scale * seen.sd_px
     is_rim = seen.role is Role.BAR and not scene.ringed
     width_px = 2.0 * seen.r_px
-    name = "plate" if is_rim else seen.role.name.lower().replace("_", " ")
+    name = "rim" if is_rim else seen.role.name.lower()
+    wide = Said(key=f"check.wide_{name}", values={"px": f"{width_px:.0f}"})
     return Marker(
         role=seen.role.name.lower(),
         x_px=round(seen.x_px, 1),
@@ -135,7 +158,7 @@ def _marker(scene: Scene, look: Outlook, seen: Seen) -> Marker:
         r_px=round(seen.r_px, 1),
         error_mm=_error(error_mm),
         state=(RIM_PX if is_rim else RING_PX).grade(width_px),
-        text=f"{name.capitalize()}, {width_px:.0f} pixels wide.",
+        text=tell((wide,), scene.config.words),
     )
 
 
@@ -157,7 +180,3 @@ def _round(value: float | None, digits: int) -> float | None:
 def _error(error_mm: float | None) -> float | None:
     """Round to tenths of a millimetre, never to nothing."""
     return None if error_mm is None else max(round(error_mm, 1), 0.1)
-
-
-def _sentence(clause: str) -> str:
-    return f"{clause[0].upper()}{clause[1:]}."

@@ -32,7 +32,7 @@ from shinline.app.mounting.outlook import MARGIN, Outlook
 from shinline.app.mounting.scene import Scene, Seen
 from shinline.config import Rig
 from shinline.types import Role
-from shinline.wire.mount import Grade
+from shinline.wire.mount import Grade, Said, Sentences, as_told
 
 NOMINAL_REL_SD: Final = 0.01
 """A focal length that is less sure than this was read off a data sheet, not measured."""
@@ -44,177 +44,182 @@ SHUTTERS: Final = (250, 500, 1000, 2000, 4000, 8000)
 """Exposure times that a camera offers, as parts of a second."""
 
 
+def say(code: str, **values: str | tuple[str, ...]) -> Said:
+    """Return a sentence of the checks, by its key in the tables of words."""
+    return Said(key=f"check.{code}", values=values)
+
+
 def _marker(scene: Scene, look: Outlook) -> Finding:
     bar, m_per_px = scene.bar, scene.m_per_px
-    what = "marker" if scene.ringed else "plate's rim"
+    what = "marker" if scene.ringed else "rim"
     if bar is None or m_per_px is None:
-        hint = "Turn the printed ring at the end of the bar toward the camera, and give it light."
-        hint = hint if scene.ringed else "Show the whole plate from the side, before a plain wall."
-        return Finding("bad", f"No {what} is seen. {hint}", f"no {what} is seen")
+        unseen = say(f"{what}_unseen")
+        return Finding("bad", (unseen, say(f"{what}_show")), unseen)
     error_mm = budget.marker(look.rom_m, m_per_px, bar.sd_px, bar.r_rel_sd)
     width_px = 2.0 * bar.r_px
+    px = f"{width_px:.0f}"
     state = (RING_PX if scene.ringed else RIM_PX).grade(width_px)
     often = SHARE.grade(bar.share)
     if often != "good" and _worse(often, state) == often:
-        share = f"{100.0 * bar.share:.0f} % of the pictures"
-        text = f"The {what} comes and goes: it is seen in {share}. Look what covers or darkens it."
-        return Finding(often, text, f"the {what} is seen in {share} only", width_px, None, error_mm)
+        percent = f"{100.0 * bar.share:.0f}"
+        text = (say(f"{what}_comes", percent=percent),)
+        because = say(f"{what}_often", percent=percent)
+        return Finding(often, text, because, width_px, None, error_mm)
     if state == "good":
-        return Finding(
-            state, f"Seen, {width_px:.0f} pixels wide: good to {_mm(error_mm)}.", "", width_px,
-            None, error_mm,
-        )  # fmt: skip
-    text = (
-        f"Only {width_px:.0f} pixels wide: good to {_mm(error_mm)}. "
-        "Come nearer, zoom in, or print it larger."
-    )
-    because = f"the {what} is only {width_px:.0f} pixels wide"
-    return Finding(state, text, because, width_px, None, error_mm)
+        text = (say("marker_good", px=px, mm=_mm(error_mm)),)
+        return Finding(state, text, None, width_px, None, error_mm)
+    text = (say("marker_small", px=px, mm=_mm(error_mm)),)
+    return Finding(state, text, say(f"{what}_narrow", px=px), width_px, None, error_mm)
 
 
 def _level(scene: Scene, look: Outlook) -> Finding:
     rig = scene.rig
     if rig is None or scene.turned:
-        assumed = Rig().roll_sd_deg
-        moved = "The camera has moved since it was calibrated: do" if rig else "Not known: do"
-        text = f"{moved} the string step. Until then drift is not judged."
-        because = "it is not known how level the camera stands"
-        return Finding("unknown", text, because, error_mm=budget.lean(look.rom_m, assumed))
+        why = (say("level_moved" if rig else "level_unknown"), say("level_until"))
+        error_mm = budget.lean(look.rom_m, Rig().roll_sd_deg)
+        return Finding("unknown", why, say("level_because"), error_mm=error_mm)
     error_mm = budget.lean(look.rom_m, rig.roll_sd_deg)
     state = _worse(ROLL_SD_DEG.grade(rig.roll_sd_deg), LEAN_DEG.grade(abs(rig.roll_deg)))
-    text = f"Leans {abs(rig.roll_deg):.1f} ± {rig.roll_sd_deg:.1f} degrees"
-    text += f", which is taken out to {_mm(error_mm)}."
-    because = f"the camera leans {abs(rig.roll_deg):.1f} degrees"
+    deg, sd = f"{abs(rig.roll_deg):.1f}", f"{rig.roll_sd_deg:.1f}"
+    text: Sentences = (say("level_leans", deg=deg, sd=sd, mm=_mm(error_mm)),)
+    because = say("level_lean", deg=deg)
     if ROLL_SD_DEG.grade(rig.roll_sd_deg) != "good":
-        text += " Do the string step again: drift is judged only where this is known better."
-        because = f"its lean is known to {rig.roll_sd_deg:.1f} degrees only"
+        text += (say("level_again"),)
+        because = say("level_unsure", deg=sd)
     elif state != "good":
-        text += f" Turn it {'left' if rig.roll_deg > 0.0 else 'right'} until it is level."
+        text += (say("level_turn_left" if rig.roll_deg > 0.0 else "level_turn_right"),)
     return Finding(state, text, because, rig.roll_deg, rig.roll_sd_deg, error_mm)
 
 
 def _distance(scene: Scene, look: Outlook) -> Finding:
     away_m, bar, lens = look.distance_m, scene.bar, scene.lens
     if away_m is None or bar is None or lens is None:
-        return Finding("unknown", "Not known: that takes a lens profile and a marker in view.")
+        return Finding("unknown", (say("distance_unknown"),))
     sd_m = away_m * hypot(lens.focal_rel_sd, bar.r_rel_sd or 0.0)
+    error_mm = budget.put_down(look.rom_m, away_m)
     state = DISTANCE_M.grade(away_m)
-    text, because = f"{away_m:.1f} ± {max(sd_m, 0.05):.1f} m.", ""
-    if state != "good":
-        near, far = DISTANCE_M.good
-        by_m, way = (near - away_m, "back") if away_m < near else (away_m - far, "nearer")
-        text += f" Move the camera {_ceil(by_m)} m {way}."
-        because = f"the camera is {away_m:.1f} m away"
-    return Finding(state, text, because, away_m, sd_m, budget.put_down(look.rom_m, away_m))
+    m = f"{away_m:.1f}"
+    text: Sentences = (say("distance_is", m=m, sd=f"{max(sd_m, 0.05):.1f}"),)
+    if state == "good":
+        return Finding(state, text, None, away_m, sd_m, error_mm)
+    near, far = DISTANCE_M.good
+    text += (
+        say("move_back", m=_ceil(near - away_m))
+        if away_m < near
+        else say("move_nearer", m=_ceil(away_m - far)),
+    )
+    return Finding(state, text, say("distance_away", m=m), away_m, sd_m, error_mm)
 
 
 def _height(scene: Scene, look: Outlook) -> Finding:
     high_m, away_m = look.camera_m, look.distance_m
     if high_m is None or away_m is None or scene.rig is None or scene.lens is None:
-        return Finding("unknown", "Not known: that takes a lens profile and a calibration.")
+        return Finding("unknown", (say("height_unknown"),))
     sd_m = away_m * hypot(budget.lean(1.0, scene.rig.pitch_sd_deg) / budget.MM, 0.01)
     middle_m = 0.5 * (scene.config.marker.plate_diameter_m + look.rom_m)
     error_mm = budget.parallax(abs(high_m - middle_m) + 0.5 * look.rom_m, away_m)
     state = HEIGHT_M.grade(high_m)
-    text, because = f"The lens is {high_m:.1f} m above the floor.", ""
-    if state != "good":
-        low, top = HEIGHT_M.good
-        by_m, way = (low - high_m, "Raise") if high_m < low else (high_m - top, "Lower")
-        text += f" {way} it by {_ceil(by_m)} m."
-        because = f"the lens is {high_m:.1f} m above the floor"
-    return Finding(state, text, because, high_m, sd_m, error_mm)
+    told = say("height_is", m=f"{high_m:.1f}")
+    if state == "good":
+        return Finding(state, (told,), None, high_m, sd_m, error_mm)
+    low, top = HEIGHT_M.good
+    way = (
+        say("height_raise", m=_ceil(low - high_m))
+        if high_m < low
+        else say("height_lower", m=_ceil(high_m - top))
+    )
+    return Finding(state, (told, way), told, high_m, sd_m, error_mm)
 
 
 def _angle(scene: Scene, look: Outlook) -> Finding:
     bar, rig = scene.bar, scene.rig
     if rig is not None and scene.lens is not None and not scene.turned:
         angle_deg, sd_deg = rig.azimuth_deg, rig.azimuth_sd_deg
-        side = "right" if angle_deg > 0.0 else "left"
-        text = f"{abs(angle_deg):.0f} ± {sd_deg:.0f} degrees from square."
-        advice = f" Move the camera to the {'left' if side == 'right' else 'right'}."
+        told, advice = "angle_is", "angle_left" if angle_deg > 0.0 else "angle_right"
     elif bar is None:
-        return Finding("unknown", "Not known: no marker is seen.")
+        return Finding("unknown", (say("unseen"),))
     else:
         angle_deg = budget.view_angle_deg(bar.axis_ratio)
         sd_deg = _angle_sd_deg(bar)
-        text = f"{angle_deg:.0f} ± {sd_deg:.0f} degrees from square; "
-        text += "to which side, a circle does not tell."
-        advice = " Move the camera sideways until the plate is round."
+        told, advice = "angle_seen", "angle_sideways"
     state = ANGLE_DEG.grade(abs(angle_deg))
-    because = f"the plate is seen {abs(angle_deg):.0f} degrees from the side" * (state != "good")
-    text += advice if state != "good" else ""
-    return Finding(state, text, because, angle_deg, sd_deg, budget.squint(angle_deg))
+    deg = f"{abs(angle_deg):.0f}"
+    text: Sentences = (say(told, deg=deg, sd=f"{sd_deg:.0f}"),)
+    error_mm = budget.squint(angle_deg)
+    if state == "good":
+        return Finding(state, text, None, angle_deg, sd_deg, error_mm)
+    because = say("angle_because", deg=deg)
+    return Finding(state, (*text, say(advice)), because, angle_deg, sd_deg, error_mm)
 
 
 def _view(scene: Scene, look: Outlook) -> Finding:
     if look.ghost is None:
-        return Finding("unknown", "Not known: no marker is seen.")
+        return Finding("unknown", (say("unseen"),))
     percent = 100.0 * look.margin
     if look.ghost.inside:
-        return Finding("good", "The plate stays in the picture over the whole lift.", "", percent)
+        return Finding("good", (say("view_good"),), None, percent)
     advice = _advice(scene, look)
     if look.core_inside:
-        text = f"The plate comes closer than {VIEW_PERCENT:.0f} % to the picture's edge. {advice}"
+        told = say("view_close", percent=f"{VIEW_PERCENT:.0f}")
         if look.margin < 0.0:
-            text = f"A part of the plate leaves the picture. {advice}"
-        return Finding("fair", text, "the plate does not stay wholly in the picture", percent)
-    text = f"The bar leaves the picture. {advice}"
-    return Finding("bad", text, "the bar leaves the picture", percent)
+            told = say("view_part")
+        return Finding("fair", (told, *advice), say("view_because"), percent)
+    leaves = say("view_leaves")
+    return Finding("bad", (leaves, *advice), leaves, percent)
 
 
 def _blur(scene: Scene, look: Outlook) -> Finding:
     bar, m_per_px = scene.bar, scene.m_per_px
     if scene.exposure_us <= 0:
-        return Finding("unknown", "Not known: the source does not say how long it exposes.")
+        return Finding("unknown", (say("blur_unknown"),))
     if bar is None or m_per_px is None:
-        return Finding("unknown", "Not known: no marker is seen.")
+        return Finding("unknown", (say("unseen"),))
     streak_px = budget.blur_px(scene.exposure_us, m_per_px)
     share = streak_px / (2.0 * bar.r_px)
     error_mm = budget.blurred(m_per_px, bar.sd_px, streak_px)
     state = STREAK.grade(share)
-    text = f"{streak_px:.1f} pixels at {budget.SPEED_MPS:.0f} m/s."
+    told = say("blur_is", px=f"{streak_px:.1f}", mps=f"{budget.SPEED_MPS:.0f}")
     if state == "good":
-        return Finding(state, text, "", streak_px, None, error_mm)
+        return Finding(state, (told,), None, streak_px, None, error_mm)
     wanted = 1e6 / (scene.exposure_us * STREAK.good[1] / share)
     part = next((part for part in SHUTTERS if part >= wanted), SHUTTERS[-1])
-    text += f" Set the exposure to 1/{part} s and add light."
-    because = f"a fast bar smears over {streak_px:.0f} pixels"
+    text = (told, say("blur_expose", part=str(part)))
+    because = say("blur_because", px=f"{streak_px:.0f}")
     return Finding(state, text, because, streak_px, None, error_mm)
 
 
 def _light(scene: Scene, _look: Outlook) -> Finding:
     bar, grey = scene.bar, scene.grey
     if bar is None:
-        return Finding("unknown", "Not known: no marker is seen.")
+        return Finding("unknown", (say("unseen"),))
     contrast = bar.contrast if grey is None else grey.paper - grey.black
     share = contrast / 255.0
     dark = LIGHT.grade(share)
-    text = f"Contrast {100.0 * share:.0f} % of full scale."
-    found = [Finding("good", text)]
+    told = say("light_is", percent=_percent(share))
+    found = [Finding("good", (told,))]
     if dark != "good":
-        found.append(Finding(dark, text + " Add light on the marker.", "the marker is dark"))
+        found.append(Finding(dark, (told, say("light_add")), say("light_dark")))
     if grey is not None and (burnt := BURNT.grade(grey.burnt_share)) != "good":
-        text = "The paper is burnt out: expose for less time, or turn the lamp aside."
-        found.append(Finding(burnt, text, "the marker's paper is burnt out"))
+        found.append(Finding(burnt, (say("light_burnt"),), say("light_burnt_because")))
     if bar.contrast_rel_sd is not None and (waves := FLICKER.grade(bar.contrast_rel_sd)) != "good":
-        text = f"The light flickers by {100.0 * bar.contrast_rel_sd:.0f} %: use another lamp."
-        found.append(Finding(waves, text, "the light flickers"))
+        told = say("light_flickers", percent=_percent(bar.contrast_rel_sd))
+        found.append(Finding(waves, (told,), say("light_flickers_because")))
     return replace(max(found, key=lambda one: _ORDER[one.state]), value=share)
 
 
 def _body(scene: Scene, look: Outlook) -> Finding:
     roles = [role for role in scene.markers if role is not Role.BAR]
-    seen = [role.name.lower().replace("_", " ") for role in roles]
-    hidden = sorted({zone.role for zone in look.zones if "start" in zone.text})
-    text = f"Seen: {', '.join(seen)}." if seen else "None is seen: hips are not judged."
+    hidden = sorted({zone.role for zone in look.zones if zone.said[0].key.endswith("_start")})
+    text: Sentences = (say("body_none"),)
+    if roles:
+        text = (say("body_seen", roles=tuple(f"check.role_{r.name.lower()}" for r in roles)),)
     if hidden:
-        text += f" The plate hides {' and '.join(hidden)} at the start."
+        text += (say("body_hidden", roles=tuple(f"check.role_{role}" for role in hidden)),)
     both = {Role.HIP, Role.SHOULDER} <= set(roles)
-    if not seen or both:
-        return Finding("good" if both else "unknown", text, "", float(len(seen)))
-    because = "hip and shoulder are not both seen"
-    return Finding("fair", f"{text} Hips are judged from hip and shoulder together.", because,
-                   float(len(seen)))  # fmt: skip
+    if not roles or both:
+        return Finding("good" if both else "unknown", text, None, float(len(roles)))
+    because = say("body_because")
+    return Finding("fair", (*text, say("body_both")), because, float(len(roles)))
 
 
 def _lens(scene: Scene, look: Outlook) -> Finding:
@@ -223,15 +228,16 @@ def _lens(scene: Scene, look: Outlook) -> Finding:
     k1 = budget.UNKNOWN_K1 if lens is None else lens.k1_sd
     error_mm = budget.bend(look.rom_m, k1, look.widest_px / focal_px) if look.ghost else None
     if lens is None:
-        text = "No profile: straight lines count as straight, and distances are not known."
-        return Finding("fair", text, "the lens is not known", error_mm=error_mm)
-    nominal = lens.focal_rel_sd > NOMINAL_REL_SD
+        return Finding("fair", (say("lens_none"),), say("lens_unknown"), error_mm=error_mm)
+    told = "lens_nominal" if lens.focal_rel_sd > NOMINAL_REL_SD else "lens_measured"
     state: Grade = LENS_MM.grade(error_mm or 0.0)
-    text = f"{'From its data sheet' if nominal else 'Calibrated'}: "
-    text += f"focal length {lens.fx_px:.0f} pixels, good to {100.0 * lens.focal_rel_sd:.1f} %."
+    text: Sentences = (
+        say(told, px=f"{lens.fx_px:.0f}", percent=f"{100.0 * lens.focal_rel_sd:.1f}"),
+    )
+    because = None
     if state != "good":
-        text += " Calibrate it with the chart."
-    because = "the lens is known from its data sheet only" if state != "good" else ""
+        text += (say("lens_chart"),)
+        because = say("lens_because")
     return Finding(state, text, because, lens.fx_px, lens.fx_px * lens.focal_rel_sd, error_mm)
 
 
@@ -239,55 +245,57 @@ def _calibration(scene: Scene, look: Outlook) -> Finding:
     rig = scene.rig or scene.config.rig
     error_mm = budget.scale(look.rom_m, rig.scale_rel_sd)
     if scene.stale or scene.moved:
-        again = "Calibrate again what has moved." if scene.stale else ""
-        text = f"{scene.moved} {again}".strip()
-        return Finding("fair", text, "the camera has moved", error_mm=error_mm)
+        text: Sentences = (as_told(scene.moved),) if scene.moved else ()
+        text += (say("calibration_again"),) if scene.stale else ()
+        return Finding("fair", text, say("calibration_moved"), error_mm=error_mm)
     if scene.rig is None:
-        good_to = f"sizes count as good to {100.0 * rig.scale_rel_sd:.1f} %, {_mm(error_mm)}."
-        why = f"Not in force: {scene.rig_problem}" if scene.rig_problem else "None"
-        text = f"{why}; {good_to}"
-        return Finding("fair", text, "no calibration is in force", error_mm=error_mm)
-    name = f": {rig.name}" if rig.name else ""
-    text = f"In force{name}; sizes are good to {_mm(error_mm)}."
+        text = (say("calibration_none"),)
+        if scene.rig_problem:
+            text = (say("calibration_refused", name=scene.rig_problem),)
+        text += (say("calibration_good_to", percent=_tenths(rig.scale_rel_sd), mm=_mm(error_mm)),)
+        return Finding("fair", text, say("calibration_because"), error_mm=error_mm)
+    text = (say("calibration_is", mm=_mm(error_mm)),)
+    if rig.name:
+        text = (say("calibration_named", name=rig.name, mm=_mm(error_mm)),)
     state = SCALE_MM.grade(error_mm)
-    because = "" if state == "good" else f"its scale is good to {_mm(error_mm)} only"
+    because = None if state == "good" else say("calibration_rough", mm=_mm(error_mm))
     return Finding(state, text, because, error_mm=error_mm)
 
 
 TABLE: Final = (
-    Row("marker", "Marker", "px", True, _marker,
+    Row("marker", "px", True, _marker,
         f"a ring {RING_PX.words()[0]}, a plate's rim {RIM_PX.words()[0]}, seen {SHARE.words()[0]}",
         f"a ring {RING_PX.words()[1]}, a rim {RIM_PX.words()[1]}, seen {SHARE.words()[1]}",
         "below 24 px a search takes twice as long and roles may be confused"),
-    Row("level", "Level", "deg", True, _level,
+    Row("level", "deg", True, _level,
         f"known {ROLL_SD_DEG.words()[0]}, leaning {LEAN_DEG.words()[0]}",
         f"known {ROLL_SD_DEG.words()[1]}, leaning {LEAN_DEG.words()[1]}",
         "a degree is 9.6 mm of false drift over 0.55 m"),
-    Row("distance", "Distance", "m", False, _distance, *DISTANCE_M.words(),
+    Row("distance", "m", False, _distance, *DISTANCE_M.words(),
         "near, another 10 mm of depth count for more; far, the marker gets small"),
-    Row("height", "Height", "m", False, _height, *HEIGHT_M.words(),
+    Row("height", "m", False, _height, *HEIGHT_M.words(),
         "off the axis, a bar that comes nearer seems to go up or down"),
-    Row("angle", "Angle", "deg", False, _angle, *ANGLE_DEG.words(),
+    Row("angle", "deg", False, _angle, *ANGLE_DEG.words(),
         "at 10° a shift of 20 mm along the bar reads as 3.5 mm of drift"),
-    Row("view", "View", "%", True, _view,
+    Row("view", "%", True, _view,
         f"the plate and {VIEW_PERCENT:g} % around it, from the floor to lockout",
         "the marker and its paper",
         "what leaves the picture is not measured"),
-    Row("blur", "Blur", "px", False, _blur,
+    Row("blur", "px", False, _blur,
         f"{STREAK.words()[0]} of the marker's diameter",
         f"{STREAK.words()[1]} of it",
         "longer streaks were not tested"),
-    Row("light", "Light", "", False, _light,
+    Row("light", "", False, _light,
         f"contrast {LIGHT.words()[0]} of full scale, flicker {FLICKER.words()[0]}, paper not burnt",
         f"contrast {LIGHT.words()[1]}, flicker {FLICKER.words()[1]}",
         "six and three times the noise of a sensor at its highest usual gain"),
-    Row("body", "Body", "", False, _body,
+    Row("body", "", False, _body,
         "hip and shoulder", "some",
         "hips are judged from these two, which are equally far away; none is no flaw"),
-    Row("lens", "Lens", "px", False, _lens,
+    Row("lens", "px", False, _lens,
         f"known, {LENS_MM.words()[0]}", "any",
         "distortion that is not known bends the path"),
-    Row("calibration", "Calibration", "", False, _calibration,
+    Row("calibration", "", False, _calibration,
         f"in force, {SCALE_MM.words()[0]}", "none, refused or out of date",
         "the scale's uncertainty goes into every length"),
 )  # fmt: skip
@@ -301,7 +309,15 @@ def _worse(one: Grade, other: Grade) -> Grade:
 
 
 def _mm(error_mm: float) -> str:
-    return f"{error_mm:.0f} mm" if error_mm >= 2.0 else f"{max(error_mm, 0.1):.1f} mm"
+    return f"{error_mm:.0f}" if error_mm >= 2.0 else f"{max(error_mm, 0.1):.1f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f}"
+
+
+def _tenths(share: float) -> str:
+    return f"{100.0 * share:.1f}"
 
 
 def _ceil(length_m: float) -> str:
@@ -318,7 +334,7 @@ def _angle_sd_deg(bar: Seen) -> float:
     return max(steeper - angle_deg, angle_deg - squarer)
 
 
-def _advice(scene: Scene, look: Outlook) -> str:
+def _advice(scene: Scene, look: Outlook) -> Sentences:
     """Tell which way to turn or move the camera so that the plate fits, and how far."""
     left, right, top, bottom = look.over_px
     wide = 1.0 + max(left + right, 0.0) / ((1.0 - 2.0 * MARGIN) * scene.width_px)
@@ -326,18 +342,18 @@ def _advice(scene: Scene, look: Outlook) -> str:
     larger = max(wide, tall)
     if larger > 1.0:
         if look.distance_m is not None:
-            return f"Move the camera {_ceil(look.distance_m * (larger - 1.0))} m back."
-        return f"Move the camera back, by {ceil(100.0 * (larger - 1.0))} % of its distance."
-    words = []
-    for over_px, verb, size_px in (
-        (top, "Tilt the camera up", scene.height_px),
-        (bottom, "Tilt the camera down", scene.height_px),
-        (left, "Turn the camera to the left", scene.width_px),
-        (right, "Turn the camera to the right", scene.width_px),
+            return (say("move_back", m=_ceil(look.distance_m * (larger - 1.0))),)
+        return (say("move_back_by", percent=f"{ceil(100.0 * (larger - 1.0))}"),)
+    advice = []
+    for over_px, way, size_px in (
+        (top, "tilt_up", scene.height_px),
+        (bottom, "tilt_down", scene.height_px),
+        (left, "turn_left", scene.width_px),
+        (right, "turn_right", scene.width_px),
     ):
-        if over_px > 0.0:
-            how = f"{100.0 * over_px / size_px:.0f} % of the picture"
-            if scene.lens is not None:
-                how = f"{degrees(atan(over_px / scene.lens.fx_px)):.0f} degrees"
-            words.append(f"{verb} a little, by {how}.")
-    return " ".join(words)
+        if over_px > 0.0 and scene.lens is not None:
+            turn_deg = degrees(atan(over_px / scene.lens.fx_px))
+            advice.append(say(f"{way}_deg", deg=f"{turn_deg:.0f}"))
+        elif over_px > 0.0:
+            advice.append(say(f"{way}_percent", percent=_percent(over_px / size_px)))
+    return tuple(advice)

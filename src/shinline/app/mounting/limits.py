@@ -7,7 +7,7 @@ from typing import Final
 
 from shinline.app.mounting.outlook import MARGIN, Outlook
 from shinline.app.mounting.scene import Scene
-from shinline.wire.mount import Grade
+from shinline.wire.mount import Grade, Said, Sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found. ``because`` completes "Usable, because ..."; empty when all is well."""
+    """What a check found, in sentences. ``because`` says what is amiss; None when all is well."""
 
     state: Grade
-    text: str
-    because: str = ""
+    text: Sentences
+    because: Said | None = None
     value: float | None = None
     sd: float | None = None
     error_mm: float | None = None
@@ -45,11 +45,10 @@ class Finding:
 class Row:
     """One check. ``needed``: what is not known keeps the verdict from "ready".
 
-    ``good`` and ``fair`` say in words when it is so; ``why`` the reason.
+    ``good`` and ``fair`` say in words when it is so; ``why`` the reason. Its title is a word.
     """
 
     code: str
-    title: str
     unit: str
     needed: bool
     judge: Callable[[Scene, Outlook], Finding]

@@ -13,7 +13,7 @@ from shinline.geometry.target import PAPER_RATIO
 from shinline.sim.body import BACK_TRAVEL_M, make_body, rom_m, solve_pose
 from shinline.sim.stage import COLLAR_M, PLATE_THICKNESS_M
 from shinline.types import Facing, FloatArray, Role
-from shinline.wire.mount import Circle, Ghost, Zone
+from shinline.wire.mount import Circle, Ghost, Said, Zone
 
 MARGIN: Final = 0.02
 """Of the picture's width and height, that should stay free around the plate."""
@@ -185,7 +185,7 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
 
     px_per_m, _ = plane.disc(*rest)
     found = []
-    for moment, when in enumerate(("at the start", "at lockout")):
+    for moment, when in enumerate(("start", "top")):
         hand, elbow = joints["hand"][moment], joints["elbow"][moment]
         grip = np.array([hand[0], hand[1], END_M - SLEEVE_M])
         plate_m = 0.5 * scene.config.marker.plate_diameter_m
@@ -203,9 +203,9 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
                 away_px = _away_px(shape, spot[None])[0]
                 if away_px < shape[2] + BODY_MARKER_M * px_per_m < FARTHEST_PX:
                     word = role.name.lower()
-                    article = "an" if role is Role.ANKLE else "a"
-                    text = f"The {name} hides {article} {word} marker here {when}."
-                    found.append(Zone(role=word, points_px=_common(reach, shape), text=text))
+                    hides = Said(key=f"check.{name}_hides_{word}_{when}")
+                    corners = _common(reach, shape)
+                    found.append(Zone(role=word, points_px=corners, text="", said=(hides,)))
     return tuple(found)
 
 

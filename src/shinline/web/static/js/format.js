@@ -1,11 +1,13 @@
 // Numbers as lifters read them. SI in, text out; a value that is null reads as a dash.
 
+import { decimal, fixed } from "./sentences.js";
+
 const NONE = "–";
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
 const shown = (scale, digits, unit) => (value) =>
-  isNumber(value) ? `${(value * scale).toFixed(digits)}${unit && ` ${unit}`}` : NONE;
+  isNumber(value) ? `${fixed(value * scale, digits)}${unit && ` ${unit}`}` : NONE;
 
 export const millimetres = shown(1000, 0, "mm");
 export const inches = shown(1 / 0.0254, 1, "");
@@ -14,7 +16,7 @@ export const speed = shown(1, 2, "");
 export const fineSpeed = shown(1, 3, "");
 export const seconds = shown(1, 2, "");
 export const percent = shown(100, 0, "%");
-export const kilograms = (value) => (isNumber(value) ? `${Number(value.toFixed(2))} kg` : NONE);
+export const kilograms = (value) => (isNumber(value) ? `${decimal(Number(value.toFixed(2)))} kg` : NONE);
 
 const UNITS = {
   m: millimetres,
@@ -45,9 +47,15 @@ export function age(elapsed_ms) {
   return ago.format(-(isShort ? elapsed_s : Math.floor(elapsed_s / 60)), isShort ? "second" : "minute");
 }
 
+/** Names the reader's locale: the browser's, unless the page speaks another language. */
+export function locale() {
+  const { lang } = document.documentElement;
+  return navigator.language.startsWith(lang) ? [] : lang;
+}
+
 /** Formats an ISO time for the reader's own clock and language. */
 export function moment(iso) {
   const when = new Date(iso);
   if (Number.isNaN(when.getTime())) return String(iso);
-  return when.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return when.toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }

@@ -8,7 +8,8 @@ import { drawing } from "./learn-drawings.js";
 import { paintLink } from "./link-badge.js";
 import { readMessage } from "./messages.js";
 import { createModel, freshness, take } from "./model.js";
-import { loadWords, say, sayAll } from "./said.js";
+import { loadWords, say } from "./said.js";
+import { sayPage } from "./sentences.js";
 import { STEP_STATES, STEPS, stateWord, wrongOf } from "./setup.js";
 
 const TICK_MS = 500;
@@ -98,7 +99,7 @@ function onMessage(name, content, retained) {
 }
 
 function onWords() {
-  sayAll();
+  sayPage("page.learn");
   byId("unseen").replaceChildren();
   paint();
 }

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
+import { sayWith, translated } from "./sentences.js";
 import { markWord } from "./words.js";
 
 export const marksOf = (rep) => rep.marks ?? []; // a rep of an older device has none
@@ -16,8 +17,9 @@ function alarmText(rep, events) {
   const isBefore = ({ t }) => Date.parse(t) <= Date.parse(rep.end);
   const isAlarm = ({ changed }) => changed.length > 0;
   const last = events.findLast(isBefore);
-  if (last && isAlarm(last)) return last.text;
-  return events.find((event) => isAlarm(event) && !isBefore(event))?.text ?? "";
+  if (last && isAlarm(last)) return translated(last.text, "camera");
+  const next = events.find((event) => isAlarm(event) && !isBefore(event));
+  return translated(next?.text ?? "", "camera");
 }
 
 /** Draws a mark as the phone's list shows it. */
@@ -47,6 +49,8 @@ export const markBadges = (rep) =>
     return el("small", { class: "mark tone-warn" }, icon(shape), word);
   });
 
+const repNames = (numbers) => sayWith("review.rep", "Rep {n}", { n: numbers.join(", ") });
+
 /** Gathers the reps that share a reason: [["the alarm's words", [2, 3]], ...]. */
 function byReason(reps, events) {
   const groups = new Map();
@@ -61,7 +65,7 @@ function markNote(set, code, reps, events) {
   const { word, shape, meaning } = markWord(code);
   const marked = reps.filter((rep) => marksOf(rep).includes(code));
   const reasons = byReason(marked, events).map(([text, numbers]) =>
-    el("p", {}, el("b", {}, `Rep ${numbers.join(", ")}. `), text),
+    el("p", {}, el("b", {}, `${repNames(numbers)}. `), text),
   );
   return el(
     "div",

@@ -2,7 +2,9 @@
 
 import { el, setText } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
-import { adviceFor, CHECK_STATES, fine, measured } from "./mount-words.js";
+import { adviceFor, CHECK_STATES, checkTitle, fine, measured } from "./mount-words.js";
+import { say } from "./said.js";
+import { sayWith, tell } from "./sentences.js";
 
 const ORDER = Object.keys(CHECK_STATES);
 const GROUP = { bad: "list", fair: "list", unknown: "unknown", good: "fine" };
@@ -19,22 +21,28 @@ function createRow() {
 }
 
 const errorWords = ({ error_mm }) =>
-  typeof error_mm === "number" ? `In your numbers: up to ${fine(error_mm)} mm.` : "";
+  typeof error_mm === "number"
+    ? sayWith("mount.in_numbers", "In your numbers: up to {mm} mm.", { mm: fine(error_mm) })
+    : "";
+
+const figureWords = (figure) =>
+  figure
+    ? sayWith("mount.measured", "Measured: {figure}", { figure })
+    : say("mount.nothing_measured", "Nothing measured yet.");
 
 /** What to change, and for the markers on the body where they cannot be seen. */
 const adviceWords = ({ code }, zones) =>
-  [adviceFor(code), ...(code === "body" ? zones.map(({ text }) => text) : [])].join(" ");
+  [adviceFor(code), ...(code === "body" ? zones.map(({ said, text }) => tell(said, text)) : [])].join(" ");
 
 function fill(parts, check, zones) {
   const { word, shape, tone } = CHECK_STATES[check.state];
-  const figure = measured(check);
   parts.row.className = `check tone-${tone}`;
   parts.row.dataset.code = check.code;
   setIcon(parts.mark, shape);
-  setText(parts.title, check.title);
+  setText(parts.title, checkTitle(check));
   setText(parts.state, word);
-  setText(parts.text, check.text);
-  setText(parts.value, figure ? `Measured: ${figure}` : "Nothing measured yet.");
+  setText(parts.text, tell(check.said, check.text));
+  setText(parts.value, figureWords(measured(check)));
   setText(parts.error, errorWords(check));
   setText(parts.advice, adviceWords(check, zones));
 }

@@ -20,11 +20,18 @@ const share = (value) => number(value) && value >= 0 && value <= 1;
 const spread = (value) => number(value) && value >= 0;
 const list = (test) => listOf(test, MOST);
 
+// What the device says by key: the page's own tables have the words, so any key may come.
+const VALUE = (value) => sentence(value) || list(name)(value);
+const VALUES = (value) => record({})(value) && Object.values(value).every(VALUE);
+const SAID = (value) =>
+  value === undefined || list(record({ key: sentence, values: VALUES }))(value);
+
 const CHECK = record({
   code: name,
   state: oneOf(CHECK_STATES),
   title: name,
   text: sentence,
+  said: SAID,
   value: orNull(number),
   sd: orNull(spread),
   unit: orNull(sentence),
@@ -56,7 +63,7 @@ const GHOST = record({ floor: PLATE, lockout: PLATE, inside: flag });
 
 const CORNER = (value) => Array.isArray(value) && value.length === 2 && value.every(place);
 const CORNERS = (value) => listOf(CORNER, MOST_CORNERS)(value) && value.length >= 3;
-const ZONE = record({ role: name, points_px: CORNERS, text: sentence });
+const ZONE = record({ role: name, points_px: CORNERS, text: sentence, said: SAID });
 
 const STEP = record({
   id: name,
@@ -66,6 +73,7 @@ const STEP = record({
   progress: orNull(share),
   optional: orNull(flag),
   done_at: orNull(sentence),
+  said: SAID,
 });
 
 const isUnique = (rows, key) => new Set(rows.map((row) => row[key])).size === rows.length;
@@ -76,6 +84,7 @@ const MOUNT = record({
   verdict: oneOf(VERDICTS),
   headline: sentence,
   reasons: list(sentence),
+  reasons_said: SAID,
   checks: list(CHECK),
   level: (value) => LEVEL(value) && isWhole(value),
   markers: list(MARKER),

@@ -2,6 +2,7 @@
 // arguments, in milliseconds of this phone's monotonic clock.
 
 import { createModel, freshness } from "./model.js";
+import { worded } from "./sentences.js";
 
 export const PICTURE_STOPPED_MS = 2000;
 const SAME_SHAPE = 0.02; // of the aspect: a preview's sides are whole pixels
@@ -16,12 +17,19 @@ export const createMountModel = () => ({
   busy: new Set(), // where a request waits for its answer
 });
 
+const ASKING = worded("mount", {
+  asking_silent: ["No answer", "triangle"],
+  asking_refused: ["No live view", "triangle"],
+  asking: ["Asking the camera", "ring"],
+  looking: ["Looking", "ring"],
+});
+
 // The first row that applies says why an otherwise live device cannot be believed.
 const DOUBTS = [
-  [(m) => m.asked === "silent", { word: "No answer", shape: "triangle" }],
-  [(m) => m.asked === "error", { word: "No live view", shape: "triangle" }],
-  [(m) => m.asked !== "ok", { word: "Asking the camera", shape: "ring" }],
-  [(m) => !m.mount, { word: "Looking", shape: "ring" }],
+  [(m) => m.asked === "silent", ASKING.asking_silent],
+  [(m) => m.asked === "error", ASKING.asking_refused],
+  [(m) => m.asked !== "ok", ASKING.asking],
+  [(m) => !m.mount, ASKING.looking],
 ];
 
 /**
@@ -32,7 +40,9 @@ export function believable(model, now_ms) {
   const fresh = freshness(model.link, now_ms);
   if (fresh.stale) return fresh;
   const doubt = DOUBTS.find(([applies]) => applies(model));
-  return doubt ? { ...doubt[1], stale: true, age_ms: fresh.age_ms } : fresh;
+  if (!doubt) return fresh;
+  const { word, shape } = doubt[1];
+  return { word, shape, stale: true, age_ms: fresh.age_ms };
 }
 
 /** Takes what the device says now. A step that has gone on has outlived what was noted at it. */

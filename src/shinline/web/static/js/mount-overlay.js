@@ -3,6 +3,8 @@
 
 import { svg } from "./dom.js";
 import { CHECK_STATES, fine, roleWord } from "./mount-words.js";
+import { say } from "./said.js";
+import { sayWith, tell } from "./sentences.js";
 
 const TEXT_PX = 14; // on the screen
 const ROOM_PX = 100; // for a label beside a plate
@@ -42,7 +44,7 @@ function plateLabel(plate, words, mount, scale) {
   const gap = plate.plate_r_px + 6 * scale;
   const x = plate.x_px + (toLeft ? -gap : gap);
   const room = (toLeft ? x : mount.width_px - x) / scale;
-  const said = isWhole(plate, mount) ? words : `${words}: cut off`;
+  const said = isWhole(plate, mount) ? words : sayWith("mount.cut_off", "{what}: cut off", { what: words });
   if (room >= ROOM_PX) {
     const at = { x, y: inside(plate.y_px, mount, scale) };
     return label(said, at, toLeft ? "end" : "start", scale, "ghost-text");
@@ -68,8 +70,8 @@ function ghosts(mount, scale) {
   const way = { x1: floor.x_px, y1: floor.y_px, x2: lockout.x_px, y2: lockout.y_px };
   return [
     svg("line", { class: "way", ...way }),
-    plateGhost(lockout, "at the top", mount, scale),
-    plateGhost(floor, "at the start", mount, scale),
+    plateGhost(lockout, say("mount.at_top", "at the top"), mount, scale),
+    plateGhost(floor, say("mount.at_start", "at the start"), mount, scale),
   ];
 }
 
@@ -113,10 +115,16 @@ function hatch(scale) {
 
 /** Says in words what the overlay shows, for those who do not see it. */
 function inWords({ markers, ghost, zones }) {
-  const seen = markers.map(({ role }) => roleWord(role)).join(", ");
-  const parts = [seen ? `Seen: ${seen}.` : "No marker is seen."];
-  if (ghost) parts.push(ghost.inside ? "The whole lift is in view." : "The lift leaves the picture.");
-  return ["Live picture.", ...parts, ...zones.map(({ text }) => text)].join(" ");
+  const roles = markers.map(({ role }) => roleWord(role)).join(", ");
+  const parts = [
+    `${say("mount.picture_label", "Live picture")}.`,
+    roles
+      ? sayWith("mount.picture_seen", "Seen: {roles}.", { roles })
+      : say("mount.picture_none", "No marker is seen."),
+  ];
+  if (ghost?.inside) parts.push(say("mount.picture_whole", "The whole lift is in view."));
+  else if (ghost) parts.push(say("mount.picture_leaves", "The lift leaves the picture."));
+  return [...parts, ...zones.map(({ said, text }) => tell(said, text))].join(" ");
 }
 
 /** Takes over an <svg> that lies on the picture; `draw(mount)` shows what the device sees. */
@@ -146,5 +154,7 @@ export function createOverlay(root) {
       shown = mount;
       paint();
     },
+    /** Says it again, in other words. */
+    repaint: paint,
   };
 }

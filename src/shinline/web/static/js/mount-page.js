@@ -21,7 +21,9 @@ import { createPreview } from "./mount-preview.js";
 import { createRequests } from "./mount-requests.js";
 import { createSizes } from "./mount-sizes.js";
 import { createSteps } from "./mount-steps.js";
-import { because, movedWord, roleWord, VERDICTS } from "./mount-words.js";
+import { checkTitle, movedWord, roleWord, stepTitle, VERDICTS } from "./mount-words.js";
+import { loadWords, say } from "./said.js";
+import { fixed, sayPage, sayWith, tell } from "./sentences.js";
 
 const TICK_MS = 250;
 const ASK_AGAIN_MS = 20_000;
@@ -62,7 +64,7 @@ const shownVerdict = (fresh) => (fresh.stale ? null : VERDICTS[model.mount.verdi
 
 /** Speaks when something else is said, not when a figure in it changes twice a second. */
 function speak(words) {
-  const key = words.replaceAll(/[\d.]+/g, "#");
+  const key = words.replaceAll(/[\d.,]+/g, "#");
   if (key === spoken) return;
   spoken = key;
   setText(byId("spoken"), words);
@@ -75,7 +77,7 @@ function paintVerdict(fresh) {
   byId("panel").dataset.verdict = verdict ? mount.verdict : "none";
   setIcon(byId("verdict-icon"), shape);
   setText(byId("verdict"), word);
-  const reason = verdict ? because(mount.verdict, mount.headline) || (mount.reasons[0] ?? "") : "";
+  const reason = verdict ? tell(mount.reasons_said?.slice(0, 1), mount.reasons[0] ?? "") : "";
   setText(byId("because"), reason);
   speak([word, reason].filter(Boolean).join(": "));
 }
@@ -87,11 +89,14 @@ const isSaved = ({ checks: all }) =>
 function wayOn() {
   const { mount } = model;
   const bad = mount.checks.find(({ code, state }) => state === "bad" && code !== "calibration");
-  if (bad) return { words: `Fix: ${bad.title}`, href: "#checks-section" };
+  if (bad) return { words: sayWith("mount.fix", "Fix: {title}", { title: checkTitle(bad) }), href: "#checks-section" };
   const next = currentStep(mount);
-  if (next) return { words: `Next: ${next.title}`, href: "#calibrate" };
-  if (mount.step_ready && !isSaved(mount)) return { words: "Next: Save", href: "#save" };
-  return mount.verdict === "not_ready" ? null : { words: "Go and lift", href: "/" };
+  const nextWords = (title) => sayWith("mount.next_step", "Next: {title}", { title });
+  if (next) return { words: nextWords(stepTitle(next)), href: "#calibrate" };
+  const isUnsaved = mount.step_ready && !isSaved(mount);
+  if (isUnsaved) return { words: nextWords(say("mount.save", "Save")), href: "#save" };
+  if (mount.verdict === "not_ready") return null;
+  return { words: say("mount.go", "Go and lift"), href: "/" };
 }
 
 function paintWayOn(fresh) {
@@ -103,19 +108,20 @@ function paintWayOn(fresh) {
 }
 
 function paintMoved() {
-  const moved = [...new Set(model.mount.stale.map(movedWord))];
-  byId("moved").hidden = moved.length === 0;
+  const what = [...new Set(model.mount.stale.map(movedWord))].join(", ");
+  byId("moved").hidden = what === "";
   setIcon(byId("moved-icon"), "camera");
-  setText(byId("moved-text"), `The camera has moved. Redo: ${moved.join(", ")}.`);
+  setText(byId("moved-text"), sayWith("mount.moved", "The camera has moved. Redo: {what}.", { what }));
 }
 
 function paintLegend() {
   const { ghost, level: tilt, zones } = model.mount;
-  const hidden = [...new Set(zones.map(({ role }) => roleWord(role)))].join(", ");
+  const roles = [...new Set(zones.map(({ role }) => roleWord(role)))].join(", ");
+  const hidden = "Where the plate hides a marker: {roles}";
   const rows = [
-    ...(ghost ? [["ghost", "The plate at the start and at the top"]] : []),
-    ...(tilt.known ? [["plumb", "Straight up"]] : []),
-    ...(hidden ? [["zone", `Where the plate hides a marker: ${hidden}`]] : []),
+    ...(ghost ? [["ghost", say("mount.legend_ghost", "The plate at the start and at the top")]] : []),
+    ...(tilt.known ? [["plumb", say("mount.legend_plumb", "Straight up")]] : []),
+    ...(roles ? [["zone", sayWith("mount.legend_zone", hidden, { roles })]] : []),
   ];
   const key = JSON.stringify(rows);
   if (byId("legend").dataset.key === key) return;
@@ -128,11 +134,13 @@ function paintPicture(now) {
   const age_ms = now - model.picture_ms;
   const isStopped = age_ms > PICTURE_STOPPED_MS;
   byId("frame").dataset.stopped = String(isStopped);
-  const seconds = (age_ms / 1000).toFixed(isStopped ? 0 : 1);
+  const s = fixed(age_ms / 1000, isStopped ? 0 : 1);
   const never = !Number.isFinite(age_ms);
   byId("frame").dataset.picture = never ? "none" : "some";
-  const words = isStopped ? `Picture stopped ${seconds} s ago` : `${seconds} s old`;
-  setText(byId("picture-age"), never ? "No picture yet" : words);
+  const words = isStopped
+    ? sayWith("mount.picture_stopped", "Picture stopped {s} s ago", { s })
+    : sayWith("mount.picture_age", "{s} s old", { s });
+  setText(byId("picture-age"), never ? say("mount.no_picture", "No picture yet") : words);
 }
 
 function paintView() {
@@ -150,10 +158,15 @@ function paintChecks() {
   const fine = all.filter(({ state }) => state === "good").length;
   checks.draw(all, model.mount.zones);
   byId("unknown").hidden = unknown.length === 0;
-  setText(byId("unknown-title"), `${unknown.length} not known yet`);
-  setText(byId("unknown-names"), unknown.map(({ title }) => title).join(", "));
+  const n = unknown.length;
+  setText(byId("unknown-title"), sayWith("mount.unknown_count", "{n} not known yet", { n }));
+  setText(byId("unknown-names"), unknown.map(checkTitle).join(", "));
   byId("fine").hidden = fine === 0;
-  setText(byId("fine-title"), `${fine === all.length ? "All " : ""}${fine} fine`);
+  const fineWords =
+    fine === all.length
+      ? sayWith("mount.all_fine", "All {n} fine", { n: fine })
+      : sayWith("mount.fine_count", "{n} fine", { n: fine });
+  setText(byId("fine-title"), fineWords);
 }
 
 function paintNote(id, place) {
@@ -172,6 +185,8 @@ function paintNotes() {
   setText(byId("problem"), problem);
 }
 
+const saveHint = () => say("mount.save_hint", "Do the steps above first, then save.");
+
 function paintCalibration({ stale: isOff }) {
   const { mount, busy, notes } = model;
   const isActive = mount.steps.some(({ state }) => state === "active");
@@ -182,7 +197,7 @@ function paintCalibration({ stale: isOff }) {
   sizes.draw(mount.values);
   byId("save").classList.toggle("primary", !isSaved(mount));
   byId("save").disabled = isOff || !mount.step_ready || isActive;
-  setText(byId("save-hint"), mount.step_ready ? "" : "Do the steps above first, then save.");
+  setText(byId("save-hint"), mount.step_ready ? "" : saveHint());
   for (const id of ["restart", "recalibrate"]) byId(id).disabled = isOff || isActive;
   for (const id of ["save", "restart", "recalibrate"]) {
     byId(id).setAttribute("aria-busy", String(busy.has(id)));
@@ -235,14 +250,12 @@ function onStep(action, step) {
   return values && request(`step:${step}`, "calibrate", { action, step, values });
 }
 
-const SAVED = "Saved. It is in force now.";
-
-function onButton(action, success) {
-  byId(action).addEventListener("click", () => request(action, "calibrate", { action }, success));
+function onButton(action, success = () => "") {
+  byId(action).addEventListener("click", () => request(action, "calibrate", { action }, success()));
 }
 
-onButton("save", SAVED);
-onButton("restart", "Forgotten.");
+onButton("save", () => say("mount.saved", "Saved. It is in force now."));
+onButton("restart", () => say("mount.forgotten", "Forgotten."));
 onButton("recalibrate");
 
 /** Asks for the picture, which also keeps the device's view of things up to date. */
@@ -293,5 +306,14 @@ const line = attend(model.link, {
 });
 const requests = createRequests(line.publish);
 
+/** Says everything again, in the words that have just come. */
+function onWords() {
+  sayPage("mount.title");
+  sizes.repaint();
+  overlay.repaint();
+  repaint();
+}
+
+loadWords(onWords);
 setInterval(onNews, TICK_MS);
 repaint();

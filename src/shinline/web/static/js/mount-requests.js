@@ -1,8 +1,10 @@
 // Questions to the device, and their answers: request/<verb> -> response/<verb>.
 
-import { NO_ANSWER } from "./mount-words.js";
+import { say } from "./said.js";
 
 const ANSWER_MS = 3000;
+
+const noAnswer = () => say("mount.no_answer", "The device did not answer. Try again.");
 
 /** Names this page among others; crypto.randomUUID is not there on a page without TLS. */
 function randomName() {
@@ -27,7 +29,7 @@ export function createRequests(publish, answer_ms = ANSWER_MS) {
     asked += 1;
     const transaction = `${page}-${asked}`;
     return new Promise((resolve) => {
-      const silent = () => settle(transaction, { status: "silent", error: NO_ANSWER, data: {} });
+      const silent = () => settle(transaction, { status: "silent", error: noAnswer(), data: {} });
       const timer = setTimeout(silent, answer_ms);
       waiting.set(transaction, { topic: `response/${verb}`, resolve, timer });
       if (!publish(`request/${verb}`, { ...fields, transaction })) silent();
@@ -45,7 +47,7 @@ export function createRequests(publish, answer_ms = ANSWER_MS) {
     if (waiting.get(transaction)?.topic !== topic) {
       return String(transaction).startsWith(`${page}-`) ? "late" : "theirs";
     }
-    const reason = error || (status === "error" ? "The device refused." : "");
+    const reason = error || (status === "error" ? say("mount.refused", "The device refused.") : "");
     settle(transaction, { status, error: reason, data: data ?? {} });
     return "ours";
   }

@@ -1,8 +1,10 @@
 // What only the lifter can tell: how large the marker and the plate are, and how tall they stand.
 
 import { el, setText } from "./dom.js";
+import { say } from "./said.js";
+import { fixed, sayWith } from "./sentences.js";
 
-const inches = (mm) => `${(mm / 25.4).toFixed(2)} in`;
+const inches = (mm) => `${fixed(mm / 25.4, 2)} in`;
 
 function feet(metres) {
   const whole = Math.round((metres * 100) / 2.54);
@@ -12,6 +14,7 @@ function feet(metres) {
 const FIELDS = [
   {
     key: "marker_diameter_mm",
+    words: "mount.field_marker",
     title: "Bar marker, across the black",
     unit: "mm",
     least: 20,
@@ -20,6 +23,7 @@ const FIELDS = [
   },
   {
     key: "hung_diameter_mm",
+    words: "mount.field_hung",
     title: "Marker on the string, if another",
     unit: "mm",
     least: 20,
@@ -28,6 +32,7 @@ const FIELDS = [
   },
   {
     key: "plate_diameter_mm",
+    words: "mount.field_plate",
     title: "Plate, across",
     unit: "mm",
     least: 150,
@@ -36,6 +41,7 @@ const FIELDS = [
   },
   {
     key: "stature_m",
+    words: "mount.field_stature",
     title: "Your height",
     unit: "m",
     least: 1.2,
@@ -51,7 +57,7 @@ const isSize = (value, { least, most }) =>
 const typed = (input) => (input.value.trim() === "" ? null : Number(input.value.replace(",", ".")));
 
 function createField(field) {
-  const { key, title, unit, least, most } = field;
+  const { key, words, title, unit, least, most } = field;
   const input = el("input", {
     id: key,
     type: "number",
@@ -63,16 +69,18 @@ function createField(field) {
   });
   const note = el("p", { id: `${key}-note`, class: "field-note" });
   const line = el("div", { class: "field-line" }, input, el("span", {}, unit));
-  const row = el("div", { class: "field" }, el("label", { for: key }, title), line, note);
+  const row = el("div", { class: "field" }, el("label", { for: key, "data-say": words }, title), line, note);
   return { field, input, note, row, isEdited: false };
 }
 
 function paintNote({ field, input, note }) {
   const value = typed(input);
   const isBad = input.validity.badInput || (value !== null && !isSize(value, field));
-  const wanted = `Between ${field.least} and ${field.most} ${field.unit}.`;
+  const { least, most, unit } = field;
+  const wanted = sayWith("mount.field_range", "Between {least} and {most} {unit}.", { least, most, unit });
+  const usual = say("mount.field_usual", "As set on the device.");
   input.setAttribute("aria-invalid", String(isBad));
-  setText(note, isBad ? wanted : value === null ? "As set on the device." : `= ${field.other(value)}`);
+  setText(note, isBad ? wanted : value === null ? usual : `= ${field.other(value)}`);
 }
 
 /**
@@ -113,5 +121,8 @@ export function createSizes(container, onInvalid) {
     return Object.fromEntries(filled.map(({ field, input }) => [field.key, typed(input)]));
   }
 
-  return { draw, read };
+  /** Says the notes again, in other words. */
+  const repaint = () => fields.forEach(paintNote);
+
+  return { draw, read, repaint };
 }

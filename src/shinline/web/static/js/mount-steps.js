@@ -5,13 +5,16 @@ import { moment } from "./format.js";
 import { icon, setIcon } from "./icons.js";
 import { drawing } from "./mount-drawings.js";
 import { currentStep } from "./mount-model.js";
-import { STEP_STATES } from "./mount-words.js";
+import { STEP_STATES, stepTitle } from "./mount-words.js";
+import { say } from "./said.js";
+import { tell } from "./sentences.js";
 
+// What may be done with a step: its key among the words, and its word.
 const ACTIONS = {
-  start: "Start",
-  redo: "Do again",
-  skip: "Skip",
-  cancel: "Cancel",
+  start: ["mount.start", "Start"],
+  redo: ["mount.redo_step", "Do again"],
+  skip: ["mount.skip", "Skip"],
+  cancel: ["mount.cancel", "Cancel"],
 };
 
 const OFFERED = {
@@ -36,8 +39,9 @@ function createCard(id, act) {
   const note = part("p", "note", { role: "status" });
   const progress = el("progress", { max: 100 });
   const buttons = Object.fromEntries(
-    Object.entries(ACTIONS).map(([action, word]) => {
-      const button = el("button", { type: "button", class: "button", "data-action": action }, word);
+    Object.entries(ACTIONS).map(([action, [key, word]]) => {
+      const more = { "data-action": action, "data-say": key };
+      const button = el("button", { type: "button", class: "button", ...more }, say(key, word));
       button.addEventListener("click", () => act(action, id));
       return [action, button];
     }),
@@ -56,10 +60,11 @@ function fillWords(parts, step) {
   parts.card.className = `step tone-${tone}`;
   parts.card.dataset.state = step.state;
   setIcon(parts.mark, shape);
-  setText(parts.title, step.title);
-  setText(parts.state, step.state === "todo" && step.optional ? "If you like" : word);
-  setText(parts.found, isResult ? step.text : "");
-  setText(parts.text, isResult ? "" : step.text);
+  const text = tell(step.said, step.text);
+  setText(parts.title, stepTitle(step));
+  setText(parts.state, step.state === "todo" && step.optional ? say("mount.optional", "If you like") : word);
+  setText(parts.found, isResult ? text : "");
+  setText(parts.text, isResult ? "" : text);
   setText(parts.when, step.state === "done" && step.done_at ? moment(step.done_at) : "");
 }
 
@@ -80,7 +85,7 @@ function fillControls(parts, step, { isOtherActive, isOff, isBusy, note }) {
   const share = Math.round(100 * (step.progress ?? 0));
   parts.progress.hidden = step.state !== "active";
   if (parts.progress.value !== share) parts.progress.value = share;
-  parts.progress.setAttribute("aria-label", step.title);
+  parts.progress.setAttribute("aria-label", stepTitle(step));
   setText(parts.note, note?.text ?? "");
   parts.note.className = `note tone-${note?.tone ?? "unknown"}`;
 }

@@ -1,36 +1,37 @@
 // Words and shapes of the mounting page. No term of optics or mathematics: the reader lifts.
 
-export const VERDICTS = {
-  ready: { word: "Ready", shape: "tick", tone: "good" },
-  usable: { word: "Usable", shape: "triangle", tone: "warn" },
-  not_ready: { word: "Not ready", shape: "diamond", tone: "fault" },
-};
+import { say } from "./said.js";
+import { fixed, sayWith, worded } from "./sentences.js";
+
+export const VERDICTS = worded("mount", {
+  ready: ["Ready", "tick", "good"],
+  usable: ["Usable", "triangle", "warn"],
+  not_ready: ["Not ready", "diamond", "fault"],
+});
 
 // In the order in which they are listed: what needs a hand comes first.
-export const CHECK_STATES = {
-  bad: { word: "fix", shape: "diamond", tone: "fault" },
-  fair: { word: "could be better", shape: "triangle", tone: "warn" },
-  unknown: { word: "not known", shape: "dash", tone: "unknown" },
-  good: { word: "fine", shape: "tick", tone: "good" },
-};
+export const CHECK_STATES = worded("mount", {
+  bad: ["fix", "diamond", "fault"],
+  fair: ["could be better", "triangle", "warn"],
+  unknown: ["not known", "dash", "unknown"],
+  good: ["fine", "tick", "good"],
+});
 
-export const STEP_STATES = {
-  todo: { word: "To do", shape: "ring", tone: "muted" },
-  active: { word: "Measuring", shape: "dot", tone: "info" },
-  done: { word: "Done", shape: "tick", tone: "good" },
-  failed: { word: "Not yet", shape: "triangle", tone: "warn" },
-  skipped: { word: "Skipped", shape: "dash", tone: "unknown" },
-};
-
-export const NO_ANSWER = "The device did not answer. Try again.";
+export const STEP_STATES = worded("mount", {
+  todo: ["To do", "ring", "muted"],
+  active: ["Measuring", "dot", "info"],
+  done: ["Done", "tick", "good"],
+  failed: ["Not yet", "triangle", "warn"],
+  skipped: ["Skipped", "dash", "unknown"],
+});
 
 const ADVICE = {
   marker:
     "Stick the bar marker flat on the end of the bar, facing the camera. A larger print, or a " +
-    "camera that stands nearer, makes it larger in the picture.",
+    "nearer camera, makes it larger in the picture.",
   level:
-    "Turn the camera on its mount toward the side that is low, until the bubble is in the middle. " +
-    "If the bubble is dashed, do the step with the string below.",
+    "Turn the camera on its mount toward the low side until the bubble is in the middle. Bubble " +
+    "dashed? Do the step with the string below.",
   distance: "Stand the camera to the side of the bar, about 2.5 to 4 m away.",
   height: "Half way up the lift is best for the lens: about 0.5 m above the floor, 0.9 m with body markers.",
   angle: "Move the camera along the wall until it looks straight at the end of the bar: the plate is round then.",
@@ -43,7 +44,8 @@ const ADVICE = {
 };
 
 /** Says what would make a check better; empty for a check of a newer device. */
-export const adviceFor = (code) => (Object.hasOwn(ADVICE, code) ? ADVICE[code] : "");
+export const adviceFor = (code) =>
+  Object.hasOwn(ADVICE, code) ? say(`mount.advice_${code}`, ADVICE[code]) : "";
 
 const ROLES = {
   bar: "bar",
@@ -55,40 +57,52 @@ const ROLES = {
   crest: "pelvis",
 };
 
+// What was seen to have moved -> its key, and its word.
 const MOVED = {
-  roll: "level",
-  tilt: "tilt",
-  pitch: "tilt",
-  direction: "direction",
-  azimuth: "direction",
-  angle: "direction",
-  height: "height",
-  floor: "floor height",
-  floor_ok: "floor height",
-  distance: "distance",
-  scale: "distance",
-  focal: "lens",
-  lens: "lens",
-  lens_position: "lens",
-  exposure: "light",
+  roll: ["level", "level"],
+  tilt: ["tilt", "tilt"],
+  pitch: ["tilt", "tilt"],
+  direction: ["direction", "direction"],
+  azimuth: ["direction", "direction"],
+  angle: ["direction", "direction"],
+  height: ["height", "height"],
+  floor: ["floor", "floor height"],
+  floor_ok: ["floor", "floor height"],
+  distance: ["distance", "distance"],
+  scale: ["distance", "distance"],
+  focal: ["lens", "lens"],
+  lens: ["lens", "lens"],
+  lens_position: ["lens", "lens"],
+  exposure: ["light", "light"],
 };
 
 const spelled = (code) => code.replaceAll("_", " ");
-const lookUp = (table) => (code) => (Object.hasOwn(table, code) ? table[code] : spelled(code));
 
-export const roleWord = lookUp(ROLES);
-export const movedWord = lookUp(MOVED);
+export const roleWord = (role) =>
+  Object.hasOwn(ROLES, role) ? say(`check.role_${role}`, ROLES[role]) : spelled(role);
+
+/** Says what is to be done again: what has moved, or the title of a step. */
+export function movedWord(code) {
+  if (!Object.hasOwn(MOVED, code)) return say(`calibrate.title_${code}`, spelled(code));
+  const [key, word] = MOVED[code];
+  return say(`mount.moved_${key}`, word);
+}
+
+/** Names a check or a step; one of a newer device has the device's own title. */
+export const checkTitle = ({ code, title }) => say(`check.title_${code}`, title);
+export const stepTitle = ({ id, title, said }) =>
+  said?.length ? say(`calibrate.title_${id}`, title) : title;
 
 const UNITS = {
-  px: (value) => `${fine(value)} pixels`,
-  deg: (value) => `${value.toFixed(1)}°`,
-  m: (value) => `${value.toFixed(2)} m`,
+  px: (value) => sayWith("mount.pixels", "{n} pixels", { n: fine(value) }),
+  deg: (value) => `${fixed(value, 1)}°`,
+  m: (value) => `${fixed(value, 2)} m`,
   mm: (value) => `${fine(value)} mm`,
-  "": (value) => value.toFixed(2),
+  "": (value) => fixed(value, 2),
 };
 
 /** Shows a number with as many digits as a reader can use. */
-export const fine = (value) => (Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0));
+export const fine = (value) => fixed(value, Math.abs(value) < 9.95 ? 1 : 0);
 
 /** Writes a measured value with how sure it is, in the unit it came with. */
 export function measured({ value, sd, unit }) {
@@ -97,22 +111,15 @@ export function measured({ value, sd, unit }) {
   return typeof sd === "number" ? `${write(value)} ± ${write(sd)}` : write(value);
 }
 
-/** Splits a headline into the verdict's word, which is drawn huge, and the rest of the sentence. */
-export function because(verdict, headline) {
-  const { word } = VERDICTS[verdict];
-  const rest = headline.toLowerCase().startsWith(word.toLowerCase())
-    ? headline.slice(word.length)
-    : headline;
-  return rest.replace(/^[\s,.:;–—-]+/u, "");
-}
-
 /**
  * Says which side of the camera is high, unless its check is good: then nobody is to touch it.
  * `roll_deg` is positive where a plumb line leans to the right at its upper end.
  */
 export function levelWords({ known, roll_deg, roll_sd_deg }, isFine) {
-  if (!known) return "not known yet";
-  const by = `${Math.abs(roll_deg).toFixed(1)}° ± ${roll_sd_deg.toFixed(1)}°`;
-  if (isFine) return `fine, off by ${by}`;
-  return `${roll_deg > 0 ? "right" : "left"} side high by ${by}`;
+  if (!known) return say("mount.level_unknown", "not known yet");
+  const by = { deg: Math.abs(roll_deg).toFixed(1), sd: roll_sd_deg.toFixed(1) };
+  if (isFine) return sayWith("mount.level_fine", "fine, off by {deg}° ± {sd}°", by);
+  return roll_deg > 0
+    ? sayWith("mount.level_right", "right side high by {deg}° ± {sd}°", by)
+    : sayWith("mount.level_left", "left side high by {deg}° ± {sd}°", by);
 }

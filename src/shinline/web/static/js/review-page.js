@@ -2,14 +2,16 @@
 
 import { byId, el, getJson, setText } from "./dom.js";
 import { kilograms, moment } from "./format.js";
-import { setSection } from "./review-set.js";
+import { repCount, setSection } from "./review-set.js";
 import { weeksSection } from "./review-weeks.js";
-import { loadWords } from "./said.js";
+import { loadWords, say } from "./said.js";
+import { sayPage, sayWith } from "./sentences.js";
 import { liftWord } from "./words.js";
 
 const content = byId("content");
 
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const setCount = (n) =>
+  n === 1 ? say("review.set_one", "1 set") : sayWith("review.sets", "{n} sets", { n });
 
 const message = (text, ...more) =>
   el("div", { class: "message", role: "status" }, el("p", {}, text), ...more);
@@ -24,7 +26,7 @@ const describe = ({ lifter, lift, load_kg }) =>
   [lifter, liftWord(lift), load_kg ? kilograms(load_kg) : ""].filter(Boolean).join(" · ");
 
 const size = ({ set_count, rep_count }) =>
-  `${plural(set_count, "set")} · ${plural(rep_count, "rep")}`;
+  `${setCount(set_count)} · ${repCount(rep_count)}`;
 
 const sessionCard = (session) =>
   el(
@@ -39,14 +41,20 @@ const sessionCard = (session) =>
     ),
   );
 
-async function showList(sessions) {
+/** Fetches the list, and returns what shows it. */
+async function openList() {
+  const sessions = await getJson("/api/sessions");
+  const weeks = sessions.length ? await getJson("/api/weeks").catch(() => []) : [];
+  return () => showList(sessions, weeks);
+}
+
+function showList(sessions, weeks) {
   if (sessions.length === 0) {
-    show(message("No sessions yet.", el("p", {}, "Lift something: it is kept here by itself.")));
+    const hint = say("review.no_sessions_hint", "Lift something: it is kept here by itself.");
+    show(message(say("review.no_sessions", "No sessions yet."), el("p", {}, hint)));
     return;
   }
-  const cards = el("ul", { class: "cards" }, ...sessions.map(sessionCard));
-  const weeks = await getJson("/api/weeks").catch(() => []);
-  show(cards, ...weeksSection(weeks));
+  show(el("ul", { class: "cards" }, ...sessions.map(sessionCard)), ...weeksSection(weeks));
 }
 
 /** Fetches the paths of a set's reps; one that cannot be had is null and the rest still shows. */
@@ -55,23 +63,29 @@ const fetchPaths = (reps) =>
     reps.map(({ id }) => getJson(`/api/paths/${encodeURIComponent(id)}`).catch(() => null)),
   );
 
-async function showSession(id) {
+/** Fetches a session with its paths, and returns what shows it. */
+async function openSession(id) {
   const session = await getJson(`/api/sessions/${encodeURIComponent(id)}`);
   const sets = session.sets.filter(({ reps }) => reps.length > 0);
   const paths = await Promise.all(sets.map(({ reps }) => fetchPaths(reps)));
+  return () => showSession(session, sets, paths);
+}
+
+function showSession(session, sets, paths) {
   const { camera_events: events = [], labels = {}, own = [] } = session;
   const told = { events, labels, own };
   setText(byId("title"), moment(session.started));
   const origin = [describe(session), session.source, `Shinline ${session.version}`];
   setText(byId("subtitle"), origin.filter(Boolean).join(" · "));
-  if (sets.length === 0) show(message("No rep was finished in this session."));
+  if (sets.length === 0) show(message(say("review.no_rep", "No rep was finished in this session.")));
   else show(...sets.map((set, i) => setSection(set, paths[i], told)));
 }
 
 function showProblem(problem) {
-  const again = el("button", { class: "button", type: "button" }, "Try again");
+  const again = el("button", { class: "button", type: "button" }, say("review.again", "Try again"));
   again.addEventListener("click", () => location.reload());
-  show(message(`This could not be loaded: ${problem.message}.`, again));
+  const told = { name: problem.message };
+  show(message(sayWith("review.not_loaded", "This could not be loaded: {name}.", told), again));
 }
 
 async function showLinks(session) {
@@ -82,9 +96,14 @@ async function showLinks(session) {
 
 async function start() {
   const session = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-  await Promise.all([showLinks(session), loadWords()]);
-  if (session) await showSession(session);
-  else await showList(await getJson("/api/sessions"));
+  let paint = () => {};
+  const repaint = () => {
+    sayPage("review.title");
+    paint();
+  };
+  await Promise.all([showLinks(session), loadWords(repaint)]);
+  paint = session ? await openSession(session) : await openList();
+  paint();
 }
 
 start().catch(showProblem);

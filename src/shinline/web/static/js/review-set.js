@@ -12,6 +12,8 @@ import {
   withSpread,
 } from "./format.js";
 import { markLinks, markNotes } from "./marks.js";
+import { say } from "./said.js";
+import { sayWith } from "./sentences.js";
 import { createPathView } from "./path-view.js";
 import { adviceBox, verdictTable } from "./review-verdicts.js";
 import { speedChart } from "./speed-chart.js";
@@ -24,22 +26,23 @@ const inkClass = (index) => `ink-${index % INKS}${index >= INKS ? " second-round
 
 const plainMillimetres = (value) => millimetres(value).replace(" mm", "");
 
+// Of each column: its key and word, its unit, and what is read.
 const COLUMNS = [
-  ["Height", "cm", (rep) => centimetres(rep.rom_m)],
+  [["height", "Height"], "cm", (rep) => centimetres(rep.rom_m)],
   [
-    "Mean speed",
+    ["mean_speed", "Mean speed"],
     "m/s",
     (rep) => withSpread(fineSpeed, rep.mean_velocity_mps, rep.mean_velocity_sd_mps),
   ],
-  ["Peak", "m/s", (rep) => speed(rep.peak_velocity_mps)],
-  ["Time up", "s", (rep) => seconds(rep.concentric_s)],
+  [["peak", "Peak"], "m/s", (rep) => speed(rep.peak_velocity_mps)],
+  [["time_up", "Time up"], "s", (rep) => seconds(rep.concentric_s)],
   [
-    "Forward",
+    ["forward", "Forward"],
     "mm",
     (rep) => withSpread(plainMillimetres, rep.drift_forward_m, rep.drift_sd_m),
   ],
-  ["Style", "", (rep) => styleWord(rep.style)],
-  ["Tracked", "", (rep) => percent(rep.tracked_ratio)],
+  [["style", "Style"], "", (rep) => styleWord(rep.style)],
+  [["tracked", "Tracked"], "", (rep) => percent(rep.tracked_ratio)],
 ];
 
 /** Turns a rep's recorded path into what the drawing takes, or null when there is none. */
@@ -48,21 +51,36 @@ function traceOf(rep, path, index) {
   return pull && { key: rep.id, className: inkClass(index), ...pull };
 }
 
+/** Names a repetition of the set. */
+const repName = (n) => sayWith("review.rep", "Rep {n}", { n });
+
 const swatch = (index) => el("i", { class: `swatch ${inkClass(index)}` });
 
 function repButton(rep, index) {
   const attributes = { type: "button", class: "rep-button", "aria-pressed": "false" };
-  const label = `Rep ${rep.rep}`;
+  const label = repName(rep.rep);
   return el("button", { ...attributes, "aria-label": label }, swatch(index), String(rep.rep));
 }
 
 const headCell = (name, unit, ...more) =>
   el("th", { scope: "col" }, name, ...(unit ? [el("small", {}, ` ${unit}`)] : []), ...more);
 
-const LABELS = { good: "called good", bad: "called bad", false: "no rep", failed: "failed" };
+// What people called a repetition: no verdict of the device.
+const LABELS = { good: "called good", bad: "called poor", false: "no rep", failed: "missed" };
+
+const labelWord = (label) =>
+  Object.hasOwn(LABELS, label) ? say(`review.label_${label}`, LABELS[label]) : "";
+
+const doubtWord = (rep, label) =>
+  rep.valid === false ? say("page.not_judged", "Not judged").toLowerCase() : labelWord(label);
+
+const headCells = () => [
+  headCell(say("review.head_rep", "Rep")),
+  ...COLUMNS.map(([[key, word], unit]) => headCell(say(`review.${key}`, word), unit)),
+];
 
 function repRow(rep, index, marks, label) {
-  const doubt = el("small", {}, rep.valid === false ? "not judged" : (LABELS[label] ?? ""));
+  const doubt = el("small", {}, doubtWord(rep, label));
   const name = el("th", { scope: "row" }, repButton(rep, index), doubt, ...marks);
   const numbers = COLUMNS.map(([, , read]) => el("td", {}, read(rep)));
   return el("tr", { "data-key": rep.id }, name, ...numbers);
@@ -72,7 +90,7 @@ const repTable = ({ set, reps }, { events, labels }) =>
   el(
     "table",
     {},
-    el("thead", {}, el("tr", {}, headCell("Rep"), ...COLUMNS.map(([n, u]) => headCell(n, u)))),
+    el("thead", {}, el("tr", {}, ...headCells())),
     el("tbody", {}, ...reps.map((rep, i) => repRow(rep, i, markLinks(rep, set, events), labels[rep.id]))),
   );
 
@@ -115,26 +133,38 @@ function linkHighlights(section) {
 }
 
 function pathFigure(reps, traces) {
-  const label = "Bar paths of the set, same scale up and across";
+  const label = say("review.paths_label", "Bar paths of the set, same scale up and across");
   const root = svg("svg", { class: "path", role: "img", "aria-label": label });
   createPathView(root).draw(traces.filter(Boolean));
   const missing = reps.filter((_, i) => !traces[i]).map(({ rep }) => rep);
-  const captions = [el("span", {}, "← heels"), el("span", {}, "toes →")];
+  const captions = [
+    el("span", {}, say("review.heels", "← heels")),
+    el("span", {}, say("review.toes", "toes →")),
+  ];
   const figure = el("figure", {}, root, el("figcaption", {}, ...captions));
   if (missing.length) {
-    figure.append(el("p", { class: "muted" }, `No path kept: rep ${missing.join(", ")}`));
+    const words = sayWith("review.no_path", "No path kept: rep {n}", { n: missing.join(", ") });
+    figure.append(el("p", { class: "muted" }, words));
   }
   return figure;
 }
 
+/** Counts repetitions in words. */
+export const repCount = (n) =>
+  n === 1 ? say("review.rep_one", "1 rep") : sayWith("review.reps", "{n} reps", { n });
+
 const summary = (reps) => {
   const speeds = reps.map((rep) => rep.mean_velocity_mps).filter(Number.isFinite);
-  const count = reps.length === 1 ? "1 rep" : `${reps.length} reps`;
+  const count = repCount(reps.length);
   if (speeds.length < 2) return count;
   const best = Math.max(...speeds);
   const last = speeds.at(-1);
-  const change = `last ${speed(last)} m/s · ${percent(1 - last / best)} slower`;
-  return `${count} · fastest ${speed(best)} m/s · ${change}`;
+  const change = { mps: speed(last), percent: percent(1 - last / best) };
+  return [
+    count,
+    sayWith("review.fastest", "fastest {mps} m/s", { mps: speed(best) }),
+    sayWith("review.last", "last {mps} m/s · {percent} slower", change),
+  ].join(" · ");
 };
 
 /**
@@ -143,10 +173,11 @@ const summary = (reps) => {
  */
 export function setSection({ set, reps, summary: ended }, paths, told) {
   const traces = reps.map((rep, i) => traceOf(rep, paths[i], i));
+  const name = sayWith("review.set", "Set {n}", { n: set });
   const section = el(
     "section",
-    { class: "set", "aria-label": `Set ${set}` },
-    el("h2", {}, `Set ${set} `, el("small", {}, summary(reps))),
+    { class: "set", "aria-label": name },
+    el("h2", {}, `${name} `, el("small", {}, summary(reps))),
     ...markNotes({ set, reps }, told.events),
     el(
       "div",
@@ -155,11 +186,11 @@ export function setSection({ set, reps, summary: ended }, paths, told) {
       el(
         "div",
         { class: "facts" },
-        scroller("Reps", repTable({ set, reps }, told)),
-        el("h3", {}, "What was judged"),
-        scroller("Verdicts", verdictTable(reps, told.own)),
+        scroller(say("review.reps_label", "Reps"), repTable({ set, reps }, told)),
+        el("h3", {}, say("review.judged", "What was judged")),
+        scroller(say("review.verdicts_label", "Verdicts"), verdictTable(reps, told.own)),
         ...adviceBox(ended),
-        el("h3", {}, "Speed of each rep"),
+        el("h3", {}, say("review.speeds", "Speed of each rep")),
         speedChart(reps),
       ),
     ),

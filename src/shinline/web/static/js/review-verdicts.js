@@ -5,7 +5,9 @@ import { el } from "./dom.js";
 import { percent, quantity } from "./format.js";
 import { icon } from "./icons.js";
 import { markBadges } from "./marks.js";
-import { faultWord, unjudged, verdict } from "./words.js";
+import { say } from "./said.js";
+import { sayWith } from "./sentences.js";
+import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
 
 const BAD = new Set(["warn", "fault", "stop"]);
 
@@ -14,11 +16,13 @@ const faultOf = (rep, code) => rep.faults.find((fault) => fault.code === code);
 const judgedOf = (reps, code) =>
   reps.map((rep) => faultOf(rep, code)).filter((fault) => fault?.assessed);
 
+const limitWords = (value) => sayWith("review.limit", "limit {value}", { value });
+
 /** Names the limit of the reps' verdicts; it may differ between a warning and a fault. */
 function limits(reps, code) {
   const judged = judgedOf(reps, code);
   const texts = new Set(judged.map(({ threshold, unit }) => quantity(threshold, unit)));
-  return texts.size ? `limit ${[...texts].join(" / ")}` : "";
+  return texts.size ? limitWords([...texts].join(" / ")) : "";
 }
 
 /** Names the lifter's own baseline, where one was in force. */
@@ -30,14 +34,21 @@ function ownWords(reps, code, own) {
   );
   return rows.map(
     ({ mean, sd, reps: count }) =>
-      `own baseline ${quantity(mean, unit)} ± ${quantity(sd, unit)}, ${count} good reps`,
+      sayWith("review.own", "own baseline {mean} ± {sd}, {n} good reps", {
+        mean: quantity(mean, unit),
+        sd: quantity(sd, unit),
+        n: count,
+      }),
   );
 }
 
 /** Says how sure an assessed verdict is, and by which limit where the reps' limits differ. */
 function certainty(fault, isLimitOne) {
-  const limit = isLimitOne ? "" : `limit ${quantity(fault.threshold, fault.unit)}`;
-  const sure = Number.isFinite(fault.confidence) ? `${percent(fault.confidence)} sure` : "";
+  const limit = isLimitOne ? "" : limitWords(quantity(fault.threshold, fault.unit));
+  const share = { percent: percent(fault.confidence) };
+  const sure = Number.isFinite(fault.confidence)
+    ? sayWith("review.sure", "{percent} sure", share)
+    : "";
   return [limit, sure].filter(Boolean).join(" · ");
 }
 
@@ -46,7 +57,7 @@ function verdictCell(rep, code, isLimitOne) {
   const { word, shape, tone } = verdict(fault);
   const [first, second, third] = fault.assessed
     ? [quantity(fault.value, fault.unit), word, certainty(fault, isLimitOne)]
-    : [word, fault.reason ?? "", ""];
+    : [word, reasonWords(fault.reason), ""];
   return el(
     "td",
     { class: `tone-${tone}`, "data-key": rep.id },
@@ -85,11 +96,11 @@ const headCell = (name, ...more) => el("th", { scope: "col" }, name, ...more);
 export function verdictTable(reps, own) {
   const codes = sortedCodes(reps);
   if (codes.length === 0) codes.push(unjudged(reps[0]).code);
-  const heads = reps.map((rep) => headCell(`Rep ${rep.rep}`, ...markBadges(rep)));
+  const heads = reps.map((rep) => headCell(sayWith("review.rep", "Rep {n}", { n: rep.rep }), ...markBadges(rep)));
   return el(
     "table",
     { class: "verdicts" },
-    el("thead", {}, el("tr", {}, headCell("What"), ...heads)),
+    el("thead", {}, el("tr", {}, headCell(say("review.what", "What")), ...heads)),
     el("tbody", {}, ...codes.map((code) => faultRow(reps, code, own))),
   );
 }
@@ -97,17 +108,18 @@ export function verdictTable(reps, own) {
 /** Lists what to try next, each with its reason; nothing when there is nothing. */
 export function adviceBox(summary) {
   if (!summary) return [];
-  const items = summary.advice.map(({ text, reason }) =>
-    el("li", {}, el("b", {}, text), el("small", {}, reason)),
-  );
+  const items = summary.advice.map(({ code, text, reason }) => {
+    const words = ["text", "reason"].map((part) => `advice.${code}.${part}`);
+    return el("li", {}, el("b", {}, say(words[0], text)), el("small", {}, say(words[1], reason)));
+  });
   if (summary.decays.length) {
     const grew = summary.decays.map(faultWord).join(", ");
-    items.push(el("li", {}, el("b", {}, "Grew from rep to rep"), el("small", {}, grew)));
+    items.push(el("li", {}, el("b", {}, say("review.grew", "Grew from rep to rep")), el("small", {}, grew)));
   }
   if (summary.next_mode === "test") {
-    const why = "A set without cues shows what has stayed.";
-    items.push(el("li", {}, el("b", {}, "Next set: no cues"), el("small", {}, why)));
+    const why = say("review.test_why", "A set without cues shows what has stayed.");
+    items.push(el("li", {}, el("b", {}, say("review.test_set", "Next set: no cues")), el("small", {}, why)));
   }
   if (items.length === 0) return [];
-  return [el("h3", {}, "To try next"), el("ul", { class: "advice" }, ...items)];
+  return [el("h3", {}, say("review.to_try", "To try next")), el("ul", { class: "advice" }, ...items)];
 }

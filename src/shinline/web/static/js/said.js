@@ -36,6 +36,9 @@ export const spelled = (code) => code.replaceAll("_", " ");
 export const say = (key, otherwise = spelled(key.split(".").at(-1))) =>
   Object.hasOwn(said, key) ? said[key] : otherwise;
 
+/** Returns the table by which the device itself speaks. */
+export const deviceWords = () => device;
+
 const NUMBER = "{mm}";
 
 /** Finds what a text of the device stands for: its key and the number in it, or null. */
@@ -43,7 +46,7 @@ function keyOf(text, code) {
   const fits = ([key, words]) => {
     const [before, after] = words.split(NUMBER);
     const isSame = after === undefined ? text === words : between(text, before, after) !== null;
-    return key.startsWith("cues.") && isSame;
+    return (key.startsWith("cues.") || key === "camera.cue") && isSame;
   };
   const found = Object.entries(device).filter(fits);
   return (found.find(([key]) => key.startsWith(`cues.${code}`)) ?? found[0])?.[0] ?? null;

@@ -3,6 +3,8 @@
 import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { el } from "./dom.js";
 import { speed } from "./format.js";
+import { say } from "./said.js";
+import { fixed, sayWith } from "./sentences.js";
 
 const HEIGHT_PX = 190;
 const WHISKER_PX = 6;
@@ -68,7 +70,7 @@ function optionsFor(reps, width) {
   };
 }
 
-const labels = (digits) => (_, ticks) => ticks.map((tick) => tick.toFixed(digits));
+const labels = (digits) => (_, ticks) => ticks.map((tick) => fixed(tick, digits));
 
 const meanSeries = () => ({
   fill: BAR,
@@ -84,7 +86,12 @@ const peakSeries = () => ({
 });
 
 const spoken = (reps) =>
-  reps.map((rep) => `rep ${rep.rep}: ${speed(rep.mean_velocity_mps)} metres per second`).join(", ");
+  reps
+    .map(({ rep, mean_velocity_mps }) => {
+      const values = { n: rep, mps: speed(mean_velocity_mps) };
+      return sayWith("review.rep_speed", "rep {n}: {mps} metres per second", values);
+    })
+    .join(", ");
 
 const key = (name, text) => el("span", { class: `key ${name}` }, text);
 
@@ -100,6 +107,11 @@ export function speedChart(reps) {
     if (plot) plot.setSize({ width, height: HEIGHT_PX });
     else plot = new uPlot(optionsFor(reps, width), data, frame);
   }).observe(frame);
-  const keys = el("p", { class: "keys" }, key("mean", "mean ± sd, m/s"), key("peak", "peak, m/s"));
+  const keys = el(
+    "p",
+    { class: "keys" },
+    key("mean", say("review.key_mean", "mean ± sd, m/s")),
+    key("peak", say("review.key_peak", "peak, m/s")),
+  );
   return el("div", {}, frame, keys);
 }

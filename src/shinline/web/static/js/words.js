@@ -2,19 +2,7 @@
 // Shapes are names in icons.js: colour never carries a meaning alone.
 
 import { say, spelled } from "./said.js";
-
-const worded = (section, shapes) =>
-  Object.fromEntries(
-    Object.entries(shapes).map(([code, [word, shape]]) => [
-      code,
-      {
-        shape,
-        get word() {
-          return say(`${section}.${code}`, word);
-        },
-      },
-    ]),
-  );
+import { sayWith, translated, worded } from "./sentences.js";
 
 export const PHASES = worded("phases", {
   idle: ["Waiting for the bar", "ring"],
@@ -35,13 +23,13 @@ export const SEVERITIES = worded("severities", {
 });
 
 const notJudged = () => {
-  const word = say("page.not_judged", "not judged").toLowerCase();
+  const word = say("page.not_judged", "Not judged").toLowerCase();
   return { word, shape: "dash", tone: "unknown" };
 };
-const fine = () => ({ word: say("table.fine", "fine"), shape: "tick", tone: "good" });
+const FINE = worded("others", { fine: ["fine", "tick", "good"] }).fine;
 const FINE_SEVERITIES = new Set(["good", "info"]);
 
-/** What stands beside the faults, whose titles come with the lifter's language. */
+/** What stands beside the faults, which have a section of their own. */
 const OTHERS = {
   set_complete: "Set complete",
   effort_high: "Effort",
@@ -51,23 +39,20 @@ const OTHERS = {
   whole_rep: "This rep",
 };
 
+// What a rep's numbers are to be read with: a word, what is in doubt, and what that means.
 const MARKS = {
-  camera_moved: {
-    word: "Camera moved",
-    shape: "camera",
-    short: "numbers in doubt",
-    meaning:
-      "The numbers are kept as they were measured, but the picture they stand on no longer " +
-      "agrees with the floor: compare them with those of other reps with care.",
-  },
-  not_level: {
-    word: "Camera not levelled",
-    shape: "camera",
-    short: "drift in doubt",
-    meaning:
-      "Nobody has shown the camera what is upright. Heights and speeds hold; how far the bar " +
-      "moved forward or back may be off by a centimetre. Set up the camera once to cure it.",
-  },
+  camera_moved: [
+    "Camera moved",
+    "numbers in doubt",
+    "The numbers are kept as measured, but the picture they stand on no longer agrees with the " +
+      "floor. Compare them with other reps with care.",
+  ],
+  not_level: [
+    "Camera not levelled",
+    "drift in doubt",
+    "Heights and speeds hold; how far the bar moved forward or back may be off by a centimetre. " +
+      "Set up the camera once to cure it.",
+  ],
 };
 
 const STYLES = {
@@ -86,30 +71,53 @@ const LIFTS = {
   stiff_leg: "Stiff-leg",
 };
 
-const lookUp = (table) => (code) => {
+const lookUp = (section, table) => (code) => {
   if (typeof code !== "string") return "";
-  return Object.hasOwn(table, code) ? table[code] : spelled(code);
+  return Object.hasOwn(table, code) ? say(`${section}.${code}`, table[code]) : spelled(code);
 };
 
-const otherWord = lookUp(OTHERS);
+const otherWord = lookUp("others", OTHERS);
 
 export const faultWord = (code) =>
   typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
-export const styleWord = lookUp(STYLES);
-const englishLift = lookUp(LIFTS);
-
-export const liftWord = (code) =>
-  typeof code === "string" ? say(`set.lifts.${code}`, englishLift(code)) : "";
+export const styleWord = lookUp("styles", STYLES);
+export const liftWord = lookUp("lifts", LIFTS);
 
 /** Says what a rep's numbers are to be read with. */
-export const markWord = (code) =>
-  Object.hasOwn(MARKS, code)
-    ? MARKS[code]
-    : { word: spelled(code), shape: "triangle", short: "read with care", meaning: "" };
+export function markWord(code) {
+  if (!Object.hasOwn(MARKS, code)) {
+    const short = say("marks.unknown_short", "read with care");
+    return { word: spelled(code), shape: "triangle", short, meaning: "" };
+  }
+  const [word, short, meaning] = MARKS[code];
+  return {
+    word: say(`marks.${code}`, word),
+    shape: "camera",
+    short: say(`marks.${code}_short`, short),
+    meaning: say(`marks.${code}_meaning`, meaning),
+  };
+}
 
 /** What the banner says: the alarm's own words, or that there was one. */
 export const floorWords = ({ floor_text }) =>
-  floor_text || "The bar at rest does not look as it did. Put the camera back.";
+  translated(floor_text ?? "", "camera") ||
+  say("marks.floor", "The bar at rest does not look as it did. Put the camera back.");
+
+const NUMBER = /\d+(?:\.\d+)?/g;
+
+/**
+ * Says why something could not be judged. The journal keeps the reason as the coach words it; its
+ * key is that text with "n" for each number, and its numbers are a and b.
+ */
+export function reasonWords(reason) {
+  if (typeof reason !== "string") return "";
+  const [a = "", b = ""] = reason.match(NUMBER) ?? [];
+  const code = reason
+    .replace(NUMBER, "n")
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, "_");
+  return sayWith(`reasons.${code}`, reason, { a, b });
+}
 
 /** Stands for the verdicts of a rep that has none: silence would read as "all fine". */
 export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: rep.notes?.[0] });
@@ -117,7 +125,7 @@ export const unjudged = (rep) => ({ code: "whole_rep", assessed: false, reason: 
 /** Says how a fault was judged. What was not assessed is never called fine. */
 export function verdict(fault) {
   if (!fault.assessed) return notJudged();
-  if (FINE_SEVERITIES.has(fault.severity)) return fine();
+  if (FINE_SEVERITIES.has(fault.severity)) return FINE;
   const { word, shape } = SEVERITIES[fault.severity];
   return { word: word.toLowerCase(), shape, tone: fault.severity };
 }
