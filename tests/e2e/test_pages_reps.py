@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from accessibility import faults
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, until
 from pages_broker import Device
 from pages_data import finished_rep, state
@@ -302,4 +303,5 @@ def test_sheets_and_card_fit_every_screen_thumb_and_language(ready: Page, device
             ready.set_viewport_size(viewport)  # type: ignore[arg-type]
             assert ready.evaluate(OVERFLOW, "#reps-sheet") == [], (language, viewport)
             assert ready.evaluate(TOO_SMALL, "#reps-sheet") == []
+            assert faults(ready) == [], (language, viewport)
     assert ready.evaluate(NAMELESS, "#reps-sheet") + ready.evaluate(NAMELESS, "#set-card") == []
