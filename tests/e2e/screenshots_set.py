@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from browser import ARGUMENTS, PHONE, PHONE_SIDEWAYS, find_chromium, new_context
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import MemoryCatalogue, state
 from playwright.sync_api import Page, expect, sync_playwright
@@ -95,7 +96,7 @@ def main(out: Path, language: str) -> None:
         broker = Mosquitto(mosquitto, Path(folder))
         device = Device(broker.port)
         catalogue = MemoryCatalogue(lifters_session())
-        web = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, words)
+        web = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, words, access=BOOK)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(web), "127.0.0.1", 0) as server:
             for size, viewport in SIZES.items():

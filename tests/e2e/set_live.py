@@ -1,15 +1,16 @@
 """A page with the set's sheets, on a journal of several lifters, and a desk behind the broker."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
-from pages_data import WORDS, MemoryCatalogue
+from pages_data import LANGUAGES, WORDS, MemoryCatalogue
 from pages_live import LIVE
 from playwright.sync_api import Page, expect
 from set_data import Desk, lifters_session
 
-from shinline.app.words import languages
 from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
@@ -45,7 +46,8 @@ def set_to(page: Page, name: str, value: str) -> None:
 def set_url(mosquitto: Mosquitto) -> Iterator[str]:
     catalogue = MemoryCatalogue(lifters_session())
     port = mosquitto.ws_port
-    web = WebState(PLATFORM, port, "1.2.3", catalogue, WORDS, languages=languages())
+    more: Any = {"access": BOOK, "languages": LANGUAGES}
+    web = WebState(PLATFORM, port, "1.2.3", catalogue, WORDS, **more)
     with serve(create_app(web), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/"
 

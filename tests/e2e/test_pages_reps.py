@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from accessibility import faults
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, until
 from pages_broker import Device
 from pages_data import finished_rep, state
@@ -263,14 +264,23 @@ def test_the_card_leaves_when_somebody_lifts_or_begins_a_set(ready: Page, device
     expect(card).to_be_hidden()
 
 
-def test_the_sets_of_today_are_summed_up(ready: Page) -> None:
+def test_the_sum_of_another_sessions_set_is_not_this_ones(ready: Page, device: Device) -> None:
+    device.say("set/last", summary(t_capture="2026-03-14T17:29:00Z"), retain=True)
+    end_set_of(device, 2)  # they began after it
+    expect(ready.locator("#open-reps .chip")).to_have_count(2)
+    expect(ready.locator("#set-card")).to_be_hidden()
+    open_reps(ready)
+    expect(ready.locator("#reps-title")).to_have_text("Set 1")
+
+
+def test_a_lifters_sets_of_today_are_summed_up(ready: Page) -> None:
     script = """async () => {
         const { setsOf, tonnageOf } = await import('/static/js/set-today.js');
-        const day = new Date(2026, 2, 14, 12);
-        const at = (d, h) => new Date(2026, 2, d, h).toISOString();
-        const sets = [{ start: at(14, 18), tonnage_kg: 500 }, { start: at(13, 23), tonnage_kg: 9 },
-                      { start: at(14, 0), tonnage_kg: 712.5 }, { start: 'never', tonnage_kg: 1 }];
-        const today = setsOf(day, sets);
+        const set = (day, hour, tonnage_kg, lifter = 'Anna') =>
+            ({ start: new Date(2026, 2, day, hour).toISOString(), tonnage_kg, lifter });
+        const sets = [set(14, 18, 500), set(13, 23, 9), set(14, 0, 712.5), set(14, 9, 80, 'Ben'),
+                      { start: 'never', tonnage_kg: 1, lifter: 'Anna' }];
+        const today = setsOf(new Date(2026, 2, 14, 12), 'Anna', sets);
         return [today.map((set) => set.tonnage_kg), tonnageOf(today)];
     }"""
     assert ready.evaluate(script) == [[712.5, 500], 1212.5]
@@ -293,4 +303,5 @@ def test_sheets_and_card_fit_every_screen_thumb_and_language(ready: Page, device
             ready.set_viewport_size(viewport)  # type: ignore[arg-type]
             assert ready.evaluate(OVERFLOW, "#reps-sheet") == [], (language, viewport)
             assert ready.evaluate(TOO_SMALL, "#reps-sheet") == []
+            assert faults(ready) == [], (language, viewport)
     assert ready.evaluate(NAMELESS, "#reps-sheet") + ready.evaluate(NAMELESS, "#set-card") == []

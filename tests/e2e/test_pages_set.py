@@ -1,6 +1,7 @@
 """A set is put together on the phone: by thumbs, in kilograms or pounds, beside other phones."""
 
 import pytest
+from accessibility import faults
 from browser import PHONE, PHONE_SIDEWAYS, new_context
 from pages_broker import Device
 from pages_live import LIVE
@@ -271,6 +272,7 @@ def test_the_sheet_fits_every_screen_and_every_thumb(sheet: Page) -> None:
         sheet.set_viewport_size(viewport)  # type: ignore[arg-type]
         assert sheet.evaluate(OVERFLOW, "#set-sheet") == []
         assert sheet.evaluate(TOO_SMALL, "#set-sheet") == []
+        assert faults(sheet) == [], viewport
     assert sheet.evaluate(NAMELESS, "#set-sheet") == []
 
 

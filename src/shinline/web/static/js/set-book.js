@@ -72,9 +72,16 @@ export function setInView(book, state) {
   if (entries.length === 0 && finished <= 0 && before.length > 0) {
     return { set: set - 1, isOver: true, entries: before, missing: gaps(before, 0) };
   }
-  const isOver = finished > 0 && book.summary?.set === set && book.summary.reps >= finished;
+  const isSummed = book.summary?.set === set && book.summary.reps >= finished;
+  const isOver = finished > 0 && isSummed && !isSpent(book.summary, entries.at(-1)?.rep);
   return { set, isOver, entries, missing: gaps(entries, finished) };
 }
+
+/**
+ * Tells whether a set's sum is of before a repetition: numbers begin anew with every session, so a
+ * retained sum may be of another set 1. Both times are of the device's clock.
+ */
+export const isSpent = ({ t_capture }, rep) => Date.parse(rep?.start) > Date.parse(t_capture);
 
 function gaps(entries, finished) {
   const numbers = new Set(entries.map(({ rep }) => rep.rep));

@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 import { createLossBar } from "./loss-bar.js";
 import { createRepTable } from "./rep-table.js";
 import { say } from "./said.js";
-import { bestOf, lossOf, setInView, takeLabel, takeSet } from "./set-book.js";
+import { bestOf, isSpent, lossOf, setInView, takeLabel, takeSet } from "./set-book.js";
 import { createCard } from "./set-card.js";
 import { button, fillSheet, words } from "./set-fields.js";
 import { createSetSheet } from "./set-sheet.js";
@@ -76,6 +76,7 @@ export function createSet(page) {
   const tool = el("span", { class: "tool" }, icon("plates"), words("set.title", "Set"));
   byId("tools").prepend(button(tool, { id: "open-set", class: "button" }, sheet.open));
   document.body.append(card.box, news);
+  news.addEventListener("click", () => showNews("")); // it lies over what a thumb may want
   onSettings(() => {
     table.reword();
     page.repaint();
@@ -89,7 +90,7 @@ export function createSet(page) {
   async function openReps() {
     if (!reps.dialog.open) reps.dialog.showModal();
     page.repaint();
-    today.draw(await recall("/api/sets", []), mass());
+    today.draw(await recall("/api/sets", []), model.state?.lifter ?? "", mass());
   }
 
   /** What the device did changes what is shown, whoever asked for it. */
@@ -138,6 +139,7 @@ export function createSet(page) {
     const { state } = model;
     const { summary } = book;
     if (!summary || !state || LIFTING.has(state.phase)) return null;
+    if (isSpent(summary, model.last?.rep)) return null;
     const isNext = state.set === summary.set + 1 && state.rep === 0;
     return isNext || state.set === summary.set ? summary : null;
   }
