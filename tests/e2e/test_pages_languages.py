@@ -36,7 +36,7 @@ PAGES = {
 }
 
 SAME = {
-    "Shinline", "Anna", "kg", "mm", "cm", "m", "s", "m/s", "ft", "in", "Live", "picamera",
+    "Shinline", "Anna", "Ben", "Sumo", "kg", "mm", "cm", "m", "s", "m/s", "ft", "in", "Live", "picamera",
 }  # fmt: skip
 """What has no language: names, units, and a word that German has too."""
 

@@ -39,6 +39,7 @@ function patternOf(text) {
  * table. One that is in no table, or of an older language of the device, stays as it came.
  */
 export function translated(text, section) {
+  if (typeof text !== "string") return "";
   const rows = Object.entries(deviceWords()).filter(([key]) => key.startsWith(`${section}.`));
   const said = [];
   let rest = text;
@@ -67,7 +68,7 @@ function firstMatch(rows, text) {
 export function tell(said, text) {
   if (!said?.length) return text;
   const parts = said.map(({ key, values }) => {
-    if (!key) return translated(values.name, "camera");
+    if (!key) return translated(values?.[AS_IT_IS], "camera");
     const words = say(key, null);
     return words === null ? null : fill(words, values ?? {});
   });
