@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.asking import VERBS, Values, label, load_kg, planned, rpe, switch
+from shinline.coach.asking import NOTED, VERBS, Values, label, load_kg, planned, switch
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
@@ -360,8 +360,8 @@ class Engine:
         if verb == "label_rep":
             tally.label(*label(values))
             return []
-        if verb == "rate_set":
-            rpe(values.get("rpe"))
+        if verb in NOTED:
+            NOTED[verb](values)
             return []
         if verb == "feedback_now":
             rep = tally.last_rep

@@ -6,16 +6,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import paho.mqtt.client as paho
 import pytest
-from broker_material import PATIENCE_S, Watcher, eventually, utc
+from broker_material import PATIENCE_S, Watcher, cue_event, eventually, utc
 
 from shinline.config import Config, Mqtt
 from shinline.wire import mosquitto, requests
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.inbox import MOST_PER_S, TOO_MANY
+from shinline.wire.payloads import Stats
 from shinline.wire.sink import MqttSink
 
 _platforms = (f"ask{n}" for n in itertools.count())
@@ -101,15 +103,31 @@ def test_what_is_malformed_is_answered_without_the_loop(broker: Broker, platform
             ask(page, platform, verb, payload)
         said = {verb: page.wait_for(f"response/{verb}")[0].json for verb in bad}
         assert {answer["status"] for answer in said.values()} == {"error"}
-        for verb in set(bad) - {"report_soreness"}:
+        for verb in bad:
             assert "expected" in said[verb]["error"]
         assert said["preview"]["transaction"] == 1
-        assert said["report_soreness"]["error"] == "not available yet: report_soreness"
+        assert '"low_back"' in said["report_soreness"]["error"]
         ask(page, platform, "a/b/c", b"{}")
         assert "unknown request" in page.wait_for("response/unknown")[0].json["error"]
         assert device.take_request() is None
         ask(page, platform, "level", b"{}")
         assert taken(device)[0].verb == "level"
+
+
+def test_a_page_says_when_a_cue_was_on_its_screen_and_gets_no_answer(
+    broker: Broker, platform: str
+) -> None:
+    with device_on(broker, platform) as device, Watcher(broker.tcp_port, platform) as page:
+        device.publish_event(replace(cue_event("c1"), t_ns=time.monotonic_ns()))
+        page.wait_for("cue")
+        ask(page, platform, "shown", b'{"id": "c1", "page_ms": 0}')
+        ask(page, platform, "shown", b'{"id": "forged", "page_ms": 0}')
+        ask(page, platform, "health_check", b"{}")
+        taken(device)  # what was asked before has been heard
+        device.publish_stats(Stats(rate_hz=60.0, dropped=0))
+        stats = page.wait_for("stats")[0].json
+        assert (stats["shown_count"], page.on("response/shown")) == (1, [])
+        assert 0.0 < stats["decided_p50_ms"] <= stats["handed_p50_ms"] <= stats["shown_p50_ms"]
 
 
 def test_a_request_of_last_week_is_not_obeyed(broker: Broker, platform: str) -> None:

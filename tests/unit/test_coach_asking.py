@@ -115,6 +115,9 @@ def test_each_verb_does_what_it_says() -> None:
     assert isinstance(alone, AskEvent)
     (alone,) = _asked(session, "rate_set", rpe=8.5)
     assert isinstance(alone, AskEvent)
+    (alone,) = _asked(session, "report_soreness", place="low_back", level=3.0)
+    assert isinstance(alone, AskEvent)
+    assert (alone.verb, alone.values) == ("report_soreness", {"place": "low_back", "level": 3.0})
     (_, summary) = _asked(session, "end_set")
     assert isinstance(summary, SetEvent) and summary.reps == 1
     (alone,) = _asked(session, "end_set")  # nothing was lifted since
@@ -133,6 +136,9 @@ def test_each_verb_does_what_it_says() -> None:
         ("label_rep", {"rep_id": "s-0001", "label": "great"}),
         ("rate_set", {"rpe": 11}),
         ("rate_set", {}),
+        ("report_soreness", {"place": "elbow", "level": 3}),
+        ("report_soreness", {"place": "hips", "level": 11}),
+        ("report_soreness", {"place": "hips", "level": 3, "kind": "injury"}),
         ("mute", {}),
         ("mute", {"on": "yes"}),
         ("mute", {"on": 1}),

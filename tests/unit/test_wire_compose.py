@@ -209,9 +209,10 @@ def test_a_cue_that_belongs_to_no_rep_is_a_cue_like_any_other(composer: Composer
     assert (said["code"], said["moment"], said["rep_id"]) == ("camera_moved", "between", "")
 
 
-def test_stats_carry_the_losses_of_the_queue(composer: Composer) -> None:
-    (stats,) = composer.stats(Stats(rate_hz=59.9, dropped=3), {"live": 7})
+def test_stats_are_of_the_machine_and_of_no_frame(composer: Composer) -> None:
+    (stats,) = composer.stats(Stats(rate_hz=59.9, dropped=3, queue_lost={"live": 7}))
     assert stats.fields["queue_lost"] == {"live": 7}
+    assert stats.fields["shown_p95_ms"] is None
     assert "t_capture" not in stats.fields
 
 

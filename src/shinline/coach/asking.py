@@ -16,10 +16,23 @@ VERBS: Final = (
     "set_load",
     "label_rep",
     "rate_set",
+    "report_soreness",
     "feedback_now",
     "mute",
 )
 LABELS: Final = ("good", "bad", "false", "failed")
+PLACES: Final = (
+    "low_back",
+    "upper_back",
+    "hips",
+    "hamstrings",
+    "quads",
+    "knees",
+    "shoulders",
+    "arms",
+    "elsewhere",
+)
+KINDS: Final = ("soreness", "pain")
 MOST_KG: Final = 600.0
 MOST_REPS: Final = 100
 
@@ -58,11 +71,25 @@ def rpe(value: object) -> float:
     return _number(value, 1.0, 10.0, "an RPE")
 
 
+def soreness(values: Values) -> None:
+    """Refuse a report of what is sore that nobody could read later."""
+    _one_of(values.get("place"), PLACES, "a place")
+    _one_of(values.get("kind", KINDS[0]), KINDS, "a kind")
+    _number(values.get("level"), 0.0, 10.0, "a level")
+
+
 def switch(value: object) -> bool:
     """Return whether something is to be on, or refuse it."""
     if not isinstance(value, bool):
         raise AskError(f"expected on: true or false, got {value!r}")
     return value
+
+
+NOTED: Final[dict[str, Callable[[Values], object]]] = {
+    "rate_set": lambda values: rpe(values.get("rpe")),
+    "report_soreness": soreness,
+}
+"""What is only written down, with what refuses it: nothing follows from it while one lifts."""
 
 
 def _number(value: object, least: float, most: float, what: str) -> float:

@@ -121,11 +121,9 @@ class Composer:
         self._calibration = calibration
         return self._calibration_again()
 
-    def stats(self, stats: Stats, queue_lost: dict[str, int]) -> list[Message]:
-        """Say how well the machine keeps up, with the losses of this very queue."""
-        return [
-            self._message(topics.STATS, msgspec.structs.replace(stats, queue_lost=queue_lost)),
-        ]
+    def stats(self, stats: Stats) -> list[Message]:
+        """Say how well the machine keeps up."""
+        return [self._message(topics.STATS, stats)]
 
     def mount(self, mount: Mount, t_ns: int) -> list[Message]:
         """Say how the camera stands."""

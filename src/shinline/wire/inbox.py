@@ -6,8 +6,9 @@ is to be answered to those that are refused; the loop takes the others out betwe
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from shinline.wire.requests import (
@@ -29,6 +30,9 @@ TOO_MANY: Final = f"too many requests; expected at most {MOST_PER_S} a second"
 BUSY: Final = f"busy: {MOST_WAITING} requests wait already; expected fewer at a time"
 
 
+_NONE: Final[Mapping[str, Callable[[Request], None]]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The answer to a request that is not passed on. ``verb`` is the last part of its topic."""
@@ -45,13 +49,18 @@ class Inbox:
     ----------
     now_s
         A clock that never goes back.
+    aside
+        Takes the requests of some verbs at once, on the thread that puts them in.
     """
 
-    def __init__(self, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, now_s: Callable[[], float], aside: Mapping[str, Callable[[Request], None]] = _NONE
+    ) -> None:
         self.ignored = 0
         """Requests of a flood, to which not even a refusal was sent."""
 
         self._now_s = now_s
+        self._aside = aside
         self._lock = threading.Lock()
         self._waiting: deque[Request] = deque()
         self._accepted = _Rate()
@@ -84,6 +93,9 @@ class Inbox:
             request = parse(verb, payload)
         except BadRequest as problem:
             return Refusal(answered_on(verb), str(problem), transaction_of(payload))
+        if verb in self._aside:
+            self._aside[verb](request)
+            return None
         if len(self._waiting) >= MOST_WAITING:
             return Refusal(verb, BUSY, request.transaction)
         self._waiting.append(request)

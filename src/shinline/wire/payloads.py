@@ -272,13 +272,26 @@ class Cue(_Body, frozen=True):
 
 
 class Stats(_Body, frozen=True):
-    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic."""
+    """How well the machine keeps up. ``queue_lost`` counts dropped messages by topic.
+
+    ``latency`` is that of all frames, from capture to the end of their turn. The other spans are
+    those of the last cues, from the capture of the frame that decided them: to the decision, to the
+    hand-over to the MQTT client, and to the page's own word, back at the device, that the cue is on
+    a screen (``shown_count`` of these). ``null`` while there was none.
+    """
 
     rate_hz: float
     dropped: int
     tracked_ratio: float | None = None
     latency_p50_ms: float | None = None
     latency_p95_ms: float | None = None
+    decided_p50_ms: float | None = None
+    decided_p95_ms: float | None = None
+    handed_p50_ms: float | None = None
+    handed_p95_ms: float | None = None
+    shown_p50_ms: float | None = None
+    shown_p95_ms: float | None = None
+    shown_count: int = 0
     stage_us: dict[str, float] = {}
     temperature_c: float | None = None
     throttled: bool | None = None

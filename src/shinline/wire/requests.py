@@ -72,11 +72,31 @@ class HealthCheck(Body, frozen=True):
     """Tell in a line how the camera stands."""
 
 
+class Shown(Body, frozen=True):
+    """Say that a cue is on the screen, ``page_ms`` after it came there. It gets no answer."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=80)]
+    page_ms: Annotated[float, Meta(ge=0.0, le=60_000.0)]
+
+
 # --- the coach: what these ask for, the engine does, so that a replay does it again ---------------
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
 Load = Annotated[float, Meta(ge=0.0, le=600.0)]
 Rpe = Annotated[float, Meta(ge=1.0, le=10.0, multiple_of=0.5)]
+
+
+Place = Literal[
+    "low_back",
+    "upper_back",
+    "hips",
+    "hamstrings",
+    "quads",
+    "knees",
+    "shoulders",
+    "arms",
+    "elsewhere",
+]
 
 
 class CoachBody(Body, frozen=True):
@@ -123,6 +143,16 @@ class RateSet(CoachBody, frozen=True):
     rpe: Rpe
 
 
+class ReportSoreness(CoachBody, frozen=True):
+    """Write down what is sore, or hurts, beside load and form; nobody draws conclusions from it."""
+
+    place: Place
+    level: Annotated[float, Meta(ge=0.0, le=10.0)]
+    kind: Literal["soreness", "pain"] | UnsetType = UNSET
+    lifter: Name | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+
+
 class FeedbackNow(CoachBody, frozen=True):
     """Say about the last repetition what there is to say, now."""
 
@@ -135,11 +165,11 @@ class Mute(CoachBody, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One row: ``body`` is None for what the contract names and nobody answers yet."""
+    """One row; ``expects`` says in words what the payload is to be."""
 
     name: str
-    body: type[Body] | None
-    expects: str = ""
+    body: type[Body]
+    expects: str
 
 
 _CALIBRATE: Final = (
@@ -160,6 +190,12 @@ _START_SET: Final = (
 
 _LABEL: Final = '{"rep_id": the id of a repetition, "label": "good", "bad", "false" or "failed"}'
 
+_SORENESS: Final = (
+    '{"place": "low_back", "upper_back", "hips", "hamstrings", "quads", "knees", "shoulders", '
+    '"arms" or "elsewhere", "level": 0 to 10}; "kind" may be "soreness" or "pain", '
+    '"lifter" a name, "note" up to 200 characters'
+)
+
 VERBS: Final = (
     Verb("preview", Preview, '{"on": true or false}'),
     Verb("level", Level, "{}"),
@@ -173,11 +209,12 @@ VERBS: Final = (
     Verb("rate_set", RateSet, '{"rpe": 1 to 10 in halves}'),
     Verb("feedback_now", FeedbackNow, "{}"),
     Verb("mute", Mute, '{"on": true or false}'),
-    Verb("report_soreness", None),
+    Verb("report_soreness", ReportSoreness, _SORENESS),
+    Verb("shown", Shown, '{"id": the id of a cue, "page_ms": 0 to 60000}'),
 )
 
 _BY_NAME: Final = {verb.name: verb for verb in VERBS}
-AVAILABLE: Final = tuple(verb.name for verb in VERBS if verb.body is not None)
+AVAILABLE: Final = tuple(verb.name for verb in VERBS)
 
 UNKNOWN: Final = "unknown"
 """Where requests are answered whose name cannot be part of a topic of ours."""
@@ -208,14 +245,12 @@ def parse(verb: str, payload: bytes) -> Request:
     Raises
     ------
     BadRequest
-        The verb is unknown or not available, or the payload is not what it expects.
+        The verb is unknown, or the payload is not what it expects.
     """
     row = _BY_NAME.get(verb)
     if row is None:
         known = ", ".join(AVAILABLE)
         raise BadRequest(f"unknown request {verb[:32]!r}; expected one of {known}")
-    if row.body is None:
-        raise BadRequest(f"not available yet: {verb}")
     if len(payload) > MOST_BYTES:
         raise BadRequest(
             f"{verb}: {len(payload)} bytes are too many; "

@@ -16,19 +16,21 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import paho.mqtt.client as paho
 
 from shinline.config import Config
-from shinline.types import Event, Rows
+from shinline.types import CueEvent, Event, Rows
 from shinline.wire import topics
 from shinline.wire.client import KEEPALIVE_S, WINDOW, new_client, settled, sever, wait_for
 from shinline.wire.compose import Composer, Message
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.inbox import Inbox
+from shinline.wire.latency import CueClock
 from shinline.wire.mount import Mount, Response
 from shinline.wire.outbox import Outbox
 from shinline.wire.payloads import Calibration, Info, Stats, Status
-from shinline.wire.requests import Request, Transaction
+from shinline.wire.requests import Request, Shown, Transaction
 from shinline.wire.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -105,12 +107,12 @@ class MqttSink:
         self._outbox = Outbox()
         self._open = False
         self._problem = ""
-        self._cue_latency_ms: float | None = None
         self._stopping = False
         self._handed_over: deque[tuple[Topic, paho.MQTTMessageInfo]] = deque()
         self._retained: dict[Topic, bytes] = {}
         self._hears_itself = False
-        self._inbox = Inbox(time.monotonic)
+        self._cues = CueClock()
+        self._inbox = Inbox(time.monotonic, {"shown": self._shown})
         self._status = topics.STATUS.path(config.platform)
         self._asked = f"{topics.ROOT}/{config.platform}/{topics.REQUESTS}/"
         self._goodbye_heard = threading.Event()
@@ -128,6 +130,8 @@ class MqttSink:
 
     def publish_event(self, event: Event) -> None:
         """Queue whatever the event means for the topics."""
+        if isinstance(event, CueEvent):
+            self._cues.decided(event.id, event.t_ns, self._now_ns())
         self._enqueue(lambda: self._composer.event(event))
 
     def publish_live(self, states: Rows) -> None:
@@ -143,8 +147,10 @@ class MqttSink:
         self._enqueue(lambda: self._composer.calibration(calibration))
 
     def publish_stats(self, stats: Stats) -> None:
-        """Say how well the machine keeps up. The sink fills in ``queue_lost``."""
-        self._enqueue(lambda: self._composer.stats(stats, self._outbox.lost))
+        """Say how well the machine keeps up. The sink fills in its losses and its cues' ways."""
+        figures = {**self._cues.figures(), "shown_count": self._cues.screens}
+        with_cues = msgspec.structs.replace(stats, queue_lost=self.queue_lost, **figures)
+        self._enqueue(lambda: self._composer.stats(with_cues))
 
     def publish_mount(self, mount: Mount, t_ns: int) -> None:
         """Say how the camera stands, seen at a sensor time."""
@@ -189,12 +195,6 @@ class MqttSink:
         """Messages dropped so far, by topic; only samples can be lost."""
         with self._turn:
             return self._outbox.lost
-
-    @property
-    def cue_latency_ms(self) -> float | None:
-        """Capture to hand-over of the last cue."""
-        with self._turn:
-            return self._cue_latency_ms
 
     def close(self, timeout_s: float = 3.0) -> int:
         """Send what waits, say ``offline``, and leave.
@@ -256,8 +256,8 @@ class MqttSink:
         with self._turn:
             if message.topic.retain:
                 self._retained[message.topic] = payload
-            if message.topic is topics.CUE:
-                self._cue_latency_ms = message.latency_ms(now_ns)
+        if message.topic is topics.CUE and isinstance(message.fields, dict):
+            self._cues.handed(message.fields["id"], now_ns)
         info = self._send(message.topic, payload, message.below)
         if self._hurries and message.topic is topics.PREVIEW:
             for _ in range(len(payload) // WS_TURN_BYTES + 1):
@@ -327,6 +327,11 @@ class MqttSink:
             self._goodbye_heard.set()
         else:
             self._send(topics.STATUS, ONLINE)
+
+    def _shown(self, request: Request) -> None:
+        body = request.body
+        if isinstance(body, Shown):
+            self._cues.shown(body.id, body.page_ms, self._now_ns())
 
     def _on_connect_fail(self, client: paho.Client, _data: Any) -> None:
         self._set_open(False, f"no broker answers at {client.host}:{client.port}")

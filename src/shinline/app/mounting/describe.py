@@ -5,7 +5,7 @@
 
 from shinline.app.mounting.checks import TABLE
 from shinline.wire import topics
-from shinline.wire.requests import VERBS, CoachBody
+from shinline.wire.requests import VERBS, CoachBody, Shown
 from shinline.wire.topics import Topic
 
 TOPICS = (topics.PREVIEW, topics.MOUNT, topics.RESPONSE)
@@ -30,10 +30,10 @@ def topics_table() -> str:
 
 
 def requests_table(coach: bool = False) -> str:
-    """Return what may be asked about the camera, or of the ``coach``."""
+    """Return what may be asked about the camera, or of the ``coach`` and its cues."""
     lines = ["| request | payload | what for |", "|---|---|---|"]
     for verb in VERBS:
-        if verb.body is not None and issubclass(verb.body, CoachBody) == coach:
+        if issubclass(verb.body, CoachBody | Shown) == coach:
             said = (verb.body.__doc__ or "").splitlines()[0]
             lines.append(f"| `request/{verb.name}` | {verb.expects} | {said} |")
     return "\n".join(lines)
