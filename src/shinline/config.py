@@ -17,6 +17,7 @@ from shinline.types import Plan
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 PlatformId = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+HostName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Distortion = Annotated[float, Meta(ge=-10.0, le=10.0)]
 
 SPREAD: Final = ("roll_deg", "pitch_deg", "azimuth_deg", "focal_rel", "cx_px", "cy_px", "k1")
@@ -179,11 +180,16 @@ class HomeAssistant(Section, frozen=True):
 
 
 class Web(Section, frozen=True):
-    """The phone page and the review page. ``tls_port`` serves them where TLS is on."""
+    """The phone page and the review page. ``tls_port`` serves them where TLS is on.
+
+    ``names`` are further host names of this machine, beside its own, those ending in ``.local``
+    and its addresses: under any other name the pages are not served, and no certificate is made.
+    """
 
     bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"  # noqa: S104  (for phones nearby)
     port: Port = 8080
     tls_port: Port = 8443
+    names: tuple[HostName, ...] = ()
 
 
 class Tls(Section, frozen=True):

@@ -29,12 +29,19 @@ from shinline.types import (
     Severity,
 )
 from shinline.wire import requests
+from shinline.wire.accounts import Account, new_key
+from shinline.wire.broker import Broker
+from shinline.wire.endpoint import Endpoint
 from shinline.wire.mount import Level, Mount
 from shinline.wire.payloads import Info, Stats
 from shinline.wire.requests import Request
 from shinline.wire.sink import MqttSink
+from shinline.wire.topics import TOPICS
 
 PATIENCE_S = 15.0
+PLATFORM = "bay1"
+PHONE = ("phone1", "a secret of the first phone")
+PHONES = (Account(PHONE[0], new_key(PHONE[1])),)
 INFO = Info(version="1", camera="c", width_px=640, height_px=480, rate_hz=60.0)
 
 MOUNT = Mount(
@@ -104,7 +111,7 @@ class Seen:
 
 
 class Watcher:
-    """A client that subscribes to one platform and keeps what it gets."""
+    """A client that subscribes to one platform and keeps what it gets; a phone, by default."""
 
     def __init__(
         self,
@@ -112,11 +119,13 @@ class Watcher:
         platform: str,
         transport: Literal["tcp", "websockets"] = "tcp",
         topic: str = "#",
+        login: tuple[str, str] = PHONE,
     ) -> None:
         self._news = threading.Condition()
         self._seen: list[Seen] = []
         self._subscribed = False
         self.client = paho.Client(CallbackAPIVersion.VERSION2, transport=transport)
+        self.client.username_pw_set(*login)
         self._prefix = f"shinline/{platform}/"
         self.client.on_connect = lambda c, *_: c.subscribe(self._prefix + topic, qos=1)
         self.client.on_subscribe = self._on_subscribe
@@ -219,6 +228,26 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
+
+
+def wipe(broker: Broker) -> None:
+    """Make a broker forget what is retained on the platform of the tests."""
+    paths = [topic.path(PLATFORM) for topic in TOPICS if topic.retain]
+    paths.append(f"shinline/{PLATFORM}/request/preview")
+    endpoint = broker.endpoint
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.username_pw_set(endpoint.username, endpoint.password)
+    client.connect(endpoint.host, endpoint.port)
+    client.loop_start()
+    for path in paths:
+        client.publish(path, b"", qos=1, retain=True).wait_for_publish(PATIENCE_S)
+    client.disconnect()
+    client.loop_stop()
+
+
+def through(relay: Relay, broker: Broker) -> Endpoint:
+    """Return the way to the broker that leads through a wire which can be cut."""
+    return replace(broker.endpoint, port=relay.port)
 
 
 def eventually(condition: Callable[[], bool]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pages_access import give_credential
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -91,10 +92,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def new_context(browser: Browser, viewport: dict[str, int], **more: Any) -> BrowserContext:
-    """Open a fresh profile with a fixed language and time zone."""
+def new_context(
+    browser: Browser,
+    viewport: dict[str, int],
+    paired: bool = True,
+    offline: bool = False,
+    **more: Any,
+) -> BrowserContext:
+    """Open a fresh profile with a fixed language and time zone, of a phone that is paired.
+
+    Only with ``offline`` may pages keep their files for later: to fetch them all costs more than
+    most tests.
+    """
     size: Any = viewport
-    return browser.new_context(viewport=size, locale="en-GB", timezone_id="UTC", **more)
+    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="UTC", **more)
+    if paired:
+        give_credential(context)
+    if not offline:
+        context.add_init_script("delete Navigator.prototype.serviceWorker")
+    return context
 
 
 def until(page: Page, condition: str) -> None:

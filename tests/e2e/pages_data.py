@@ -205,6 +205,35 @@ class MemoryCatalogue:
         """Return six weeks of Anna's and two of Ben's; nothing of an empty journal."""
         return WEEKS if self._sessions else []
 
+    def lifters(self) -> list[dict[str, Any]]:
+        """Return those of the sessions, with what they did last."""
+        found: dict[str, dict[str, Any]] = {}
+        for rep in self._reps():
+            found[rep["lifter"]] = {key: rep[key] for key in ("lifter", "lift", "load_kg", "start")}
+        return list(found.values())
+
+    def sets(self) -> list[dict[str, Any]]:
+        """Return every set with its sums."""
+        return [
+            {key: reps[0][key] for key in ("set", "lifter", "lift", "load_kg", "start")}
+            | {"reps": len(reps), "tonnage_kg": sum(rep["load_kg"] for rep in reps)}
+            for reps in self._sets()
+        ]
+
+    def set_of(self, rep_id: str) -> dict[str, Any]:
+        """Return the set with the rep and the labels of its session."""
+        for one in self._sessions.values():
+            for group in one["sets"]:
+                if any(rep["id"] == rep_id for rep in group["reps"]):
+                    return {"reps": group["reps"], "labels": one.get("labels", {})}
+        return {"reps": [], "labels": {}}
+
+    def _sets(self) -> list[list[dict[str, Any]]]:
+        return [group["reps"] for one in self._sessions.values() for group in one["sets"]]
+
+    def _reps(self) -> list[dict[str, Any]]:
+        return [rep for reps in self._sets() for rep in reps]
+
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return the path of a rep of any session."""
         known = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, finished_rep, live_batches, session, state
 from playwright.sync_api import Page, expect
@@ -27,7 +28,13 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 @pytest.fixture(scope="session")
 def url(mosquitto: Mosquitto) -> Iterator[str]:
     state = WebState(
-        PLATFORM, mosquitto.ws_port, "1.2.3", MemoryCatalogue(session()), WORDS, languages=LANGUAGES
+        PLATFORM,
+        mosquitto.ws_port,
+        "1.2.3",
+        MemoryCatalogue(session()),
+        WORDS,
+        access=BOOK,
+        languages=LANGUAGES,
     )
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/"

@@ -12,9 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import shinline
+from shinline.app.access import AccessBook
 
 DEMO = Path(shinline.__file__).parent / "assets" / "demo.mp4"
 DEADLINE_S = 60.0
+
+
+def book_of(journal: Path) -> AccessBook:
+    """Return the book of who is paired with a :func:`program` of that journal."""
+    return AccessBook(journal.parent / "shinline" / "access.json")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from browser import (
     find_chromium,
     new_context,
 )
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import (
     ALARM,
@@ -228,7 +229,9 @@ def main(out: Path) -> None:
         device = Device(broker.port)
         ben = session(id="b", lifter="Ben", load_kg=180)
         catalogue = MemoryCatalogue(session(), ben, moved_session(), coached_session())
-        state = WebState(PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS, languages=LANGUAGES)
+        state = WebState(
+            PLATFORM, broker.ws_port, "0.1.0", catalogue, WORDS, access=BOOK, languages=LANGUAGES
+        )
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
         with serve(create_app(state), "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.port}"

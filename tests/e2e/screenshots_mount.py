@@ -12,6 +12,7 @@ from browser import ARGUMENTS, HOW_TO_INSTALL, find_chromium, new_context
 from mount_data import STEPS, check, not_ready, picture, ready, step_in, usable, with_checks
 from mount_live import THUMB
 from mount_standin import PLATFORM, StandIn
+from pages_access import BOOK
 from pages_broker import Mosquitto, find_mosquitto
 from pages_data import MemoryCatalogue
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -60,7 +61,7 @@ def main(out: Path) -> None:
         broker = Mosquitto(mosquitto, Path(folder))
         device = StandIn(broker.port)
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])
-        state = WebState(PLATFORM, broker.ws_port, "0.1.0", MemoryCatalogue())
+        state = WebState(PLATFORM, broker.ws_port, "0.1.0", MemoryCatalogue(), access=BOOK)
         with serve(create_app(state), "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.port}/mount"
             for scene in SCENES:

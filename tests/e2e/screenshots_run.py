@@ -10,7 +10,7 @@ from pathlib import Path
 
 from browser import ARGUMENTS, HOW_TO_INSTALL, find_chromium
 from playwright.sync_api import Browser, sync_playwright
-from run_material import program
+from run_material import book_of, program
 
 PORTS = ("--port", "0", "--mqtt-port", "0", "--ws-port", "0")
 
@@ -19,7 +19,7 @@ def _phone(browser: Browser, journal: Path, out: Path) -> None:
     with program("run", *PORTS, "--journal", str(journal), journal=journal) as running:
         port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
         page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
-        page.goto(f"http://127.0.0.1:{port}/")
+        page.goto(f"http://127.0.0.1:{port}/#pair={book_of(journal).code()}")
         page.get_by_text("Drag the bar up your legs").first.wait_for(timeout=90_000)
         page.screenshot(path=out / "phone.png")
         running.process.wait(60.0)
@@ -29,7 +29,7 @@ def _review(browser: Browser, journal: Path, out: Path) -> None:
     with program("review", "--port", "0", "--journal", str(journal), journal=journal) as running:
         port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
         page = browser.new_page(viewport={"width": 1280, "height": 820})
-        page.goto(f"http://127.0.0.1:{port}/review")
+        page.goto(f"http://127.0.0.1:{port}/review#pair={book_of(journal).code()}")
         page.locator("a[href^='/review/']").first.click()
         page.get_by_text("What was judged").first.wait_for()
         page.screenshot(path=out / "review.png")

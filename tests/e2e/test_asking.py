@@ -1,6 +1,5 @@
 """Requests from real clients through real brokers to the device, and what comes back."""
 
-import itertools
 import socket
 import threading
 import time
@@ -11,7 +10,17 @@ from typing import Any, Literal
 
 import paho.mqtt.client as paho
 import pytest
-from broker_material import PATIENCE_S, Watcher, cue_event, eventually, utc
+from broker_material import (
+    PATIENCE_S,
+    PHONE,
+    PHONES,
+    PLATFORM,
+    Watcher,
+    cue_event,
+    eventually,
+    utc,
+    wipe,
+)
 
 from shinline.config import Config, Mqtt
 from shinline.wire import mosquitto, requests
@@ -20,23 +29,21 @@ from shinline.wire.inbox import MOST_PER_S, TOO_MANY
 from shinline.wire.payloads import Stats
 from shinline.wire.sink import MqttSink
 
-_platforms = (f"ask{n}" for n in itertools.count())
-
 
 @pytest.fixture(scope="module", params=["mosquitto", "python"])
 def broker(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Broker]:
     if request.param == "mosquitto" and mosquitto.find() is None:
         pytest.skip("mosquitto is not installed")
     free_ports = Mqtt(port=0, ws_port=0)
-    with start_broker(free_ports, tmp_path_factory.mktemp("broker"), request.param) as running:
+    folder = tmp_path_factory.mktemp("broker")
+    with start_broker(free_ports, PLATFORM, folder, request.param, PHONES) as running:
         yield running
 
 
 @contextmanager
 def device_on(broker: Broker, platform: str) -> Iterator[MqttSink]:
     config = Config(platform=platform)
-    where = "127.0.0.1", broker.tcp_port, broker.username, broker.password
-    sink = MqttSink(config, *where, utc, time.monotonic_ns)
+    sink = MqttSink(config, broker.endpoint, utc, time.monotonic_ns)
     try:
         assert eventually(lambda: sink.connected)
         yield sink
@@ -45,8 +52,9 @@ def device_on(broker: Broker, platform: str) -> Iterator[MqttSink]:
 
 
 @pytest.fixture
-def platform() -> str:
-    return next(_platforms)
+def platform(broker: Broker) -> Iterator[str]:
+    yield PLATFORM
+    wipe(broker)
 
 
 def ask(page: Watcher, platform: str, verb: str, payload: bytes, retain: bool = False) -> None:
@@ -66,7 +74,7 @@ def taken(device: MqttSink, count: int = 1) -> list[requests.Request]:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "websockets"])
-def test_a_page_without_a_credential_asks_and_is_answered(
+def test_a_page_asks_and_is_answered(
     broker: Broker, platform: str, transport: Literal["tcp", "websockets"]
 ) -> None:
     port = broker.tcp_port if transport == "tcp" else broker.ws_port
@@ -182,6 +190,7 @@ def test_an_enormous_request_is_refused_or_dropped_and_the_line_holds(
         assert "too many" in page.wait_for("response/level")[0].json["error"]
         over = threading.Event()
         giant = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        giant.username_pw_set(*PHONE)
         giant.on_publish = giant.on_disconnect = lambda *_: over.set()
         giant.connect("127.0.0.1", broker.tcp_port)
         giant.loop_start()

@@ -1,9 +1,8 @@
 """The sink and the embedded broker, watched by real second clients over TCP and WebSocket.
 
-Every test runs on each kind of broker; each uses a platform of its own, so they share one.
+Every test runs on each kind of broker; they share one, which forgets what is retained in between.
 """
 
-import itertools
 import os
 import signal
 import socket
@@ -12,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,9 @@ import paho.mqtt.client as paho
 import pytest
 from broker_material import (
     INFO,
+    PHONE,
+    PHONES,
+    PLATFORM,
     Relay,
     Seen,
     Watcher,
@@ -28,7 +31,9 @@ from broker_material import (
     eventually,
     publish_one_of_each,
     rep_event,
+    through,
     utc,
+    wipe,
 )
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -40,40 +45,33 @@ from shinline.types import (
 )
 from shinline.wire import mosquitto
 from shinline.wire.broker import Broker, start_broker
+from shinline.wire.endpoint import Endpoint
 from shinline.wire.payloads import Stats
 from shinline.wire.sink import MqttSink
 from shinline.wire.topics import RESPONSE, TOPICS
 
+FREE = Mqtt(port=0, ws_port=0)
 NOW_NS = 5_250_000_000
-
-_platforms = (f"test{n}" for n in itertools.count())
 
 
 @pytest.fixture(scope="module", params=["mosquitto", "python"])
 def broker(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Broker]:
     if request.param == "mosquitto" and mosquitto.find() is None:
         pytest.skip("mosquitto is not installed")
-    free_ports = Mqtt(port=0, ws_port=0)
-    with start_broker(free_ports, tmp_path_factory.mktemp("broker"), request.param) as running:
+    folder = tmp_path_factory.mktemp("broker")
+    with start_broker(FREE, PLATFORM, folder, request.param, PHONES) as running:
         yield running
 
 
 @pytest.fixture
-def platform() -> str:
-    return next(_platforms)
+def platform(broker: Broker) -> Iterator[str]:
+    yield PLATFORM
+    wipe(broker)
 
 
 @contextmanager
-def sink_on(broker: Broker, platform: str, port: int | None = None) -> Iterator[MqttSink]:
-    sink = MqttSink(
-        Config(platform=platform),
-        "127.0.0.1",
-        port or broker.tcp_port,
-        broker.username,
-        broker.password,
-        utc,
-        lambda: NOW_NS,
-    )
+def sink_on(broker: Broker, platform: str, endpoint: Endpoint | None = None) -> Iterator[MqttSink]:
+    sink = MqttSink(Config(platform=platform), endpoint or broker.endpoint, utc, lambda: NOW_NS)
     try:
         yield sink
     finally:
@@ -138,12 +136,16 @@ def test_a_killed_device_is_declared_offline_by_its_last_will(
     code = (
         "import sys, time; from shinline.config import Config; "
         "from shinline.wire.sink import MqttSink; "
-        "MqttSink(Config(platform=sys.argv[1]), '127.0.0.1', int(sys.argv[2]), sys.argv[3], "
-        "sys.argv[4], str, time.monotonic_ns); time.sleep(60)"
+        "from shinline.wire.endpoint import Endpoint; "
+        "there = Endpoint('127.0.0.1', int(sys.argv[2]), 'device', sys.stdin.readline()); "
+        "MqttSink(Config(platform=sys.argv[1]), there, str, time.monotonic_ns); time.sleep(60)"
     )
-    arguments = [platform, str(broker.tcp_port), broker.username, broker.password]
+    command = [sys.executable, "-c", code, platform, str(broker.tcp_port)]
     with Watcher(broker.tcp_port, platform) as watcher:
-        with subprocess.Popen([sys.executable, "-c", code, *arguments]) as device:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as device:
+            assert device.stdin is not None
+            device.stdin.write(broker.endpoint.password)
+            device.stdin.close()
             watcher.wait_for_payload("status", b"online")
             device.kill()
         watcher.wait_for_payload("status", b"offline")
@@ -176,8 +178,8 @@ def test_a_cue_says_how_late_it_is_and_is_not_kept(broker: Broker, platform: str
             assert late.on("cue") == []
 
 
-def test_a_stranger_cannot_forge_a_cue(broker: Broker, platform: str) -> None:
-    """Neither by publishing nor by a last will; and a wrong password does not connect."""
+def test_a_phone_cannot_forge_a_cue(broker: Broker, platform: str) -> None:
+    """Neither by publishing nor by a last will."""
     topic = f"shinline/{platform}/cue"
     with sink_on(broker, platform) as sink, Watcher(broker.tcp_port, platform) as watcher:
         for port, transport in ((broker.tcp_port, "tcp"), (broker.ws_port, "websockets")):
@@ -185,6 +187,7 @@ def test_a_stranger_cannot_forge_a_cue(broker: Broker, platform: str) -> None:
                 stranger.client.publish(topic, b"forged", qos=1)
                 stranger.client.publish(f"shinline/{platform}/status", b"offline", 1, retain=True)
         forger = paho.Client(CallbackAPIVersion.VERSION2)
+        forger.username_pw_set(*PHONE)
         forger.will_set(topic, b"forged", qos=1)
         forger.connect("127.0.0.1", broker.tcp_port)
         forger.loop_start()
@@ -213,9 +216,8 @@ def test_a_client_gets_what_it_asked_for_and_no_more(broker: Broker, platform: s
 
 def test_a_wrong_password_is_refused_and_named(broker: Broker, platform: str) -> None:
     config = Config(platform=platform)
-    sink = MqttSink(
-        config, "127.0.0.1", broker.tcp_port, broker.username, "guess", utc, lambda: NOW_NS
-    )
+    guess = replace(broker.endpoint, password="guess")
+    sink = MqttSink(config, guess, utc, lambda: NOW_NS)
     try:
         assert eventually(lambda: "refuses" in sink.problem)
         assert not sink.connected
@@ -230,7 +232,7 @@ def test_reps_and_cues_made_without_a_broker_arrive_afterwards_in_order(
     try:
         with (
             Watcher(broker.tcp_port, platform) as watcher,
-            sink_on(broker, platform, relay.port) as sink,
+            sink_on(broker, platform, through(relay, broker)) as sink,
         ):
             sink.publish_event(rep_event(RepKind.NEW, 1))
             watcher.wait_for("rep")
@@ -251,15 +253,15 @@ def test_reps_and_cues_made_without_a_broker_arrive_afterwards_in_order(
 def test_a_broker_that_forgot_everything_is_told_again(tmp_path: Path, broker: Broker) -> None:
     """The broker dies and comes back without its retained messages."""
     with (
-        start_broker(Mqtt(port=0, ws_port=0), tmp_path, broker.kind) as frail,
-        sink_on(frail, "phoenix") as sink,
+        start_broker(FREE, PLATFORM, tmp_path, broker.kind, PHONES) as frail,
+        sink_on(frail, PLATFORM) as sink,
     ):
         sink.publish_event(PhaseEvent(t_ns=0, phase=Phase.READY, set=3, rep=0))
         assert eventually(lambda: sink.connected and not sink.waiting)
         frail.restart()
         assert eventually(lambda: not sink.connected)
         assert eventually(lambda: sink.connected)
-        with Watcher(frail.tcp_port, "phoenix") as late:
+        with Watcher(frail.tcp_port, PLATFORM) as late:
             assert late.wait_for("status")[0].payload == b"online"
             assert late.wait_for("state")[0].json["set"] == 3
 
@@ -267,7 +269,7 @@ def test_a_broker_that_forgot_everything_is_told_again(tmp_path: Path, broker: B
 def test_a_last_will_that_comes_late_is_put_right(broker: Broker, platform: str) -> None:
     """An earlier connection of the same device is given up by the broker only now."""
     earlier = paho.Client(CallbackAPIVersion.VERSION2)
-    earlier.username_pw_set(broker.username, broker.password)
+    earlier.username_pw_set(broker.endpoint.username, broker.endpoint.password)
     with Watcher(broker.tcp_port, platform) as watcher, sink_on(broker, platform):
         watcher.wait_for_payload("status", b"online")
         earlier.connect("127.0.0.1", broker.tcp_port)
@@ -281,8 +283,8 @@ def test_a_last_will_that_comes_late_is_put_right(broker: Broker, platform: str)
 
 def test_a_broker_that_stops_reading_blocks_nobody(tmp_path: Path, broker: Broker) -> None:
     """Publishing returns at once, old samples give way, events stay, and closing is bounded."""
-    with start_broker(Mqtt(port=0, ws_port=0), tmp_path, broker.kind) as frozen:
-        with sink_on(frozen, "frozen") as sink:
+    with start_broker(FREE, PLATFORM, tmp_path, broker.kind) as frozen:
+        with sink_on(frozen, PLATFORM) as sink:
             assert eventually(lambda: sink.connected and not sink.waiting)
             os.kill(frozen.pid, signal.SIGSTOP)
             sink.publish_event(PhaseEvent(t_ns=0, phase=Phase.PULL, set=1, rep=1))
@@ -302,5 +304,7 @@ def test_a_broker_that_stops_reading_blocks_nobody(tmp_path: Path, broker: Broke
 def test_the_socket_sends_small_messages_at_once(broker: Broker, platform: str) -> None:
     with sink_on(broker, platform) as sink:
         assert eventually(lambda: sink.connected)
-        line = sink._client.socket()
+        client = sink._link.client
+        assert client is not None
+        line = client.socket()
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # type: ignore[union-attr]

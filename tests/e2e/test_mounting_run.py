@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from broker_material import Watcher
-from run_material import Program, program
+from run_material import Program, book_of, program
 
 from shinline.wire.mount import Mount
 
@@ -38,6 +38,7 @@ class Mounted:
     page: Watcher
     tcp_port: int
     answers: dict[str, dict[str, Any]]
+    phone: tuple[str, str]
 
     def mounts(self) -> list[dict[str, Any]]:
         return [seen.json for seen in self.page.on("mount")]
@@ -48,9 +49,11 @@ def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
     """Run for some seconds, with a page that asks politely and one that does not."""
     journal = tmp_path_factory.mktemp("mounting") / "shinline" / "journal.sqlite3"
     arguments = ("run", "--loop", *ANY_PORTS, "--journal", str(journal))
+    login = book_of(journal).add("Second client")
+    phone = (login.username, login.password)
     with program(*arguments, journal=journal) as running:
         tcp_port = int(running.wait_for(r"TCP port (\d+)").group(1))
-        with Watcher(tcp_port, PLATFORM) as page:
+        with Watcher(tcp_port, PLATFORM, login=phone) as page:
             page.wait_for("info")  # the device listens now
             ask(page, "preview", b'{"on": true, "transaction": "p1"}')
             page.wait_for("preview", 3)
@@ -63,7 +66,7 @@ def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
             page.wait_for("response/level", 2)
             page.wait_for("response/health_check")
             page.wait_for("preview", 10)
-            yield Mounted(running, page, tcp_port, answers)
+            yield Mounted(running, page, tcp_port, answers, phone)
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30.0) == 0
 
@@ -105,7 +108,7 @@ def test_the_message_is_what_its_type_says(mounted: Mounted) -> None:
 
 
 def test_a_page_that_was_refreshed_has_everything_at_once(mounted: Mounted) -> None:
-    with Watcher(mounted.tcp_port, PLATFORM, topic="mount") as refreshed:
+    with Watcher(mounted.tcp_port, PLATFORM, topic="mount", login=mounted.phone) as refreshed:
         told = refreshed.wait_for("mount")[0]
     assert told.retained
     assert told.json["checks"]

@@ -89,7 +89,10 @@ def test_a_loudspeaker_that_was_taken_away_is_told_and_given_back_by_a_touch(arm
     armed.evaluate("""async () => {
         const real = AudioContext.prototype.resume;
         window.contexts = [];
-        AudioContext.prototype.resume = function () { window.contexts.push(this); return real.call(this); };
+        AudioContext.prototype.resume = function () {
+            window.contexts.push(this);
+            return real.call(this);
+        };
     }""")
     # No script can take the loudspeaker as a call does; to suspend it is what a page sees of that.
     armed.evaluate("""async () => {
@@ -104,7 +107,7 @@ def test_a_loudspeaker_that_was_taken_away_is_told_and_given_back_by_a_touch(arm
     until(armed, "window.second.state() === 'armed'")
 
 
-RATE_HZ = 32000
+RATE_HZ = 16000
 PLAY = """async ([name, rate]) => {
   const { playInto, lengthOf } = await import('/static/js/sounds.js');
   const context = new OfflineAudioContext(1, Math.ceil(rate * lengthOf(name)), rate);
@@ -113,15 +116,15 @@ PLAY = """async ([name, rate]) => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["good", "fault", "stop"])
-def test_a_sound_is_loud_where_a_phone_is_loudest_and_never_clipped(live: Page, name: str) -> None:
-    """At least a third of its power lies between 1 and 3 kHz, spread over several overtones."""
-    samples = np.array(live.evaluate(PLAY, [name, RATE_HZ]))
-    assert 0.15 < np.sqrt(np.mean(samples**2)) < np.abs(samples).max() <= 1.0
-    assert 0.3 < samples.size / RATE_HZ < 1.5
-    power = np.abs(np.fft.rfft(samples)) ** 2
-    hz = np.fft.rfftfreq(samples.size, 1 / RATE_HZ)
-    assert power[(hz > 950) & (hz < 3050)].sum() > 0.33 * power.sum()
+def test_a_sound_is_loud_where_a_phone_is_loudest_and_never_clipped(live: Page) -> None:
+    """At least a third of its power lies between 1 and 3 kHz."""
+    for name in SOUNDS:
+        samples = np.array(live.evaluate(PLAY, [name, RATE_HZ]))
+        assert 0.15 < np.sqrt(np.mean(samples**2)) < np.abs(samples).max() <= 1.0, name
+        assert 0.3 < samples.size / RATE_HZ < 1.5, name
+        power = np.abs(np.fft.rfft(samples)) ** 2
+        hz = np.fft.rfftfreq(samples.size, 1 / RATE_HZ)
+        assert power[(hz > 950) & (hz < 3050)].sum() > 0.33 * power.sum(), name
 
 
 # --- flash, vibration, speech -------------------------------------------------------------------
@@ -134,19 +137,14 @@ def test_a_fault_fills_the_screen_for_a_moment_and_a_touch_ends_it(
     expect(armed.locator("body")).to_have_attribute("data-flash", "fault")
     assert armed.locator("#panel").bounding_box() == {"x": 0, "y": 0, **PHONE}
     assert armed.evaluate(FADE) == 1
+    period_ms = armed.evaluate(
+        "document.querySelector('#panel').getAnimations()[0].effect.getTiming().duration"
+    )
+    assert 1000 / period_ms <= 3  # what WCAG 2.3.1 allows in a second
     armed.locator("#cue").tap()
     expect(armed.locator("body")).to_have_attribute("data-flash", "")
     expect(armed.locator("body")).to_have_attribute("data-view", "near")
     expect(armed.locator("#cue")).to_have_text("Push")
-
-
-def test_a_flash_is_slower_than_three_in_a_second(armed: Page, device: Device) -> None:
-    device.say("cue", cue("Stop here", severity="stop"))
-    expect(armed.locator("body")).to_have_attribute("data-flash", "stop")
-    period_ms = armed.evaluate(
-        "document.querySelector('#panel').getAnimations()[0].effect.getTiming().duration"
-    )
-    assert 1000 / period_ms <= 3
 
 
 def test_who_asks_for_less_motion_gets_the_colour_without_the_flashing(
@@ -260,32 +258,33 @@ GAPS = """async ([steady_ms, wall_ms]) => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("steady_ms", "wall_ms", "gap_ms"),
-    [(250, 250, 250), (250, 60000, 60000), (60000, 60000, 60000), (250, -3600000, 250)],
-    ids=["awake", "clock stops in sleep", "clock goes on in sleep", "clock set back"],
-)
-def test_the_longer_of_two_clocks_tells_how_long_a_phone_slept(
-    live: Page, steady_ms: int, wall_ms: int, gap_ms: int
-) -> None:
-    assert live.evaluate(GAPS, [steady_ms, wall_ms]) == [gap_ms, gap_ms, 0]
+SLEEPS = {
+    "awake": (250, 250, 250),
+    "the steady clock stops in sleep": (250, 60000, 60000),
+    "the steady clock goes on in sleep": (60000, 60000, 60000),
+    "the wall clock is set back": (250, -3600000, 250),
+}
 
 
-@pytest.mark.parametrize("hours", [-1, 1])
-def test_a_phones_clock_may_be_an_hour_off(
-    chromium: Browser, url: str, device: Device, hours: int
-) -> None:
-    context = new_context(chromium, PHONE)
-    context.add_init_script(
-        f"const right = Date.now; Date.now = () => right.call(Date) + {hours} * 3600000;"
-    )
-    page = context.new_page()
-    page.goto(url)
-    expect(page.locator("#link")).to_have_text(LIVE)
-    device.say("cue", cue("On time", id=f"skew{hours}", ttl_ms=1000, latency_ms=200))
-    expect(page.locator("#cue")).to_have_text("On time")
-    expect(page.locator("#cue")).to_have_text("", timeout=3000)
-    context.close()
+def test_the_longer_of_two_clocks_tells_how_long_a_phone_slept(live: Page) -> None:
+    for name, (steady_ms, wall_ms, gap_ms) in SLEEPS.items():
+        assert live.evaluate(GAPS, [steady_ms, wall_ms]) == [gap_ms, gap_ms, 0], name
+
+
+def test_a_phones_clock_may_be_an_hour_off(chromium: Browser, url: str, device: Device) -> None:
+    """Neither an hour before nor after the device's: only differences of the phone's own count."""
+    for hours in (-1, 1):
+        context = new_context(chromium, PHONE)
+        context.add_init_script(
+            f"const right = Date.now; Date.now = () => right.call(Date) + {hours} * 3600000;"
+        )
+        page = context.new_page()
+        page.goto(url)
+        expect(page.locator("#link")).to_have_text(LIVE)
+        device.say("cue", cue("On time", id=f"skew{hours}", ttl_ms=900, latency_ms=200))
+        expect(page.locator("#cue")).to_have_text("On time")
+        expect(page.locator("#cue")).to_have_text("", timeout=3000)
+        context.close()
 
 
 def test_a_device_that_comes_back_on_another_port_is_found_without_a_touch(

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from browser import PHONE, PHONE_SIDEWAYS, until
+from browser import PHONE, PHONE_SIDEWAYS
 from pages_alert import seen_from_afar, set_to
 from pages_broker import Device
 from pages_data import cue, fault, finished_rep, setup, state
@@ -31,9 +31,9 @@ DIAGONAL_IN = 6.0
 def angle_deg(height_px: float) -> float:
     """Return the visual angle at 4 m of so many CSS pixels on a phone with a 6-inch screen.
 
-    Its 390 x 844 pixels have a diagonal of 929.7, so one is 6 * 25.4 / 929.7 = 0.164 mm; 0.4 degrees
-    at 4 m are 2 * 4000 * tan(0.2 deg) = 27.9 mm, which are 170 of them: nearly half the height of a
-    screen held sideways. Whoever sees normally makes out letters of 5 minutes of arc, 0.083 degrees.
+    Its 390 x 844 pixels have a diagonal of 929.7, so one is 6 * 25.4 / 929.7 = 0.164 mm. At 4 m
+    0.4 degrees are 2 * 4000 * tan(0.2 deg) = 27.9 mm, which are 170 of them: nearly half the height
+    of a screen held sideways. Normal eyes make out letters of 5 minutes of arc, 0.083 degrees.
     """
     pixel_mm = DIAGONAL_IN * 25.4 / math.hypot(*PHONE.values())
     return math.degrees(2 * math.atan(0.5 * height_px * pixel_mm / AFAR_MM))
@@ -42,46 +42,46 @@ def angle_deg(height_px: float) -> float:
 WORDS = ("slack", "pull", "lockout", "lowering", "floor", "ready")
 
 
-@pytest.mark.parametrize("language", SHIPPED)
-def test_number_and_word_are_read_from_four_metres(
-    live: Page, device: Device, language: str
-) -> None:
+def test_number_and_word_are_read_from_four_metres(live: Page, device: Device) -> None:
     """The number has at least 30 % of the screen's height; a word 0.4 degrees held sideways.
 
     Held upright the width of the screen limits a word: 0.3 degrees are left of it, 18 minutes of
     arc. The fonts of a phone are narrower than the one of this test, and its letters higher.
     """
-    set_to(live, language=language)
-    until(live, f"document.documentElement.lang === '{language}'")
     end(device, 2)
     expect(live.locator("#speed")).to_have_text("0.49")
     seen_from_afar(live)
-    for viewport, least_deg in ((PHONE, 0.3), (PHONE_SIDEWAYS, 0.4)):
-        live.set_viewport_size(viewport)  # type: ignore[arg-type]
-        for phase in WORDS:
-            device.say("state", state(phase, rep=4), retain=True)
-            expect(live.locator("#phase")).to_have_text(shipped(language).said[f"phases.{phase}"])
-            number = "4" if phase in ("pull", "lockout", "lowering") else "0.49"
-            expect(live.locator("#number")).to_have_text(number)
-            assert live.evaluate(CAPITALS, "number") >= 0.3 * viewport["height"]
-            assert angle_deg(live.evaluate(CAPITALS, "phase")) >= least_deg, (phase, viewport)
+    for language in SHIPPED:
+        set_to(live, language=language)
+        for viewport, least_deg in ((PHONE, 0.3), (PHONE_SIDEWAYS, 0.4)):
+            live.set_viewport_size(viewport)  # type: ignore[arg-type]
+            for phase in WORDS:
+                device.say("state", state(phase, rep=4), retain=True)
+                word = shipped(language).said[f"phases.{phase}"]
+                expect(live.locator("#phase")).to_have_text(word)
+                number = "4" if phase in ("pull", "lockout", "lowering") else "0.49"
+                expect(live.locator("#number")).to_have_text(number)
+                assert live.evaluate(CAPITALS, "number") >= 0.3 * viewport["height"]
+                assert angle_deg(live.evaluate(CAPITALS, "phase")) >= least_deg, (word, viewport)
     live.evaluate("localStorage.removeItem('shinline.settings')")
 
 
 FAR = """async (times) => (await import('/static/js/cue-view.js')).isFar(times)"""
 
 
-@pytest.mark.parametrize(
-    ("now_s", "touched_s", "lifting_s", "far"),
-    [(19, 0, None, False), (21, 0, None, True), (6, 0, 5, True), (6, 5.5, 5, False)],
-    ids=["just touched", "left alone", "lifting", "touched while lifting"],
-)
-def test_the_far_view_comes_with_the_pull_or_when_nobody_touches_the_phone(
-    live: Page, now_s: float, touched_s: float, lifting_s: float | None, far: bool
-) -> None:
-    lifting_ms = None if lifting_s is None else 1000 * lifting_s
-    times = {"now_ms": 1000 * now_s, "touched_ms": 1000 * touched_s, "lifting_ms": lifting_ms}
-    assert live.evaluate(FAR, times) is far
+TIMES = {  # now, touched and lifting since, in seconds
+    "just touched": (19, 0, None, False),
+    "left alone": (21, 0, None, True),
+    "lifting": (6, 0, 5, True),
+    "touched while lifting": (6, 5.5, 5, False),
+}
+
+
+def test_the_far_view_comes_with_the_pull_or_when_nobody_touches_the_phone(live: Page) -> None:
+    for name, (now_s, touched_s, lifting_s, far) in TIMES.items():
+        lifting_ms = None if lifting_s is None else 1000 * lifting_s
+        times = {"now_ms": 1000 * now_s, "touched_ms": 1000 * touched_s, "lifting_ms": lifting_ms}
+        assert live.evaluate(FAR, times) is far, name
 
 
 def test_a_pull_shows_its_number_and_a_touch_brings_the_buttons(live: Page, device: Device) -> None:

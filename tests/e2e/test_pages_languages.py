@@ -10,6 +10,7 @@ import pytest
 from browser import until
 from mount_standin import StandIn
 from mounting_material import LENS, scene, seen
+from pages_access import BOOK
 from pages_broker import PLATFORM, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, coached_session, moved_session
 from playwright.sync_api import Page, expect
@@ -85,7 +86,9 @@ def told(mount: Mount) -> dict[str, Any]:
 def site(mosquitto: Mosquitto) -> Iterator[str]:
     """A site whose device speaks English; its journal has everything that is shown of a set."""
     catalogue = MemoryCatalogue(coached_session(), moved_session())
-    state = WebState(PLATFORM, mosquitto.ws_port, "1.2.3", catalogue, WORDS, languages=LANGUAGES)
+    state = WebState(
+        PLATFORM, mosquitto.ws_port, "1.2.3", catalogue, WORDS, access=BOOK, languages=LANGUAGES
+    )
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/"
 
@@ -118,7 +121,7 @@ def forgetful(phone: Page) -> Iterator[Page]:
     """A phone whose choice of a language ends with the test."""
     yield phone
     if phone.url.startswith("http"):
-        phone.evaluate("localStorage.clear()")
+        phone.evaluate("localStorage.removeItem('shinline.settings')")
 
 
 def words_of(page: Page) -> set[str]:

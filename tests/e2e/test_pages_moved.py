@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser import DESKTOP, PHONE, PHONE_SIDEWAYS
+from pages_access import BOOK
 from pages_broker import Device
 from pages_data import (
     ALARM,
@@ -132,6 +133,8 @@ def test_the_banner_covers_nothing_on_any_screen(live: Page, device: Device, ala
     end(device, 4, marks=MOVED)
     device.say("cue", cue("Drag the bar up your legs."))
     expect(live.locator("#path .last .up")).to_be_attached()
+    live.keyboard.press("Shift")  # the page for a hand, not the one that is read from afar
+    expect(live.locator("body")).to_have_attribute("data-view", "near")
     for viewport in (PHONE, PHONE_SIDEWAYS, SMALL, DESKTOP):
         live.set_viewport_size(viewport)  # type: ignore[arg-type]
         expect(live.locator("#notice")).to_be_visible()
@@ -165,7 +168,7 @@ def moved_twice() -> dict[str, Any]:
 def review_url() -> Iterator[str]:
     wordless = moved_session(id="wordless", camera_events=[])
     catalogue = MemoryCatalogue(session(), moved_session(), wordless, moved_twice())
-    state = WebState("bay1", None, "1.2.3", catalogue)
+    state = WebState("bay1", None, "1.2.3", catalogue, access=BOOK)
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browser import DESKTOP, PHONE, Complaints, until
+from pages_access import BOOK
 from pages_data import (
     ADVICE,
     REPS,
@@ -71,7 +72,7 @@ def hostile_session() -> dict[str, Any]:
 
 
 def address(catalogue: MemoryCatalogue, ws_port: int | None = None) -> Iterator[str]:
-    state = WebState("bay1", ws_port, "1.2.3", catalogue, WORDS)
+    state = WebState("bay1", ws_port, "1.2.3", catalogue, WORDS, access=BOOK)
     with serve(create_app(state), "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 

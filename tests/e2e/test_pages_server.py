@@ -1,5 +1,6 @@
 """The pages' server: routes, headers, errors, ports, and the third-party files as recorded."""
 
+import base64
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages_access import BOOK, credential
 from pages_data import MemoryCatalogue, session
 
 from shinline.app.words import with_words
@@ -40,8 +42,12 @@ class BrokenCatalogue(MemoryCatalogue):
         return {"t_s": [0.0], "x_m": [float("nan")], "y_m": [0.0], "vy_mps": [0.0]}
 
 
+def state(catalogue: MemoryCatalogue, ws_port: int | None) -> WebState:
+    return WebState("bay1", ws_port, "1.2.3", catalogue, access=BOOK)
+
+
 def start(catalogue: MemoryCatalogue, ws_port: int | None = 9001) -> Server:
-    return serve(create_app(WebState("bay1", ws_port, "1.2.3", catalogue)), "127.0.0.1", 0)
+    return serve(create_app(state(catalogue, ws_port)), "127.0.0.1", 0)
 
 
 @pytest.fixture
@@ -50,10 +56,17 @@ def server() -> Iterator[Server]:
         yield running
 
 
+def basic(username: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+PAIRED = {"Authorization": basic(credential().username, credential().password)}
+
+
 def get(server: Server, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request("GET", path, headers={**PAIRED, **headers})
         response = connection.getresponse()
         return response, response.read()
     finally:
@@ -99,14 +112,14 @@ def test_the_host_header_cannot_rewrite_the_policy(host: str, broker: str) -> No
 
 
 def test_the_api_says_what_the_page_must_connect_to(server: Server) -> None:
-    info = {"platform": "bay1", "ws_port": 9001, "version": "1.2.3"}
+    info = {"platform": "bay1", "ws_port": 9001, "version": "1.2.3", "mqtt": None}
     assert get_json(server, "/api/info") == (200, info)
 
 
 def test_the_words_are_those_of_the_lifters_language() -> None:
     words = with_words(Config(coach=Coach(language="de"))).words
-    state = WebState("bay1", 9001, "1.2.3", MemoryCatalogue(), words)
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    page = WebState("bay1", 9001, "1.2.3", MemoryCatalogue(), words, access=BOOK)
+    with serve(create_app(page), "127.0.0.1", 0) as server:
         status, told = get_json(server, "/words.json")
     assert (status, told["language"]) == (200, "de")
     assert told["said"]["steps.grab.title"] == "Greif die Stange"
@@ -155,7 +168,7 @@ def test_health_is_one_word(server: Server) -> None:
 
 
 def test_a_taken_port_is_named_and_a_free_one_offered(server: Server) -> None:
-    app = create_app(WebState("bay1", None, "1.2.3", MemoryCatalogue()))
+    app = create_app(state(MemoryCatalogue(), None))
     with pytest.raises(PortInUse) as caught:
         serve(app, "127.0.0.1", server.port)
     assert str(server.port) in str(caught.value)
@@ -174,7 +187,7 @@ def test_closing_frees_the_port_and_may_be_done_twice() -> None:
 
 
 def test_an_address_of_another_machine_is_an_os_error() -> None:
-    app = create_app(WebState("bay1", None, "1.2.3", MemoryCatalogue()))
+    app = create_app(state(MemoryCatalogue(), None))
     with pytest.raises(OSError, match="assign"):
         serve(app, "192.0.2.1", 0)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from browser import PHONE, until
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import WORDS, MemoryCatalogue, cue, fault, finished_rep, setup, state
 from pages_live import end
@@ -225,7 +226,7 @@ def test_without_a_device_every_step_is_ones_own_to_check(lesson: Page, device: 
 
 def test_another_language_is_spoken(phone: Page, device: Device, mosquitto: Mosquitto) -> None:
     words = with_words(Config(coach=Coach(language="es"))).words
-    page = WebState(PLATFORM, mosquitto.ws_port, "1", MemoryCatalogue(), words)
+    page = WebState(PLATFORM, mosquitto.ws_port, "1", MemoryCatalogue(), words, access=BOOK)
     device.say("setup", setup(False, SEEN, [fault("rounding", 20, "deg", 12)]), retain=True)
     phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
     with serve(create_app(page), "127.0.0.1", 0) as server:

@@ -13,7 +13,9 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 from browser import HOW_TO_INSTALL, find_chromium
-from run_material import Program, program
+from run_material import Program, book_of, program
+
+from shinline.web.state import Credential
 
 ANY_PORTS = ("--port", "0", "--mqtt-port", "0", "--ws-port", "0")
 
@@ -43,8 +45,9 @@ class Whole:
     page_text: list[str]
 
 
-def _watch(port: int, watcher: Watcher) -> paho.Client:
+def _watch(port: int, watcher: Watcher, login: Credential) -> paho.Client:
     client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    client.username_pw_set(login.username, login.password)
 
     def on_message(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         watcher.messages.append((message.topic, message.retain, message.payload))
@@ -53,7 +56,7 @@ def _watch(port: int, watcher: Watcher) -> paho.Client:
 
     client.on_message = on_message
     client.connect("127.0.0.1", port)
-    client.subscribe("shinline/#", qos=1)
+    client.subscribe("shinline/platform1/#", qos=1)
     client.loop_start()
     return client
 
@@ -79,18 +82,20 @@ def whole(
     """Run the bundled recording once, with a phone page open and a second MQTT client."""
     journal = tmp_path_factory.mktemp("run") / "shinline" / "journal.sqlite3"
     watcher = Watcher()
+    book = book_of(journal)
+    login = book.add("Second client")
     chromium = request.getfixturevalue("chromium") if find_chromium() else None
     with program("run", *ANY_PORTS, "--journal", str(journal), journal=journal) as running:
         port = int(running.wait_for(r"TCP port (\d+)").group(1))
         page_port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
         url = f"http://127.0.0.1:{page_port}/"
-        client = _watch(port, watcher)
+        client = _watch(port, watcher, login)
         _ask(client, watcher)
         texts: list[str] = []
         if chromium is not None:
             context = chromium.new_context(viewport={"width": 390, "height": 844})
             tab = context.new_page()
-            tab.goto(url)
+            tab.goto(f"{url}#pair={book.code()}")
             tab.get_by_text("Drag the bar up your legs").first.wait_for(timeout=60_000)
             texts.append(tab.locator("body").inner_text())
             context.close()

@@ -8,12 +8,19 @@ from rich.console import Console
 from run_material import DEMO
 
 from shinline.app.run import run
-from shinline.config import Config, Mqtt, Web
+from shinline.config import Access, Config, Mqtt, Tls, Web
 from shinline.sources.pacing import PacedFrames
 from shinline.sources.video import VideoFile
 from shinline.types import BarPrior, Frame, FrameSource
 
-ANY_PORTS = Config(mqtt=Mqtt(port=0, ws_port=0), web=Web(bind="127.0.0.1", port=0))
+
+def any_ports(folder: Path) -> Config:
+    return Config(
+        mqtt=Mqtt(port=0, ws_port=0),
+        web=Web(bind="127.0.0.1", port=0),
+        access=Access(path=str(folder / "access.json")),
+        tls=Tls(mode="off"),
+    )
 
 
 class PulledOut(OSError):
@@ -39,7 +46,7 @@ def test_a_camera_pulled_out_ends_the_session_and_keeps_its_reps(tmp_path: Path)
         return PacedFrames(frames, "camera", *size, info.rate_hz, realtime=False), None
 
     console = Console(file=(tmp_path / "said.txt").open("w"), width=100)
-    outcome = run(ANY_PORTS, open_source, journal, console, loop=False)
+    outcome = run(any_ports(tmp_path), open_source, journal, console, loop=False)
     console.file.close()
     assert "pulled out" in outcome.problem
     assert [rep.rep for rep in outcome.reps] == [1]

@@ -12,20 +12,21 @@ import pytest
 from amqtt.contexts import Action, BaseContext
 from amqtt.session import Session
 
-from shinline.wire import mosquitto
-from shinline.wire.accounts import matches, new_key
-from shinline.wire.amqtt_config import digest
+from shinline.wire import amqtt_config, mosquitto, rights
+from shinline.wire.accounts import Account, matches, new_key
 from shinline.wire.doorkeeper import Doorkeeper
 from shinline.wire.ports import Ports
-from shinline.wire.python_broker import _Subscriptions
 
 SECRET = "long and random"
+SECRET_OF_PHONE = "longer and more random"
+EVERYBODY = rights.entries("p", new_key(SECRET), [Account("phone1", new_key(SECRET_OF_PHONE))])
 
 
 @pytest.fixture
-def doorkeeper() -> Doorkeeper:
+def doorkeeper(tmp_path: Path) -> Doorkeeper:
     context = BaseContext()
-    context.config = Doorkeeper.Config(username="device", password_sha256=digest(SECRET))
+    amqtt_config.write_access(tmp_path, EVERYBODY)
+    context.config = Doorkeeper.Config(accounts=str(tmp_path / "amqtt.accounts"))
     return Doorkeeper(context)
 
 
@@ -56,13 +57,17 @@ def may(doorkeeper: Doorkeeper, guest: Any, action: Action, topic: str) -> bool:
         ("device", SECRET, None, True),
         ("device", SECRET, "shinline/p/status", True),
         ("device", SECRET, "elsewhere/p", False),
-        ("device", "guess", None, False),
+        ("device", SECRET_OF_PHONE, None, False),
+        ("device", "", None, False),
         ("device", None, None, False),
+        ("phone1", SECRET_OF_PHONE, None, True),
+        ("phone1", SECRET, None, False),
+        ("phone1", SECRET_OF_PHONE, "shinline/p/cue", False),
+        ("phone1", SECRET_OF_PHONE, "shinline/p/request/level", True),
         ("someone", SECRET, None, False),
         ("", "", None, False),
-        (None, None, None, True),
-        (None, None, "shinline/p/cue", False),
-        (None, None, "shinline/p/request/level", True),
+        (None, None, None, False),
+        (None, None, "shinline/p/request/level", False),
     ],
 )
 def test_who_comes_in(
@@ -76,45 +81,90 @@ def test_who_comes_in(
 
 
 @pytest.mark.parametrize(
-    ("action", "topic", "device_may", "stranger_may"),
+    ("action", "topic", "device_may", "phone_may"),
     [
         (Action.PUBLISH, "shinline/p/cue", True, False),
-        (Action.PUBLISH, "homeassistant/device/x/config", True, False),
+        (Action.PUBLISH, "homeassistant/device/shinline_p/config", True, False),
+        (Action.PUBLISH, "homeassistant/device/shinline_q/config", False, False),
+        (Action.PUBLISH, "homeassistant/status", False, True),
         (Action.PUBLISH, "shinline/p/request/level", True, True),
         (Action.PUBLISH, "shinline/p/request/a/b", True, True),
         (Action.PUBLISH, "shinline/p/requests/level", True, False),
         (Action.PUBLISH, "shinline/p/response/level", True, False),
-        (Action.PUBLISH, "shinline/request/level", True, False),
+        (Action.PUBLISH, "shinline/request/level", False, False),
+        (Action.PUBLISH, "shinline/q/request/level", False, False),
         (Action.PUBLISH, "shinline/p/q/request", True, False),
-        (Action.PUBLISH, "homeassistant/p/request/level", True, False),
+        (Action.PUBLISH, "homeassistant/p/request/level", False, False),
         (Action.PUBLISH, "elsewhere", False, False),
-        (Action.PUBLISH, "shinlinefake/p/cue", False, False),
-        (Action.SUBSCRIBE, "shinline/#", True, True),
+        (Action.PUBLISH, "shinline/pp/cue", False, False),
+        (Action.SUBSCRIBE, "shinline/p/#", True, True),
         (Action.SUBSCRIBE, "shinline/p/+", True, True),
+        (Action.SUBSCRIBE, "shinline/#", False, False),
+        (Action.SUBSCRIBE, "shinline/+/cue", False, False),
         (Action.SUBSCRIBE, "#", False, False),
         (Action.SUBSCRIBE, "+/p/cue", False, False),
-        (Action.SUBSCRIBE, "homeassistant/#", True, False),
+        (Action.SUBSCRIBE, "$SYS/#", False, False),
+        (Action.SUBSCRIBE, "homeassistant/#", False, True),
+        (Action.SUBSCRIBE, "homeassistant/+/+/config", False, True),
+        (Action.SUBSCRIBE, "homeassistant/status", True, True),
         (Action.RECEIVE, "shinline/p/cue", True, True),
-        (Action.RECEIVE, "homeassistant/status", True, False),
+        (Action.RECEIVE, "shinline/q/cue", False, False),
+        (Action.RECEIVE, "homeassistant/status", True, True),
     ],
 )
 def test_who_may_do_what(
-    doorkeeper: Doorkeeper, action: Action, topic: str, device_may: bool, stranger_may: bool
+    doorkeeper: Doorkeeper, action: Action, topic: str, device_may: bool, phone_may: bool
 ) -> None:
-    device, stranger = session("device", SECRET), session(None, None)
+    device, phone = session("device", SECRET), session("phone1", SECRET_OF_PHONE)
     assert comes_in(doorkeeper, device)
-    assert comes_in(doorkeeper, stranger)
+    assert comes_in(doorkeeper, phone)
     assert may(doorkeeper, device, action, topic) is device_may
-    assert may(doorkeeper, stranger, action, topic) is stranger_may
+    assert may(doorkeeper, phone, action, topic) is phone_may
 
 
 def test_a_claimed_name_gives_no_rights(doorkeeper: Doorkeeper) -> None:
     """amqtt writes the claimed name into a session that exists before it asks the doorkeeper."""
-    stranger = session(None, None)
-    assert comes_in(doorkeeper, stranger)
-    stranger.username = "device"
-    assert not may(doorkeeper, stranger, Action.PUBLISH, "shinline/p/cue")
+    phone = session("phone1", SECRET_OF_PHONE)
+    assert comes_in(doorkeeper, phone)
+    phone.username = "device"
+    assert not may(doorkeeper, phone, Action.PUBLISH, "shinline/p/cue")
     assert not may(doorkeeper, session("device", SECRET), Action.PUBLISH, "shinline/p/cue")
+
+
+@pytest.mark.parametrize(
+    "phones",
+    [
+        [Account("device", new_key(SECRET))],
+        [Account("a", new_key(SECRET)), Account("a", new_key(SECRET))],
+        [Account("", new_key(SECRET))],
+        [Account("a b", new_key(SECRET))],
+        [Account("a\ntopic readwrite #", new_key(SECRET))],
+        [Account("a", "x\ndevice:" + new_key(SECRET))],
+        [Account("a:b", new_key(SECRET))],
+    ],
+)
+def test_an_account_that_would_write_rules_of_its_own_is_refused(phones: list[Account]) -> None:
+    with pytest.raises(ValueError, match="account") as raised:
+        rights.entries("p", new_key(SECRET), phones)
+    assert new_key(SECRET)[:6] not in str(raised.value)
+
+
+def test_mosquitto_is_told_the_same_table(tmp_path: Path) -> None:
+    mosquitto.write_access(tmp_path, EVERYBODY)
+    expected = """\
+user device
+topic read shinline/p/#
+topic read homeassistant/status
+topic write shinline/p/#
+topic write homeassistant/device/shinline_p/config
+
+user phone1
+topic read shinline/p/#
+topic read homeassistant/#
+topic write shinline/p/request/#
+topic write homeassistant/status
+"""
+    assert (tmp_path / "mosquitto.acl").read_text() == expected
 
 
 def test_the_password_file_holds_a_salted_key_and_not_the_password() -> None:
@@ -142,19 +192,5 @@ def test_a_file_left_by_somebody_else_does_not_stay_readable(tmp_path: Path) -> 
     left_behind = tmp_path / "mosquitto.passwords"
     left_behind.write_text("old")
     left_behind.chmod(0o644)
-    mosquitto.write_files(tmp_path, Ports(1883, 9001), "device", SECRET)
+    mosquitto.write_files(tmp_path, Ports(1883, 9001), EVERYBODY)
     assert left_behind.stat().st_mode & 0o077 == 0
-
-
-def test_a_client_may_come_or_go_while_a_message_is_being_delivered() -> None:
-    subscriptions = _Subscriptions({"a": ["one", "two"]})
-    delivered = []
-    for topic, clients in subscriptions.items():
-        for client in clients:
-            delivered.append((topic, client))
-            subscriptions["b"] = ["three"]
-            subscriptions["a"].clear()
-    assert delivered == [("a", "one"), ("a", "two")]
-    for topic in subscriptions:
-        subscriptions[topic + "x"] = []
-    assert list(subscriptions) == ["a", "b", "ax", "bx"]

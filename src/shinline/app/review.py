@@ -1,17 +1,16 @@
 """``shinline review``: the review page alone, without measuring."""
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
-from shinline import __version__
-from shinline.app.surroundings import announce, stop_on_signal
-from shinline.app.words import languages, with_words
+from shinline.app.door import Door
+from shinline.app.surroundings import stop_on_signal
+from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
-from shinline.web.server import create_app, serve
-from shinline.web.state import WebState
 
 
 def serve_review(config: Config, journal: Path, console: Console) -> None:
@@ -19,25 +18,18 @@ def serve_review(config: Config, journal: Path, console: Console) -> None:
 
     Raises
     ------
-    ConfigError, PortInUse, JournalError
-        The words cannot be used, the port is taken, or the journal cannot be read.
+    ConfigError, PortInUse, JournalError, TlsError
+        The words cannot be used, the port is taken, the journal or the certificates cannot be read.
 
     """
+    config = with_words(config)
     catalogue = Catalogue(journal)
     catalogue.sessions()  # an unreadable journal is told now and not on the page
-    state = WebState(
-        config.platform,
-        None,
-        __version__,
-        catalogue,
-        with_words(config).words,
-        languages=languages(),
-    )
-    with (
-        stop_on_signal() as stop,
-        serve(create_app(state), config.web.bind, config.web.port) as page,
-    ):
-        announce(console, page.port, "review")
+    with ExitStack() as stack:
+        stop = stack.enter_context(stop_on_signal())
+        door = Door(config, console)
+        stack.callback(door.phones.close)
+        door.serve(stack, catalogue, None, page="review")
         console.print("Ctrl-C ends it")
         _wait(stop)
 

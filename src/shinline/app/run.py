@@ -1,37 +1,28 @@
 """``shinline run``: the main job. Frames in; cues, reps and the phone page out; all of it kept."""
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from shinline import __version__
 from shinline.app.asking import Asking
-from shinline.app.baselines import with_baselines
-from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.calibrations import from_file
-from shinline.app.clock import SessionClock
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
-from shinline.app.mounting.desk import Desk
-from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
-from shinline.app.surroundings import announce, stop_on_signal
-from shinline.app.words import languages, with_words
-from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
+from shinline.app.station import Station, introduce, open_station, publish_calibration
+from shinline.app.surroundings import stop_on_signal
+from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.journal.reader import Catalogue
 from shinline.journal.record import SessionRecord, new_session_id
-from shinline.journal.schema import open_for_writing
 from shinline.journal.writer import JournalSink
 from shinline.types import (
     BarPrior,
@@ -45,12 +36,7 @@ from shinline.types import (
     RepKind,
     Role,
 )
-from shinline.web.server import create_app, serve
-from shinline.web.state import WebState
-from shinline.wire.broker import start_broker
 from shinline.wire.encode import finished_rep
-from shinline.wire.payloads import Calibration, Info
-from shinline.wire.sink import MqttSink
 
 CALIBRATED: Final = "calibrated anew"
 """Why a session ends when the camera was calibrated in it: its numbers keep their own view."""
@@ -77,25 +63,6 @@ class Outcome:
     camera: list[CameraEvent] = field(default_factory=list)
     plan: Plan | None = None
     """What was planned at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """What outlives a pass: the console, the connection to the broker, where to write."""
-
-    config: Config
-    console: Console
-    journal: Path
-    clock: SessionClock
-    sink: MqttSink
-    stop: threading.Event
-    desk: Desk
-    calibrator: Calibrator | None
-
-    @property
-    def applied(self) -> Config:
-        """The configuration with the calibration in force."""
-        return self.config if self.calibrator is None else self.calibrator.applied(self.config)
 
 
 def run(
@@ -125,8 +92,8 @@ def run(
         if rig_path is not None:
             camera = CameraIdentity("", "", source.width_px, source.height_px)
             config = from_file(rig_path, config, camera)
-        station = _open_station(config, journal, console, stop, source, stack)
-        _introduce(station, source)
+        station = open_station(config, journal, console, stop, source, stack)
+        introduce(station, source)
         plan: Plan | None = None
         while True:
             outcome = _one_pass(station, source, prior, plan)
@@ -139,46 +106,8 @@ def run(
                 return outcome
             source, prior = open_source()
             if outcome.reason == CALIBRATED:
-                _publish_calibration(station)
+                publish_calibration(station)
             station.clock.follow(source)
-
-
-def _open_station(
-    config: Config,
-    journal: Path,
-    console: Console,
-    stop: threading.Event,
-    source: FrameSource,
-    stack: ExitStack,
-) -> Station:
-    """Start the broker (unless one is configured) and the pages, and say where they are."""
-    mqtt = config.mqtt
-    host, port, ws_port = mqtt.host, mqtt.port, mqtt.ws_port
-    username, password = mqtt.username, mqtt.password
-    hurries = False
-    if not host:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
-        broker = stack.enter_context(start_broker(mqtt, folder, mqtt.broker))
-        host, port, ws_port = "127.0.0.1", broker.tcp_port, broker.ws_port
-        username, password = broker.username, broker.password
-        hurries = broker.kind == "mosquitto"
-        console.print(f"broker   {broker.kind}, TCP port {port}, WebSocket port {ws_port}")
-    open_for_writing(journal).close()  # made, or refused, before anything is tracked
-    catalogue = Catalogue(journal)
-    config = with_baselines(config, catalogue)
-    state = WebState(
-        config.platform, ws_port, __version__, catalogue, config.words, languages=languages()
-    )
-    server = stack.enter_context(serve(create_app(state), config.web.bind, config.web.port))
-    announce(console, server.port)
-    clock = SessionClock(source)
-    sink = MqttSink(config, host, port, username, password, clock.utc, clock.now_ns, hurries)
-    stack.callback(sink.close)
-    identity = getattr(source, "identity", None)
-    calibrator = load_calibrator(config, identity, calibration_folder(config))
-    desk = Desk(config, sink, calibrator)
-    stack.callback(desk.close)
-    return Station(config, console, journal, clock, sink, stop, desk, calibrator)
 
 
 def _one_pass(
@@ -234,49 +163,6 @@ def _one_pass(
     outcome = loop.outcome(record.id)
     outcome.reason = reason
     return outcome
-
-
-def _introduce(station: Station, source: FrameSource) -> None:
-    """Publish what is watching and how far its picture can be trusted, and wait for the broker."""
-    sink = station.sink
-    hips = ("hips",) if station.config.marker.kind == "ring" else ()
-    info = Info(
-        version=__version__,
-        camera=source.name,
-        width_px=source.width_px,
-        height_px=source.height_px,
-        rate_hz=source.rate_hz,
-        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
-    )
-    sink.publish_info(info)
-    _publish_calibration(station)
-    deadline = time.monotonic() + CONNECT_WAIT_S
-    while not sink.connected and time.monotonic() < deadline and not station.stop.is_set():
-        time.sleep(0.01)
-    if not sink.connected:
-        station.console.print(
-            f"[yellow]no broker yet ({sink.problem}); "
-            "recording goes on, reps are sent when it answers"
-        )
-
-
-def _publish_calibration(station: Station) -> None:
-    """Say how the camera is known to stand, before the marker has given the scale."""
-    rig, calibrator = station.applied.rig, station.calibrator
-    problems = () if rig.roll_sd_deg <= LEVEL_SD_DEG else ("camera roll is not calibrated",)
-    if calibrator is not None and calibrator.problem:
-        problems = (*problems, calibrator.problem)
-    made_on = None if calibrator is None else calibrator.made_on
-    age = None if made_on is None else datetime.now(UTC).date() - made_on
-    station.sink.publish_calibration(
-        Calibration(
-            valid=False,
-            roll_deg=rig.roll_deg,
-            roll_sd_deg=rig.roll_sd_deg,
-            age_s=None if age is None else max(0.0, age.total_seconds()),
-            problems=problems,
-        )
-    )
 
 
 class _Loop:

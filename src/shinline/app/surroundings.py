@@ -2,34 +2,54 @@
 
 import io
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 import segno
 from rich.console import Console
 
+from shinline.app.addresses import lan_address
+from shinline.config import Web
 
-def announce(console: Console, port: int, page: str = "") -> None:
-    """Print the page's address and its QR code."""
-    url = f"http://{lan_address()}:{port}/{page}"
-    console.print(f"phone    {url}", highlight=False)
-    if console.is_terminal:
-        drawn = io.StringIO()
-        segno.make(url, micro=False).terminal(out=drawn, compact=True)
-        console.file.write(drawn.getvalue())
+EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, not bound)
 
 
-def lan_address() -> str:
-    """Return this machine's address in the local network; no packet is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
+def page_address(web: Web, port: int, secure: bool, page: str = "") -> str:
+    """Return where a phone finds a page."""
+    host = lan_address() if web.bind in EVERYWHERE else web.bind
+    host = f"[{host}]" if ":" in host else host
+    return f"http{'s' if secure else ''}://{host}:{port}/{page}"
+
+
+def pairing_link(address: str, code: str) -> str:
+    """Return the address that pairs whoever opens it.
+
+    The code is in the fragment, which a browser sends to nobody.
+    """
+    return f"{address}#pair={code}"
+
+
+def announce(console: Console, address: str, code: str) -> None:
+    """Print the page's address; on a terminal also the code, and both as a QR code.
+
+    What is not a terminal is a log, which others may read.
+    """
+    console.print(f"phone    {address}", highlight=False, soft_wrap=True)
+    if not console.is_terminal or not code:
+        console.print("pair     a phone: shinline pair")
+        return
+    console.print(f"pair     {code}  (or scan this)", highlight=False)
+    console.file.write(qr_lines(pairing_link(address, code)))
+
+
+def qr_lines(text: str) -> str:
+    """Return a QR code for a terminal."""
+    drawn = io.StringIO()
+    segno.make(text, micro=False).terminal(out=drawn, compact=True)
+    return drawn.getvalue()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 An entry point, as ``markers`` is; but it lies below the command line and tells its own problems.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,19 +13,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from shinline.app import words as tables
+from shinline.app.problems import Misused, Told
 from shinline.config import ConfigError
 
 _PATH = click.Path(path_type=Path)
-
-
-class Misuse(click.ClickException):
-    """Wrong use, told in one line."""
-
-    exit_code = 2
-
-    def show(self, file: object = None) -> None:
-        """Print it as all problems are."""
-        click.echo(f"shinline: {' '.join(self.message.split())}", err=True)
 
 
 @click.command()
@@ -52,7 +42,7 @@ def words(file: Path | None, language: str, copy: Path | None) -> None:
     try:
         table = tables.shipped(language) if file is None else tables.read_own(file)
     except ConfigError as problem:
-        raise Misuse(str(problem)) from None
+        raise Misused(str(problem)) from None
     _show(table)
     if file is not None:
         english = tables.shipped("en").said
@@ -66,10 +56,9 @@ def _copy(language: str, target: Path) -> None:
         with target.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise Misuse(f"{target} is there already; expected a new name") from None
+        raise Misused(f"{target} is there already; expected a new name") from None
     except OSError as problem:
-        click.echo(f"shinline: {target} cannot be written: {problem.strerror}", err=True)
-        sys.exit(1)
+        raise Told(f"{target} cannot be written: {problem.strerror}") from None
     click.echo(f"{target}: written. Check it after a change with: shinline words {target}")
 
 

@@ -38,14 +38,14 @@ MOST_REPS: Final = 100
 
 
 def planned(plan: Plan, values: Values) -> Plan:
-    """Return the plan of a new set; what is not given stays.
+    """Return the plan of a new set; what is not given stays. A target RPE of None takes it back.
 
     Raises
     ------
     AskError
         A value is none of those that are possible.
     """
-    given = {name: value for name, value in values.items() if value is not None}
+    given = {name: v for name, v in values.items() if v is not None or name == "target_rpe"}
     unknown = set(given) - set(_CHECKS)
     if unknown:
         raise AskError(f"start_set: unknown {sorted(unknown)[0]!r}; expected {', '.join(_CHECKS)}")
@@ -115,6 +115,6 @@ _CHECKS: Final[dict[str, Callable[[object], Any]]] = {
     "lift": lambda value: _one_of(value, tuple(LIFTS), "a lift"),
     "load_kg": load_kg,
     "target_reps": lambda value: int(_number(value, 0, MOST_REPS, "a number of repetitions")),
-    "target_rpe": rpe,
+    "target_rpe": lambda value: None if value is None else rpe(value),
     "mode": lambda value: _one_of(value, MODES, "a mode"),
 }

@@ -46,6 +46,36 @@ GROUP BY lifter, lift, week, code ORDER BY min(faults.n)
 """  # noqa: S608
 
 
+_LIFTERS: Final = """
+SELECT lifter, lift, load_kg, max(start) AS start FROM (
+    SELECT json_extract(json, '$.lifter') AS lifter, json_extract(json, '$.lift') AS lift,
+        json_extract(json, '$.load_kg') AS load_kg, json_extract(json, '$.start') AS start
+    FROM reps WHERE NOT void
+) GROUP BY lifter ORDER BY start DESC LIMIT ?
+"""
+"""Each lifter with what the newest repetition was: SQLite takes the row of the maximum."""
+
+_SETS: Final = """
+SELECT session, set_no, json_extract(json, '$.lifter') AS lifter,
+    json_extract(json, '$.lift') AS lift, max(json_extract(json, '$.load_kg')) AS load_kg,
+    min(json_extract(json, '$.start')) AS start, count(*) AS reps,
+    total(json_extract(json, '$.load_kg')) AS tonnage_kg
+FROM reps WHERE NOT void AND id NOT IN (SELECT value FROM json_each(?))
+GROUP BY session, set_no ORDER BY start DESC LIMIT ?
+"""
+
+_SET_OF: Final = """
+SELECT reps.json AS json FROM reps WHERE NOT void AND (session, set_no) = (
+    SELECT session, set_no FROM reps JOIN sessions ON sessions.id = session
+    WHERE reps.id = ? ORDER BY started_utc_ns DESC, session DESC LIMIT 1
+) ORDER BY start_ns
+"""
+
+MOST_LIFTERS: Final = 12
+MOST_SETS: Final = 50
+"""More of either than a phone has room for."""
+
+
 def session_dict(row: sqlite3.Row) -> dict[str, Any]:
     """Return what identifies a session."""
     # As plain JSON: what a lifter was called can be shown whatever else the keys have become.
@@ -116,3 +146,26 @@ def weeks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         {"lifter": lifter, "lift": lift, "weeks": [*by_week.values()]}
         for (lifter, lift), by_week in found.items()
     ]
+
+
+def lifters(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return those who lifted last, with what: lifter, lift, load_kg, start (ISO)."""
+    return [dict(row) for row in connection.execute(_LIFTERS, (MOST_LIFTERS,))]
+
+
+def sets(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return the newest sets; what people said was no repetition is not counted."""
+    none = [rep_id for rep_id, said in labels(connection).items() if said == FALSE]
+    rows = connection.execute(_SETS, (json.dumps(none), MOST_SETS))
+    names = ("set_no", "lifter", "lift", "load_kg", "start", "reps", "tonnage_kg")
+    return [{name.removesuffix("_no"): row[name] for name in names} for row in rows]
+
+
+def set_of(connection: sqlite3.Connection, rep_id: str) -> dict[str, Any]:
+    """Return the repetitions of the set that a repetition belongs to, and their labels."""
+    reps = [json.loads(row["json"]) for row in connection.execute(_SET_OF, (rep_id,))]
+    said = labels(connection)
+    return {
+        "reps": reps,
+        "labels": {rep["id"]: said[rep["id"]] for rep in reps if rep["id"] in said},
+    }

@@ -137,6 +137,27 @@ class Catalogue:
         with reading(self._path) as connection:
             return people.weeks(connection)
 
+    def lifters(self) -> list[dict[str, Any]]:
+        """Return those who lifted last, newest first: lifter, and lift, load_kg, start of then."""
+        with reading(self._path) as connection:
+            return people.lifters(connection)
+
+    def sets(self) -> list[dict[str, Any]]:
+        """Return the newest sets, without what people said was no repetition.
+
+        Keys: set, lifter, lift, load_kg (the heaviest), start (ISO), reps, tonnage_kg.
+        """
+        with reading(self._path) as connection:
+            return people.sets(connection)
+
+    def set_of(self, rep_id: str) -> dict[str, Any]:
+        """Return the ``reps`` of the set that a rep belongs to, as published, and their ``labels``.
+
+        An id that is not known yet has none: a rep is written about a second after its end.
+        """
+        with reading(self._path) as connection:
+            return people.set_of(connection, rep_id)
+
     def path(self, rep_id: str) -> dict[str, list[float]]:
         """Return a rep's smoothed path as columns, with a margin before and after the rep.
 

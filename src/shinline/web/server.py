@@ -1,5 +1,6 @@
 """The pages' server: a few routes, and uvicorn in a background thread."""
 
+import dataclasses
 import errno
 import socket
 import threading
@@ -17,11 +18,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shinline.journal.errors import JournalError
+from shinline.web.guard import PAIRING, Guard, json_response
 from shinline.web.headers import SecurityHeaders
 from shinline.web.offline import service_worker
+from shinline.web.pairing import pairing
 from shinline.web.state import WebState
+from shinline.wire.accounts import TlsFiles
 
-_STATIC: Final = Path(__file__).parent / "static"
+STATIC: Final = Path(__file__).parent / "static"
 _CLOSE_S: Final = 5.0
 _NEIGHBOURS: Final = 20
 
@@ -43,7 +47,10 @@ class PortInUse(OSError):  # noqa: N818  (the name already is the error)
 
 
 def create_app(state: WebState) -> Starlette:
-    """Build the application: four pages, the read-only JSON behind them, and their files."""
+    """Build the application: four pages, the read-only JSON behind them, and their files.
+
+    The JSON is for those who were paired: see :mod:`shinline.web.guard`.
+    """
     catalogue = state.catalogue
     routes = [
         Route("/", _live_page(state, "cue.html")),
@@ -52,19 +59,31 @@ def create_app(state: WebState) -> Starlette:
         Route("/review", _page("review.html")),
         Route("/review/{session:path}", _page("review.html")),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
-        Route("/api/info", lambda _: _json(_info(state))),
-        Route("/words.json", lambda _: _json(state.words)),
+        Route("/words.json", lambda _: json_response(state.words)),
         Route("/words/{language}.json", _words(state)),
         Route("/sw.js", _worker(state)),
-        Route("/api/sessions", lambda _: _json(catalogue.sessions())),
+        Route(PAIRING, pairing(state.access), methods=["POST"]),
+        Route("/api/info", lambda _: json_response(_info(state))),
+        Route("/api/sessions", lambda _: json_response(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
-        Route("/api/weeks", lambda _: _json(catalogue.weeks())),
+        Route("/api/lifters", lambda _: json_response(catalogue.lifters())),
+        Route("/api/sets", lambda _: json_response(catalogue.sets())),
+        Route("/api/set-of/{id:path}", _lookup("repetition", catalogue.set_of)),
+        Route("/api/weeks", lambda _: json_response(catalogue.weeks())),
         Route("/api/paths/{id:path}", _lookup("rep", catalogue.path)),
-        Mount("/static", StaticFiles(directory=_STATIC)),
+        Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    security = Middleware(SecurityHeaders, ws_port=state.ws_port)
+    layers = [
+        Middleware(
+            SecurityHeaders,
+            ws_port=state.ws_port,
+            secure=state.secure,
+            broker_url=state.broker.url if state.broker else "",
+        ),
+        Middleware(Guard, access=state.access, names=state.names),
+    ]
     return Starlette(
-        routes=routes, middleware=[security], exception_handlers={JournalError: _unreadable}
+        routes=routes, middleware=layers, exception_handlers={JournalError: _unreadable}
     )
 
 
@@ -73,8 +92,10 @@ def _words(state: WebState) -> Answer:
         language = request.path_params["language"]
         if language not in state.languages:
             known = ", ".join(sorted(state.languages)) or "none"
-            return _json({"error": f"no words in {language!r}; there are: {known}"}, status=404)
-        return _json(state.languages[language])
+            return json_response(
+                {"error": f"no words in {language!r}; there are: {known}"}, status=404
+            )
+        return json_response(state.languages[language])
 
     return answer
 
@@ -83,12 +104,20 @@ def _worker(state: WebState) -> Answer:
     live = () if state.ws_port is None else ("/", "/learn", "/mount")
     words = ("/words.json", *(f"/words/{language}.json" for language in state.languages))
     told = msgspec.json.encode((state.words, dict(state.languages)))
-    script = service_worker(_STATIC, state.version, (*live, "/review", *words), told)
+    script = service_worker(STATIC, state.version, (*live, "/review", *words), told)
     return lambda _: Response(script, media_type="text/javascript")
 
 
 def _info(state: WebState) -> dict[str, Any]:
-    return {"platform": state.platform, "ws_port": state.ws_port, "version": state.version}
+    """Return what a paired page needs: ``mqtt`` is null for the broker beside the pages."""
+    there = state.broker
+    mqtt = None if there is None else dataclasses.asdict(there)
+    return {
+        "platform": state.platform,
+        "ws_port": state.ws_port,
+        "version": state.version,
+        "mqtt": mqtt,
+    }
 
 
 def _live_page(state: WebState, name: str) -> Answer:
@@ -99,34 +128,31 @@ def _live_page(state: WebState, name: str) -> Answer:
 
 
 def _page(name: str) -> Answer:
-    return lambda _: FileResponse(_STATIC / name, media_type="text/html")
+    return lambda _: FileResponse(STATIC / name, media_type="text/html")
 
 
 def _lookup(noun: str, find: Callable[[str], object]) -> Answer:
     def answer(request: Request) -> Response:
         key = request.path_params["id"]
         try:
-            return _json(find(key))
+            return json_response(find(key))
         except KeyError:
-            return _json({"error": f"there is no {noun} {key!r}"}, status=404)
+            return json_response({"error": f"there is no {noun} {key!r}"}, status=404)
 
     return answer
 
 
 def _unreadable(_: Request, problem: Exception) -> Response:
     """Tell the reader what is wrong with the journal; the file may be well again next time."""
-    return _json({"error": str(problem)}, status=503)
-
-
-def _json(content: object, status: int = 200) -> Response:
-    """Encode with msgspec: a NaN becomes null, where the standard encoder writes invalid JSON."""
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
+    return json_response({"error": str(problem)}, status=503)
 
 
 class Server:
     """A running server; the port takes connections from the moment this object exists."""
 
-    def __init__(self, app: Starlette, listener: socket.socket) -> None:
+    def __init__(
+        self, app: Starlette, listener: socket.socket, tls: TlsFiles | None = None
+    ) -> None:
         self.port: Final[int] = listener.getsockname()[1]
         self._listener = listener
         config = uvicorn.Config(
@@ -137,8 +163,12 @@ class Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,  # who asks is who is connected
             timeout_graceful_shutdown=1,
+            ssl_certfile=None if tls is None else str(tls.certificate),
+            ssl_keyfile=None if tls is None else str(tls.key),
         )
+        config.load()  # a certificate that cannot be used is told here, and not in a thread
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._uvicorn.run, args=([listener],), name="pages", daemon=True
@@ -158,15 +188,18 @@ class Server:
         self.close()
 
 
-def serve(app: Starlette, host: str, port: int) -> Server:
+def serve(app: Starlette, host: str, port: int, tls: TlsFiles | None = None) -> Server:
     """Serve ``app`` in a background thread; port 0 takes any free one (see ``Server.port``).
+
+    With ``tls`` it speaks HTTPS and nothing else.
 
     Raises
     ------
     PortInUse
         Another program listens on the port; the message offers a free one.
     OSError
-        The address is not one of this machine, or the port needs more rights.
+        The address is not one of this machine, the port needs more rights, or the certificate
+        cannot be used.
 
     """
     try:
@@ -175,7 +208,11 @@ def serve(app: Starlette, host: str, port: int) -> Server:
         if problem.errno != errno.EADDRINUSE:
             raise
         raise PortInUse(port, _free_port(host, port)) from None
-    return Server(app, listener)
+    try:
+        return Server(app, listener, tls)
+    except OSError:
+        listener.close()
+        raise
 
 
 def _listen(host: str, port: int) -> socket.socket:

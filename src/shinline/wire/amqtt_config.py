@@ -1,35 +1,59 @@
-"""Configuration file for the Python broker. It does not import amqtt, which is slow to load."""
+"""Configuration files for the Python broker. It does not import amqtt, which is slow to load."""
 
-import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from shinline.wire.accounts import TlsFiles
 from shinline.wire.mosquitto import write_private
 from shinline.wire.ports import Ports
+from shinline.wire.rights import Entry
 
 _DOORKEEPER: Final = "shinline.wire.doorkeeper.Doorkeeper"
 
 
-def write_file(work_dir: Path, ports: Ports, username: str, password: str) -> Path:
-    """Write the broker's configuration; return its path."""
-    path = work_dir / "amqtt.json"
-    write_private(path, json.dumps(_configuration(ports, username, password)))
-    return path
+def write_files(
+    work_dir: Path, ports: Ports, everybody: Sequence[Entry], tls: TlsFiles | None = None
+) -> Path:
+    """Write configuration and accounts; return the configuration's path."""
+    write_access(work_dir, everybody)
+    configuration = work_dir / "amqtt.json"
+    plugins = {_DOORKEEPER: {"accounts": str(_accounts(work_dir))}}
+    settings = {"listeners": _listeners(ports, tls), "plugins": plugins}
+    write_private(configuration, json.dumps(settings))
+    return configuration
 
 
-def digest(password: str) -> str:
-    """Return what the configuration keeps of a password that is random and long."""
-    return hashlib.sha256(password.encode()).hexdigest()
+def write_access(work_dir: Path, everybody: Sequence[Entry]) -> None:
+    """Write who may log in and what they may do then; the broker reads it again on SIGHUP."""
+    known = [
+        {
+            "username": entry.account.username,
+            "key": entry.account.key,
+            "reads": entry.rights.reads,
+            "writes": entry.rights.writes,
+        }
+        for entry in everybody
+    ]
+    write_private(_accounts(work_dir), json.dumps(known))
 
 
-def _configuration(ports: Ports, username: str, password: str) -> dict[str, Any]:
-    """Return amqtt's settings. An address of nothing but the port means every interface."""
-    credential = {"username": username, "password_sha256": digest(password)}
+def _accounts(work_dir: Path) -> Path:
+    return work_dir / "amqtt.accounts"
+
+
+def _listeners(ports: Ports, tls: TlsFiles | None) -> dict[str, Any]:
+    """Return amqtt's listeners. An address of nothing but the port means every interface.
+
+    With TLS only this machine may come without it.
+    """
+    tcp, ws = {"type": "tcp", "bind": str(ports.tcp)}, {"type": "ws", "bind": str(ports.ws)}
+    if tls is None:
+        return {"default": tcp, "websocket": ws}
+    secured = {"ssl": True, "certfile": str(tls.certificate), "keyfile": str(tls.key)}
     return {
-        "listeners": {
-            "default": {"type": "tcp", "bind": str(ports.tcp)},
-            "websocket": {"type": "ws", "bind": str(ports.ws)},
-        },
-        "plugins": {_DOORKEEPER: credential},
+        "default": tcp | {"bind": f"127.0.0.1:{ports.tcp}"},
+        "tls": {"type": "tcp", "bind": str(ports.tls)} | secured,
+        "websocket": ws | secured,
     }

@@ -67,12 +67,22 @@ class Message:
             return None
         return round((now_ns - self.decided_ns) / 1e6, 3)
 
+    def left_ms(self, now_ns: int) -> float | None:
+        """Return how long a cue is good for from now on, below 0 if no longer; None for others."""
+        latency_ms = self.latency_ms(now_ns)
+        if latency_ms is None or isinstance(self.fields, bytes):
+            return None
+        ttl_ms: int = self.fields["ttl_ms"]
+        return ttl_ms - latency_ms
+
     def to_bytes(self, now_ns: int) -> bytes:
         """Encode; ``now_ns`` is the time of the hand-over on the sensor's clock."""
         if isinstance(self.fields, bytes):
             return self.fields
-        latency_ms = self.latency_ms(now_ns)
-        measured = {} if latency_ms is None else {"latency_ms": latency_ms}
+        left_ms = self.left_ms(now_ns)
+        if left_ms is None:
+            return encode.to_bytes(self.fields)
+        measured = {"latency_ms": self.latency_ms(now_ns), "expired": left_ms < 0.0}
         return encode.to_bytes(self.fields | measured)
 
 
@@ -87,7 +97,7 @@ class Composer:
         self._utc = utc
         self._seq: dict[Topic, int] = dict.fromkeys(topics.TOPICS, 0)
         self._plan = first_plan(config)
-        self._state = _SetInProgress(self._plan)
+        self._state = _SetInProgress(self._plan, config.coach.velocity_loss_fault)
         self._setup = SetupEvent(0, STEPS, None)
         self._faults: tuple[FaultVerdict, ...] = ()
         """Of the rep that is under way: decided while it is."""
@@ -266,9 +276,15 @@ def _bare(value: object) -> Any:
 class _SetInProgress:
     """What the ``state`` topic says, kept up to date by events."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, loss_limit: float) -> None:
         self._best_mps: float | None = None
-        self.now = State(phase=Phase.IDLE.value, set=0, rep=0, **_planned_fields(plan))
+        self.now = State(
+            phase=Phase.IDLE.value,
+            set=0,
+            rep=0,
+            velocity_loss_limit=loss_limit,
+            **_planned_fields(plan),
+        )
 
     def follow(self, event: PhaseEvent | RepEvent | SetEvent | PlanEvent) -> None:
         """Take in one event; the end of a set that is no longer the current one says nothing."""

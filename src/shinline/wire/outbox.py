@@ -20,6 +20,7 @@ class Outbox:
         self._messages: OrderedDict[int, Message] = OrderedDict()
         self._of_topic: dict[Topic, deque[int]] = {topic: deque() for topic in TOPICS}
         self._numbers = count()
+        self._earlier = count(-1, -1)
         self._lost: Counter[Topic] = Counter()
 
     def __len__(self) -> int:
@@ -45,6 +46,21 @@ class Outbox:
         number = next(self._numbers)
         numbers.append(number)
         self._messages[number] = message
+
+    def put_back(self, message: Message) -> None:
+        """Put a message in front of all others: it was taken, and could not be sent after all.
+
+        Where its topic has too many waiting, it is the oldest and gives way.
+        """
+        numbers = self._of_topic[message.topic]
+        limit = message.topic.waiting_max
+        if limit is not None and len(numbers) >= limit:
+            self.count_lost(message.topic)
+            return
+        number = next(self._earlier)
+        numbers.appendleft(number)
+        self._messages[number] = message
+        self._messages.move_to_end(number, last=False)
 
     def take(self) -> Message:
         """Remove and return the message that has waited longest.

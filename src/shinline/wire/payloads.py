@@ -67,7 +67,8 @@ class State(_Body, frozen=True):
 
     ``mode``: ``standard``, ``technique`` (show no speeds), ``test`` (no cues). ``muted``: no cues
     until somebody wants them again. ``velocity_loss`` is the share by which the last rep's mean
-    velocity stayed below the fastest of the set, 0 .. 1.
+    velocity stayed below the fastest of the set, 0 .. 1; at ``velocity_loss_limit`` the set is
+    called done.
     """
 
     phase: str
@@ -81,6 +82,7 @@ class State(_Body, frozen=True):
     mode: str = "standard"
     muted: bool = False
     velocity_loss: float | None = None
+    velocity_loss_limit: float | None = None
 
 
 class Live(_Body, frozen=True):
@@ -257,7 +259,8 @@ class Cue(_Body, frozen=True):
     ``rep_id`` is empty for a cue that belongs to no rep (``camera_moved``).
 
     ``latency_ms`` runs from the capture of the frame that decided it to the hand-over to the MQTT
-    client, any wait for a broker that was away included.
+    client, any wait for a broker that was away included. ``expired``: it came too late for anybody
+    to be told, and is here for the record.
     """
 
     id: str
@@ -269,6 +272,7 @@ class Cue(_Body, frozen=True):
     evidence: dict[str, float | str | None]
     latency_ms: float
     ttl_ms: int
+    expired: bool = False
 
 
 class Stats(_Body, frozen=True):

@@ -1,4 +1,4 @@
-"""Two free ports for the broker, or a clear word about why not."""
+"""Free ports for the broker, or a clear word about why not."""
 
 import errno
 import socket
@@ -15,10 +15,11 @@ class BrokerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the broker listens."""
+    """Where the broker listens; ``tls`` is 0 where nothing is encrypted."""
 
     tcp: int
     ws: int
+    tls: int = 0
 
 
 _FAMILIES: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104
@@ -27,8 +28,8 @@ _NEIGHBOURS: Final = 100
 """How far above a taken port a free one is looked for."""
 
 
-def choose(config: Mqtt) -> Ports:
-    """Check the two ports; 0 means any free one.
+def choose(config: Mqtt, encrypted: bool = False) -> Ports:
+    """Check the ports, that for TLS only where it is wanted; 0 means any free one.
 
     They are free at the moment of the check, which is the most that can be known beforehand.
 
@@ -41,7 +42,10 @@ def choose(config: Mqtt) -> Ports:
     with ExitStack() as held:
         tcp = _claim(held, config.port, "MQTT over TCP", "mqtt.port")
         ws = _claim(held, config.ws_port, "MQTT over WebSocket", "mqtt.ws_port")
-    return Ports(tcp, ws)
+        if not encrypted:
+            return Ports(tcp, ws)
+        tls = _claim(held, config.tls_port, "MQTT over TLS", "mqtt.tls_port")
+    return Ports(tcp, ws, tls)
 
 
 def _claim(held: ExitStack, port: int, purpose: str, key: str) -> int:

@@ -21,6 +21,11 @@ LIVE_WAITING_MAX: Final = 32
 RESPONSE_WAITING_MAX: Final = 64
 """Answers kept for a broker that lags; who asked has given up by then."""
 
+DISCOVERY: Final = "{prefix}/device/shinline_{platform}/config"
+"""Where Home Assistant looks for the device, the only topic of ours that is not below ``ROOT``:
+retained, QoS 1, at every connection and when Home Assistant has started. Its content is made in
+:mod:`shinline.wire.homeassistant`."""
+
 REQUESTS: Final = "request"
 """Below this the device listens; the verbs are in :mod:`shinline.wire.requests`."""
 

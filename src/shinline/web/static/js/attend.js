@@ -1,12 +1,25 @@
 // Keeps a page on the line to its device, from before the device has started to after the phone woke.
 
+import { credential } from "./credential.js";
 import { getJson } from "./dom.js";
 import { openLink } from "./link.js";
 import { hear, setLinked, STALE_MS, take } from "./model.js";
 
 const RETRY_MS = 2000;
+const LONGEST_PAUSE_MS = 30_000;
 
 const now_ms = () => performance.now();
+
+/** Where the broker is: beside the page, unless the device says otherwise. */
+const brokerUrl = ({ mqtt, ws_port }) =>
+  mqtt?.url ||
+  `${location.protocol === "https:" ? "wss" : "ws"}://${location.hostname}:${ws_port}/mqtt`;
+
+/** As whom: this phone, or whoever phones are at a broker that is not the device's own. */
+function login({ mqtt }) {
+  const { username, password } = mqtt ?? credential() ?? { username: "" };
+  return username ? { username, password } : {};
+}
 
 /**
  * Connects `model` (of model.js) to the device and keeps it connected.
@@ -20,6 +33,7 @@ const now_ms = () => performance.now();
  */
 export function attend(model, page) {
   let send = () => false;
+  let pause_ms = 0;
   let redial = () => {};
   let checking = false;
 
@@ -40,6 +54,15 @@ export function attend(model, page) {
     page.woken();
   }
 
+  /**
+   * The broker refuses us. Whether that is because this phone was taken out, the device says: then
+   * `getJson` waits until it is paired again. Otherwise the next try is later each time.
+   */
+  async function onRefused(link) {
+    page.changed();
+    await getJson("/api/info").catch(() => {});
+    setTimeout(() => link.resume(), pause_ms);
+    pause_ms = Math.min(2 * pause_ms + 500, LONGEST_PAUSE_MS);
   /** A device that went and came back may be newer, or be reached elsewhere: then begin afresh. */
   async function recheck(info) {
     if (checking) return;
@@ -54,12 +77,14 @@ export function attend(model, page) {
     const prefix = `shinline/${info.platform}/`;
     document.title = `${document.title} · ${info.platform}`;
     const topics = page.topics.map((name) => prefix + name);
-    const link = openLink(`ws://${location.hostname}:${info.ws_port}/mqtt`, topics, {
+    const link = openLink(brokerUrl(info), () => login(info), topics, {
       linked(up) {
+        if (up) pause_ms = 0;
         setLinked(model, up);
         if (!up) recheck(info);
         page.changed();
       },
+      refused: () => onRefused(link),
       heard: () => hear(model, now_ms()),
       message: (...message) => onMessage(prefix, ...message),
     });

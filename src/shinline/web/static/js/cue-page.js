@@ -24,11 +24,13 @@ import { createRequests } from "./mount-requests.js";
 import { createModel, freshness, take } from "./model.js";
 import { keepOffline } from "./offline.js";
 import { loadWords, sayAll, sayCue } from "./said.js";
+import { createSet } from "./set-page.js";
 import { createSleepWatch } from "./sleep.js";
 import { createSpeaker } from "./speaker.js";
 import { createVoice } from "./voice.js";
 
 const TICK_MS = 250;
+const ANSWER_MS = 4000;
 const SLEPT_MS = 1500; // several missed ticks; a busy page misses one
 
 const model = createModel();
@@ -64,10 +66,15 @@ function hasSlept() {
 function onMessage(name, content, retained) {
   const arrived_ms = now_ms();
   if (watch.gap_ms() > SLEPT_MS && hasSlept()) return;
-  if (name.startsWith("response/")) requests.take(name, content);
+  if (name.startsWith("response/")) onAnswer(name, content);
   else if (name === "cue") onCue(content, arrived_ms, retained);
   else take(model, name, content, arrived_ms, retained);
-  if (name === "rep/last") path.recall(model);
+  if (name === "rep/last" && retained) set.recallSet();
+}
+
+/** All phones hear the answers to all: one that is to another tells what somebody else did. */
+function onAnswer(name, content) {
+  set.heard(name.slice("response/".length), content, requests.take(name, content));
 }
 
 /** A cue that nobody can see is not for this page: no sound without its picture. */
@@ -105,6 +112,7 @@ const awake = createAwake(repaint);
 const alerts = createAlert(page, speaker, createVoice());
 page.alert = alerts;
 const path = createPath(page);
+const set = createSet(page);
 const soundBar = createSoundBar(page, speaker);
 const parts = [
   createView(page, alerts), // first: the others paint for the view that it chooses
@@ -114,6 +122,7 @@ const parts = [
   createNumbers(page),
   createVerdicts(page),
   createAsks(page),
+  set,
   createLatency(page),
   soundBar,
   createSettings(page, { speaker, awake, arm: soundBar.arm }),
@@ -125,7 +134,7 @@ const line = attend(model, {
   changed: repaint,
   woken: onWoken,
 });
-const requests = createRequests(line.publish);
+const requests = createRequests(line.publish, ANSWER_MS);
 loadWords(onWords);
 setInterval(() => {
   hasSlept();

@@ -23,6 +23,23 @@ function sorted(faults) {
   return [...faults].sort((a, b) => rank(a) - rank(b));
 }
 
+/** Lists how a rep was judged, the worst first: what the page and the table of the set show. */
+export const verdictItems = (rep) => [
+  ...marksOf(rep).map(markItem),
+  ...(rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)]).map(faultItem),
+];
+
+/**
+ * Sums a rep up in one verdict, with the code that it stands on where that is not all. Called "not
+ * a rep" by people it has none; where nothing could be judged it says so.
+ */
+export function worstOf(rep, label) {
+  if (label === "false") return { ...verdict({ assessed: false }), code: "" };
+  const [worst] = rep.valid === false ? [] : sorted(rep.faults.filter(isShown(rep)));
+  if (!worst?.assessed) return { ...verdict({ assessed: false }), code: "" };
+  return { ...verdict(worst), code: RANKS.includes(worst.severity) ? worst.code : "" };
+}
+
 function faultItem(fault) {
   const { word, shape, tone } = verdict(fault);
   const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
@@ -53,8 +70,7 @@ export function createVerdicts() {
   function paintFaults(rep) {
     if (!rep || rep === judged) return;
     judged = rep;
-    const faults = rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)];
-    byId("faults").replaceChildren(...marksOf(rep).map(markItem), ...faults.map(faultItem));
+    byId("faults").replaceChildren(...verdictItems(rep));
   }
 
   return {

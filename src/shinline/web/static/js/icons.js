@@ -18,6 +18,7 @@ const SHAPES = {
   triangle: "M12 2 23 21H1zm-1.4 6v6.5h2.8V8zm0 8.2V19h2.8v-2.8z",
   diamond: "M12 1 23 12 12 23 1 12z",
   camera: "M8 4h8l2 3h5v14H1V7h5zM12 9a4.7 4.7 0 1 0 .01 0zm0 2.4a2.3 2.3 0 1 1-.01 0z",
+  plates: "M1 10.5h3v3H1zM5 6h3v12H5zM9 2h4v20H9zM14 10.5h9v3h-9z",
   speaker: "M2 8h5l6-5v18l-6-5H2zM16 8.5a5 5 0 0 1 0 7v-2.6a2 2 0 0 0 0-1.8zM16 4a9 9 0 0 1 0 16v-2.6a6.6 6.6 0 0 0 0-10.8z",
   octagon: "M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z",
 };

@@ -3,6 +3,7 @@
 import mqtt from "/static/vendor/mqtt/mqtt.esm.js";
 
 const HEARTBEAT_MS = 600;
+const REFUSALS = new Set([4, 5]); // of CONNACK: user name or password wrong, not authorised
 const OPTIONS = {
   protocolVersion: 4,
   clean: true, // what was said while the phone slept is not worth hearing
@@ -15,31 +16,51 @@ const OPTIONS = {
 /**
  * Connects, stays connected, and reports.
  *
- * `on.linked(bool)`, `on.heard()` for any packet, `on.message(topic, payload, retained)`.
+ * `login()` returns the `username` and `password` of the next attempt. `on.linked(bool)`,
+ * `on.heard()` for any packet, `on.message(topic, payload, retained)`. `on.refused()`: the broker
+ * does not let us in; nothing more is tried until `resume()`.
  * A broker that answers is heard at least every HEARTBEAT_MS plus the round trip, because the
  * link asks for a sign of life; a keep-alive of MQTT itself would notice a dead line too late.
  */
-export function openLink(url, topics, on) {
+export function openLink(url, login, topics, on) {
   let client = null;
+  let isHeld = false;
 
   function connect() {
-    client = mqtt.connect(url, OPTIONS);
+    client = mqtt.connect(url, { ...OPTIONS, ...login() });
     client.on("connect", () => {
       on.linked(true);
       client.subscribe(topics, { qos: 1 });
     });
     client.on("close", () => on.linked(false));
-    client.on("error", () => {}); // mqtt.js closes and tries again by itself
+    client.on("error", ({ code }) => REFUSALS.has(code) && hold()); // else it tries again itself
     client.on("packetreceive", () => on.heard());
     client.on("message", (name, payload, packet) => on.message(name, payload, packet.retain));
   }
 
-  /** Gives the present line up, alive or not, and dials at once. */
-  function restart() {
+  function drop() {
     client.removeAllListeners();
     client.on("error", () => {});
     client.end(true);
     on.linked(false);
+  }
+
+  function hold() {
+    isHeld = true;
+    drop();
+    on.refused();
+  }
+
+  /** Gives the present line up, alive or not, and dials at once. */
+  function restart() {
+    if (isHeld) return;
+    drop();
+    connect();
+  }
+
+  /** Dials again after a refusal. */
+  function resume() {
+    isHeld = false;
     connect();
   }
 
@@ -52,5 +73,5 @@ export function openLink(url, topics, on) {
 
   connect();
   setInterval(() => client.connected && client.sendPing(), HEARTBEAT_MS);
-  return { restart, publish };
+  return { restart, resume, publish };
 }

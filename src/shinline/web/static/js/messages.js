@@ -25,15 +25,39 @@ const SETUP = record({
 
 const FINISHED_REP = record({
   id: text,
+  set: count,
   rep: count,
   rom_m: orNull(number),
   mean_velocity_mps: orNull(number),
+  mean_velocity_sd_mps: orNull(number),
   drift_forward_m: orNull(number),
+  drift_sd_m: orNull(number),
   faults: listOf(FAULT),
   valid: orNull(flag),
   notes: orNull(listOf(text)),
   marks: orNull(listOf(text)),
   mode: orNull(text),
+});
+
+const REP = record({
+  type: oneOf({ new: 0, update: 0, end: 0, void: 0 }),
+  id: text,
+});
+
+const isRep = (value) => REP(value) && (value.type !== "end" || FINISHED_REP(value.after));
+
+const SET_SUMMARY = record({
+  set: count,
+  reps: count,
+  lifter: text,
+  lift: text,
+  load_kg: number,
+  tonnage_kg: number,
+  velocity_loss: orNull(number),
+  mode: orNull(text),
+  next_mode: orNull(text),
+  t_capture: orNull(text),
+  advice: listOf(record({ code: text, text, reason: text })),
 });
 
 const LIVE = record({
@@ -56,12 +80,38 @@ const CUE = record({
   ttl_ms: (value) => number(value) && value > 0 && value <= LONGEST_TTL_MS,
 });
 
+const PLAN = record({
+  lifter: text,
+  lift: text,
+  load_kg: number,
+  target_reps: count,
+  target_rpe: orNull(number),
+  mode: text,
+});
+
 const ANSWER = record({
   status: oneOf({ ok: 0, error: 0 }),
   error: text,
-  data: record({ reason: orNull(text) }),
+  data: record({
+    reason: orNull(text),
+    plan: orNull(PLAN),
+    rpe: orNull(number),
+    label: orNull(text),
+    rep_id: orNull(text),
+    on: orNull(flag),
+  }),
   transaction: (value) => value === null || text(value) || number(value),
 });
+
+const ASKED = [
+  "start_set",
+  "end_set",
+  "set_load",
+  "label_rep",
+  "rate_set",
+  "feedback_now",
+  "mute",
+];
 
 const JSON_TOPICS = {
   state: record({
@@ -71,6 +121,10 @@ const JSON_TOPICS = {
     lifter: orNull(text),
     lift: orNull(text),
     load_kg: orNull(number),
+    set: orNull(count),
+    target_rpe: orNull(number),
+    velocity_loss: orNull(number),
+    velocity_loss_limit: orNull(number),
     mode: orNull(text),
     muted: orNull(flag),
   }),
@@ -81,19 +135,15 @@ const JSON_TOPICS = {
     floor_text: orNull(text),
   }),
   live: (value) => LIVE(value) && sameLength(value),
-  rep: record({
-    type: oneOf({ new: 0, update: 0, end: 0, void: 0 }),
-    id: text,
-  }),
+  rep: isRep,
   "rep/last": FINISHED_REP,
+  "set/last": SET_SUMMARY,
   cue: CUE,
   stats: record({
     shown_p50_ms: orNull(number),
     shown_p95_ms: orNull(number),
   }),
-  "response/feedback_now": ANSWER,
-  "response/mute": ANSWER,
-  "response/label_rep": ANSWER,
+  ...Object.fromEntries(ASKED.map((verb) => [`response/${verb}`, ANSWER])),
 };
 
 /** What the phone page listens to: the topics below shinline/<platform>/. */

@@ -3,6 +3,7 @@
 
 import { emptyTrace } from "./bar-path.js";
 import { say } from "./said.js";
+import { createBook, dropRep as strike, takeRep } from "./set-book.js";
 
 export const STALE_MS = 2000;
 const KEPT_BEFORE_REP_MS = 700;
@@ -25,6 +26,7 @@ export const createModel = () => ({
   repId: null,
   trace: emptyTrace(),
   last: null,
+  book: createBook(),
   cue: null,
   lastCueId: null,
   stats: null,
@@ -79,15 +81,24 @@ const HANDLERS = {
     forget(model.trace, model.trace.at_ms.length - LONGEST_TRACE);
   },
 
-  rep(model, { type, id }, now_ms) {
+  rep(model, { type, id, after }, now_ms) {
     if (type === "new") startRep(model, id, now_ms);
-    if (type === "end") endRep(model, id);
+    if (type === "end") {
+      endRep(model, id);
+      takeRep(model.book, after, true, model.last.trace);
+    }
+    if (type === "void") strike(model.book, id);
     if (type === "void" && model.repId === id) dropRep(model);
   },
 
-  "rep/last"(model, rep) {
+  "rep/last"(model, rep, _now_ms, retained) {
     endRep(model, rep.id);
     model.last.rep = rep;
+    takeRep(model.book, rep, !retained, model.last.trace);
+  },
+
+  "set/last"(model, summary) {
+    model.book.summary = summary;
   },
 
   stats(model, stats) {

@@ -16,9 +16,11 @@ function randomName() {
  * Takes `publish(name, fields)`, which is false when there is no line.
  *
  * `ask(verb, fields)` resolves to { status, error, data } with a status of ok, error or silent;
- * `take(topic, answer)` hands an answer in. Answers to other phones are not ours.
+ * `take(topic, answer)` hands an answer in, and tells whose it is, because all phones hear the
+ * answers to all: `ours`, `late` where nobody here waits for it any more, or `theirs`. `answer_ms`
+ * is how long to wait for one.
  */
-export function createRequests(publish) {
+export function createRequests(publish, answer_ms = ANSWER_MS) {
   const waiting = new Map();
   const page = randomName();
   let asked = 0;
@@ -28,7 +30,7 @@ export function createRequests(publish) {
     const transaction = `${page}-${asked}`;
     return new Promise((resolve) => {
       const silent = () => settle(transaction, { status: "silent", error: noAnswer(), data: {} });
-      const timer = setTimeout(silent, ANSWER_MS);
+      const timer = setTimeout(silent, answer_ms);
       waiting.set(transaction, { topic: `response/${verb}`, resolve, timer });
       if (!publish(`request/${verb}`, { ...fields, transaction })) silent();
     });
@@ -42,9 +44,12 @@ export function createRequests(publish) {
   }
 
   function take(topic, { status, error, data, transaction }) {
-    if (waiting.get(transaction)?.topic !== topic) return;
+    if (waiting.get(transaction)?.topic !== topic) {
+      return String(transaction).startsWith(`${page}-`) ? "late" : "theirs";
+    }
     const reason = error || (status === "error" ? say("mount.refused", "The device refused.") : "");
     settle(transaction, { status, error: reason, data: data ?? {} });
+    return "ours";
   }
 
   return { ask, take };

@@ -1,0 +1,86 @@
+// What this phone logs in with: the device gives it once, for a code, and the browser keeps it for
+// this address. A code in the page's own address is taken out of it before anybody can copy it.
+
+const PLACE = "shinline.credential";
+const FRAGMENT = "#pair=";
+
+let inMemory = null; // for browsers that keep nothing, such as private windows
+let scanned = "";
+
+const isText = (value) => typeof value === "string" && value.length > 0;
+
+function read() {
+  try {
+    const { username, password } = JSON.parse(localStorage.getItem(PLACE));
+    return isText(username) && isText(password) ? { username, password } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns `{username, password}`, or null for a phone that is not paired. */
+export const credential = () => read() ?? inMemory;
+
+function keep(found) {
+  inMemory = found;
+  try {
+    localStorage.setItem(PLACE, JSON.stringify(found));
+  } catch {
+    // it lasts as long as the page
+  }
+}
+
+/** Forgets the credential; only `refused`, if that is given, and not one that came since. */
+export function forget(refused = credential()) {
+  if (credential()?.password !== refused?.password) return;
+  inMemory = null;
+  try {
+    localStorage.removeItem(PLACE);
+  } catch {
+    // there was nothing
+  }
+}
+
+/** Returns the headers that show a request to be from a paired phone. */
+export const authorization = ({ username, password }) => ({
+  Authorization: `Basic ${btoa(`${username}:${password}`)}`,
+});
+
+/** Returns the code that was scanned to get here, once. */
+export function takeScanned() {
+  const code = scanned;
+  scanned = "";
+  return code;
+}
+
+/**
+ * Pairs this phone, and keeps what it gets. Returns "" or what was in the way: `wrong_code`,
+ * `wait`, `cannot_pair`, `bad_request`, `no_answer`.
+ */
+export async function pair(code, name) {
+  let response;
+  try {
+    response = await fetch("/api/pair", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      credentials: "omit",
+      body: JSON.stringify({ code, name }),
+    });
+  } catch {
+    return "no_answer";
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) return isText(body.code) ? body.code : "no_answer";
+  keep({ username: body.username, password: body.password });
+  return "";
+}
+
+function takeFromAddress() {
+  if (!location.hash.startsWith(FRAGMENT)) return;
+  scanned = decodeURIComponent(location.hash.slice(FRAGMENT.length)).slice(0, 64);
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+takeFromAddress();
+// The camera app may lead to a page that is open already.
+window.addEventListener("hashchange", takeFromAddress);

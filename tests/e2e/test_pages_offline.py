@@ -1,0 +1,150 @@
+"""What a phone keeps of its device's pages, and how it meets an updated device."""
+
+import json
+import re
+import struct
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from browser import PHONE, new_context, until
+from pages_access import BOOK
+from pages_broker import PLATFORM, Device, Mosquitto
+from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
+from pages_live import LIVE
+from playwright.sync_api import Browser, Page, expect
+
+from shinline.web import server as web_server
+from shinline.web.headers import content_security_policy
+from shinline.web.offline import service_worker
+from shinline.web.server import Server, create_app, serve
+from shinline.web.state import WebState
+
+STATIC = Path(web_server.__file__).parent / "static"
+
+STORES = """async () => {
+  const names = await caches.keys();
+  const store = await caches.open(names[0] ?? "none");
+  return [names, (await store.keys()).map(({ url }) => new URL(url).pathname)];
+}"""
+
+
+def stored(page: Page, version: str) -> list[str]:
+    """Wait until the pages of a version are kept, and nothing else; return what is."""
+    until(
+        page, f"caches.keys().then((n) => n.length === 1 && n[0].startsWith('shinline-{version}-'))"
+    )
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    names, paths = page.evaluate(STORES)
+    assert len(names) == 1
+    return list(paths)
+
+
+def serving(mosquitto: Mosquitto, version: str, port: int = 0) -> Server:
+    told = WebState(
+        PLATFORM,
+        mosquitto.ws_port,
+        version,
+        MemoryCatalogue(session()),
+        WORDS,
+        languages=LANGUAGES,
+        access=BOOK,
+    )
+    return serve(create_app(told), "127.0.0.1", port)
+
+
+@pytest.mark.browser
+def test_a_page_opens_without_its_device_and_an_updated_device_is_met_as_it_is(
+    chromium: Browser, mosquitto: Mosquitto, device: Device
+) -> None:
+    context = new_context(chromium, PHONE, offline=True)
+    page = context.new_page()
+    with serving(mosquitto, "1.0.0") as server:
+        port = server.port
+        page.goto(f"http://127.0.0.1:{port}/")
+        expect(page.locator("#link")).to_have_text(LIVE)
+        kept = stored(page, "1.0.0")
+        until(page, "navigator.serviceWorker.controller !== null")
+    assert {"/", "/learn", "/words/de.json", "/static/js/cue-page.js"} <= set(kept)
+    assert not [path for path in kept if path.startswith("/api")]
+    page.goto(f"http://127.0.0.1:{port}/")
+    expect(page.locator("#link")).to_have_text("No connection")
+    asked = "fetch('/api/sessions').then(() => 'answered', () => 'refused')"
+    assert page.evaluate(asked) == "refused"  # what was measured is never kept
+    page.goto(f"http://127.0.0.1:{port}/learn")
+    expect(page.locator("#title")).to_have_text("Bend down")
+    with serving(mosquitto, "2.0.0", port):
+        page.goto(f"http://127.0.0.1:{port}/")
+        expect(page.locator("#link")).to_have_text(LIVE)
+        stored(page, "2.0.0")
+    context.close()
+
+
+def test_every_icon_of_the_manifest_is_there_in_its_size() -> None:
+    manifest = json.loads((STATIC / "manifest.webmanifest").read_text())
+    assert {"id", "lang", "start_url", "shortcuts"} <= set(manifest)
+    sizes = set()
+    for icon in manifest["icons"]:
+        file = STATIC / icon["src"].removeprefix("/static/")
+        if icon["type"] == "image/png":
+            width, height = struct.unpack(">II", file.read_bytes()[16:24])
+            assert icon["sizes"] == f"{width}x{height}"
+            sizes.add((width, icon.get("purpose", "any")))
+    assert sizes == {(192, "any"), (512, "any"), (512, "maskable")}
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_a_phone_may_choose_among_the_languages_that_there_are() -> None:
+    told = WebState(PLATFORM, 9001, "1", MemoryCatalogue(), WORDS, languages=LANGUAGES, access=BOOK)
+    with serve(create_app(told), "127.0.0.1", 0) as server:
+        status, words = get(server.port, "/words/es.json")
+        assert (status, json.loads(words)["language"]) == (200, "es")
+        status, error = get(server.port, "/words/xx.json")
+        assert (status, json.loads(error)["error"]) == (
+            404,
+            "no words in 'xx'; there are: de, en, es",
+        )
+
+
+def test_the_worker_is_another_after_every_change_and_only_then(tmp_path: Path) -> None:
+    (tmp_path / "sw.js").write_text("// the rest")
+    page = tmp_path / "cue.html"
+    page.write_text("one")
+    (tmp_path / "cue.js").write_text("")
+    (tmp_path / "LICENSE").write_text("")
+    first = service_worker(tmp_path, "1.0.0", ["/"], b"words")
+    assert first == service_worker(tmp_path, "1.0.0", ["/"], b"words")
+    others = [
+        service_worker(tmp_path, "1.0.1", ["/"], b"words"),
+        service_worker(tmp_path, "1.0.0", ["/"], b"other words"),
+    ]
+    page.write_text("two")
+    others.append(service_worker(tmp_path, "1.0.0", ["/"], b"words"))
+    assert len({first, *others}) == 4
+    kept = re.search(r"KEPT = (\[.*?\]);", first, re.DOTALL)
+    assert kept is not None
+    assert json.loads(kept[1]) == ["/", "/static/cue.js"]
+
+
+def test_where_nothing_is_measured_only_the_past_is_kept() -> None:
+    """A page that is led elsewhere cannot be answered from a store."""
+    told = WebState(PLATFORM, None, "1", MemoryCatalogue(), WORDS)
+    with serve(create_app(told), "127.0.0.1", 0) as server:
+        _, script = get(server.port, "/sw.js")
+    assert '"/review"' in script
+    assert '"/learn"' not in script
+
+
+def test_the_policy_lets_a_page_register_its_own_worker_and_nothing_else() -> None:
+    policy = content_security_policy("bay1.local", 9001)
+    assert "worker-src 'self';" in policy
+    assert policy.endswith("trusted-types offline")

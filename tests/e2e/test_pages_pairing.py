@@ -1,0 +1,221 @@
+"""Pairing in a real browser, with the embedded broker: the screen, the link, the way out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from browser import PHONE, Complaints, new_context, until
+from pages_data import WORDS, MemoryCatalogue, session
+from pages_live import LIVE
+from playwright.sync_api import Browser, Page, Route, expect
+
+from shinline.app.access import AccessBook
+from shinline.app.phones import Phones
+from shinline.app.words import with_words
+from shinline.config import Coach, Config, Mqtt
+from shinline.types import CueEvent, Moment, Severity
+from shinline.web.server import create_app, serve
+from shinline.web.state import WebState
+from shinline.wire.broker import Broker, start_broker
+from shinline.wire.sink import MqttSink
+
+pytestmark = pytest.mark.browser
+
+SECRETS = "Object.values(localStorage).join() + location.href"
+
+
+@dataclass
+class Gym:
+    """A device as it stands in a gym: broker, pages, book, and something to say."""
+
+    book: AccessBook
+    broker: Broker
+    sink: MqttSink
+    url: str
+
+
+@pytest.fixture(scope="module")
+def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
+    folder = tmp_path_factory.mktemp("gym")
+    book = AccessBook(folder / "access.json")
+    phones = Phones(book, lambda problem: pytest.fail(problem))
+    config = Config(mqtt=Mqtt(port=0, ws_port=0))
+    with start_broker(config.mqtt, config.platform, folder, "auto", phones.accounts()) as broker:
+        phones.follow(broker.set_accounts)
+        sink = MqttSink(config, broker.endpoint, lambda t_ns: f"{t_ns}", lambda: 0)
+        state = WebState(
+            config.platform,
+            broker.ws_port,
+            "1",
+            MemoryCatalogue(session()),
+            WORDS,
+            access=phones,
+        )
+        with serve(create_app(state), "127.0.0.1", 0) as server:
+            yield Gym(book, broker, sink, f"http://127.0.0.1:{server.port}")
+        sink.close()
+        phones.close()
+
+
+@pytest.fixture
+def stranger(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
+    """A phone that was never here; refusals are what its console may speak of, and nothing else."""
+    context = new_context(chromium, PHONE, paired=False, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    with complaints.watch(page):
+        yield page
+    context.close()
+    unexpected = [line for line in complaints.lines if "Failed to load resource" not in line]
+    assert not unexpected, unexpected
+    assert not complaints.abroad
+
+
+def dialog(page: Page):
+    return page.get_by_role("dialog", name="Pair this phone")
+
+
+@pytest.mark.parametrize("path", ["/", "/learn", "/mount", "/review", "/review/any"])
+def test_a_phone_that_is_not_paired_sees_how_to_pair_on_every_page(
+    gym: Gym, stranger: Page, path: str
+) -> None:
+    stranger.goto(gym.url + path)
+    expect(dialog(stranger)).to_be_visible()
+    box = dialog(stranger).bounding_box()
+    assert box == {"x": 0, "y": 0, **PHONE}
+    for element in ("textbox", "button"):
+        for found in stranger.get_by_role(element).all():
+            size = found.bounding_box()
+            assert size is not None
+            assert size["height"] >= 44
+    assert stranger.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    assert "Anna" not in stranger.locator("body").inner_text()
+    stranger.keyboard.press("Escape")
+    stranger.keyboard.press("Escape")
+    expect(dialog(stranger)).to_be_visible()
+
+
+def test_the_link_of_the_qr_code_pairs_by_itself_and_leaves_no_code_behind(
+    gym: Gym, stranger: Page
+) -> None:
+    gym.book.revoke_all()
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    assert stranger.url == f"{gym.url}/"
+    assert gym.book.code() not in stranger.evaluate(SECRETS)
+    assert [phone.name for phone in gym.book.phones()] != []
+    stranger.go_back()
+    assert "pair=" not in stranger.url
+
+
+def test_a_code_that_is_typed_pairs_and_the_cue_comes(gym: Gym, stranger: Page) -> None:
+    gym.book.revoke_all()
+    stranger.goto(f"{gym.url}/")
+    stranger.get_by_label("Code").fill(gym.book.code().lower().replace("-", " ").replace("0", "o"))
+    stranger.get_by_label("Name of this phone").fill("Anna <b>")
+    stranger.get_by_role("button", name="Pair").click()
+    expect(dialog(stranger)).to_have_count(0)
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    assert [phone.name for phone in gym.book.phones()] == ["Anna <b>"]
+    gym.sink.publish_event(cue("Drag the bar up your legs."))
+    expect(stranger.locator("#cue")).to_have_text("Drag the bar up your legs.")
+    stranger.reload()
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    stranger.goto(f"{gym.url}/review")
+    expect(stranger.locator("a[href^='/review/']").first).to_be_visible()
+
+
+def cue(text: str) -> CueEvent:
+    return CueEvent(0, "c1", "bar_forward", Severity.FAULT, Moment.AFTER, text, "r1", 4000)
+
+
+def test_a_wrong_code_is_told_and_the_right_one_still_works(gym: Gym, stranger: Page) -> None:
+    stranger.goto(f"{gym.url}/")
+    problem = stranger.get_by_role("alert")
+    stranger.get_by_label("Code").fill("1234")
+    stranger.get_by_role("button", name="Pair").click()
+    expect(problem).to_have_text("The code has twelve letters and digits.")
+    stranger.get_by_label("Code").fill("0000-0000-0000")
+    stranger.keyboard.press("Enter")
+    expect(problem).to_contain_text("That is not the code of this device.")
+    expect(stranger.get_by_label("Code")).to_be_focused()
+    expect(stranger.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
+    stranger.get_by_label("Code").fill(gym.book.code())
+    stranger.keyboard.press("Enter")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+
+
+def test_an_old_link_says_so_and_offers_to_type(gym: Gym, stranger: Page) -> None:
+    stranger.goto(f"{gym.url}/#pair=0000-0000-0000")
+    expect(stranger.get_by_role("alert")).to_contain_text("not the code of this device")
+    expect(stranger.get_by_label("Code")).to_have_value("0000-0000-0000")
+
+
+def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
+    gym: Gym, stranger: Page
+) -> None:
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    dials = []
+    stranger.on("websocket", lambda socket: dials.append(socket.url))
+    AccessBook(gym.book.path).revoke_all()  # as shinline pair --revoke does, in its own process
+    expect(dialog(stranger)).to_be_visible()
+    expect(stranger.get_by_text("The device does not know this phone any more.")).to_be_visible()
+    assert stranger.evaluate("localStorage.length") == 0
+    dialled = len(dials)
+    assert dialled <= 1
+    stranger.evaluate("window.dispatchEvent(new Event('online'))")
+    stranger.wait_for_timeout(1500)
+    assert len(dials) == dialled
+    stranger.get_by_label("Code").fill(gym.book.code())
+    stranger.keyboard.press("Enter")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    expect(dialog(stranger)).to_have_count(0)
+
+
+def test_a_device_that_does_not_answer_is_told(gym: Gym, stranger: Page) -> None:
+    def hang_up(route: Route) -> None:
+        route.abort()
+
+    stranger.goto(f"{gym.url}/")
+    stranger.route("**/api/pair", hang_up)
+    stranger.get_by_label("Code").fill(gym.book.code())
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("alert")).to_contain_text("The device does not answer.")
+
+
+def test_a_second_page_of_the_browser_comes_along(gym: Gym, stranger: Page) -> None:
+    other = stranger.context.new_page()
+    other.goto(f"{gym.url}/learn")
+    expect(dialog(other)).to_be_visible()
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+    expect(other.locator("#link")).to_have_text(LIVE)
+    expect(dialog(other)).to_have_count(0)
+
+
+def test_a_browser_that_keeps_nothing_is_paired_while_the_page_is_open(
+    gym: Gym, stranger: Page
+) -> None:
+    stranger.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage',"
+        " { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    stranger.goto(f"{gym.url}/#pair={gym.book.code()}")
+    expect(stranger.locator("#link")).to_have_text(LIVE)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "button"),
+    [("de", "Handy verbinden", "Verbinden"), ("es", "Conecta este móvil", "Conectar")],
+)
+def test_the_screen_speaks_the_lifters_language(
+    gym: Gym, stranger: Page, language: str, title: str, button: str
+) -> None:
+    words = with_words(Config(coach=Coach(language=language))).words
+    state = WebState("p", 9001, "1", MemoryCatalogue(), words, access=gym.book)
+    with serve(create_app(state), "127.0.0.1", 0) as server:
+        stranger.goto(f"http://127.0.0.1:{server.port}/")
+        expect(stranger.get_by_role("dialog", name=title)).to_be_visible()
+        expect(stranger.get_by_role("button", name=button)).to_be_visible()
+        until(stranger, f"document.documentElement.lang === '{language}'")
+        assert stranger.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
