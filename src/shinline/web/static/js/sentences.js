@@ -99,6 +99,6 @@ export const worded = (section, rows) =>
 /** Puts the reader's words into the page, its title and the names of its parts. */
 export function sayPage(titleKey) {
   sayAll();
-  const [title] = document.title.split(" · ");
-  document.title = `${say(titleKey, title)} · Shinline`;
+  const [title, ...rest] = document.title.split(" · ");
+  document.title = [say(titleKey, title), ...rest].join(" · ");
 }
