@@ -48,6 +48,7 @@ WRONG: dict[str, Any] = {
     "steps": [steps()[0], steps()[0]],
     "step_ready": "yes",
     "stale": "roll",
+    "reasons_said": [{"key": 3, "values": {}}],
     "problem": {},
 }
 
@@ -106,6 +107,7 @@ def test_markup_stays_text_wherever_it_comes_from(mounting: Page, standin: Stand
         "zones": [one | {"role": ATTACK, "text": ATTACK} for one in text["zones"]],
         "steps": [one | {"title": ATTACK, "text": ATTACK} for one in steps("failed", "done")],
     }  # fmt: skip
+    attacked["reasons_said"] = [{"key": "", "values": {"name": ATTACK}}]
     standin.show(attacked)
     expect(mounting.locator("#because")).to_have_text(ATTACK)
     expect(mounting.locator("#problem")).to_have_text(ATTACK)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from accessibility import faults, tabbed
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, new_context, until
 from pages_alert import set_to
 from pages_broker import Device

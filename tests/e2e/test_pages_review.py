@@ -150,7 +150,7 @@ def test_verdicts_carry_value_limit_and_what_was_not_judged(opened: Page) -> Non
         "limit 20 mm"
     )
     for cell in cells(opened, "Verdicts", 1):
-        assert cell.split("\n") == ["not judged", "no hip marker seen"]
+        assert cell.split("\n") == ["not judged", "the hip marker was out of sight"]
 
 
 def test_a_rep_without_verdicts_is_not_judged_and_says_why(phone: Page, url: str) -> None:
@@ -255,7 +255,7 @@ def test_what_to_work_at_is_first_and_what_nobody_judged_last(coached: Page) -> 
         "Hips rise first",
     ]
     for cell in cells(coached, "Verdicts", 4):
-        assert cell.split("\n") == ["not judged", "no mid-back marker"]
+        assert cell.split("\n") == ["not judged", "the mid-back marker was out of sight"]
 
 
 def test_a_limit_is_told_of_each_rep_only_where_they_differ(coached: Page) -> None:

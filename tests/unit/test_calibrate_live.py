@@ -11,11 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from shinline.app.words import with_words
-from shinline.config import Coach, Config, Marker
+from shinline.config import Config, Marker
 from shinline.types import CameraIdentity, Frame, Rows
 from shinline.wire.answers import Done
-from shinline.wire.mount import Step
 from shinline_cal import rig as rigs
 from shinline_cal.lens import file as lenses
 from shinline_cal.live import RESUME_WITHIN, RigCalibrator
@@ -394,19 +392,3 @@ def test_a_recording_takes_no_calibration_and_makes_none(gym: Gym) -> None:
         gym.do(nameless, step)
     with pytest.raises(ValueError, match="does not say which one it is"):
         nameless.command("save", "", {})
-
-
-def test_another_language_is_spoken_in_steps_refusals_and_answers(gym: Gym) -> None:
-    """The sentences go along by key, so that a phone may say them in a language of its own."""
-    german = with_words(Config(coach=Coach(language="de")))
-    config = msgspec.structs.replace(CONFIG, words=german.words)
-    calibrator = RigCalibrator(config, gym.camera, gym.folder, now=lambda: gym.now)
-    step = msgspec.convert(told(calibrator, "plumb"), Step)
-    assert step.title == "Senkrecht" and step.text.startswith("Häng eine Markierung")
-    assert [one.key for one in step.said] == ["calibrate.task_plumb", "calibrate.task_swing"]
-    with pytest.raises(ValueError, match="Stange auf dem Boden kann nicht ausgelassen werden"):
-        calibrator.command("skip", "rest", {})
-    with pytest.raises(ValueError, match=r"Nicht gespeichert: noch zu tun: Stange auf dem Boden, "):
-        calibrator.command("save", "", {})
-    assert calibrator.command("skip", "roll", {}) == {"text": "Ausgelassen."}
-    calibrator.close()

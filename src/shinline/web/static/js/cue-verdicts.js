@@ -5,7 +5,7 @@ import { quantity } from "./format.js";
 import { icon } from "./icons.js";
 import { markItem, marksOf } from "./marks.js";
 import { say } from "./said.js";
-import { faultWord, unjudged, verdict } from "./words.js";
+import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
 
 const RANKS = ["stop", "fault", "warn"];
 
@@ -43,7 +43,7 @@ export function worstOf(rep, label) {
 function faultItem(fault) {
   const { word, shape, tone } = verdict(fault);
   const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
-  const why = !fault.assessed && fault.reason ? `: ${fault.reason}` : "";
+  const why = !fault.assessed && fault.reason ? `: ${reasonWords(fault.reason)}` : "";
   return el(
     "li",
     { class: `verdict tone-${tone}` },

@@ -1,6 +1,6 @@
 // Numbers as lifters read them. SI in, text out; a value that is null reads as a dash.
 
-import { decimal, fixed } from "./sentences.js";
+import { decimal, fixed, sayWith } from "./sentences.js";
 
 const NONE = "–";
 
@@ -42,9 +42,8 @@ export const withSpread = (format, value, sd) =>
 /** Names a moment of the recent past in the language of the page: "5s ago". */
 export function age(elapsed_ms) {
   const elapsed_s = Math.floor(elapsed_ms / 1000);
-  const isShort = elapsed_s < 60;
-  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
-  return ago.format(-(isShort ? elapsed_s : Math.floor(elapsed_s / 60)), isShort ? "second" : "minute");
+  if (elapsed_s < 60) return sayWith("ago.seconds", "{n} s ago", { n: elapsed_s });
+  return sayWith("ago.minutes", "{n} min ago", { n: Math.floor(elapsed_s / 60) });
 }
 
 /** Names the reader's locale: the browser's, unless the page speaks another language. */

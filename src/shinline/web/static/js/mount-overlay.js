@@ -9,6 +9,7 @@ import { sayWith, tell } from "./sentences.js";
 const TEXT_PX = 14; // on the screen
 const ROOM_PX = 100; // for a label beside a plate
 const SMALLEST_RING_PX = 9;
+const LETTER = 0.68; // how wide a bold letter is, of its height
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
@@ -97,11 +98,14 @@ function marker({ role, x_px, y_px, r_px, error_mm, state }, mount, scale) {
   const x = x_px + (toRight ? 1 : -1) * (r + 5 * scale);
   const sure = typeof error_mm === "number" ? ` ± ${fine(error_mm)} mm` : "";
   const at = { x, y: inside(y_px, mount, scale) };
+  const words = roleWord(role);
+  const room = toRight ? mount.width_px - x : x;
+  const fits = room >= (words + sure).length * LETTER * TEXT_PX * scale;
   return svg(
     "g",
     { class: `seen tone-${CHECK_STATES[state].tone}`, "data-role": role },
     svg("circle", { cx: x_px, cy: y_px, r }),
-    label(roleWord(role) + sure, at, toRight ? "start" : "end", scale),
+    label(fits ? words + sure : words, at, toRight ? "start" : "end", scale),
   );
 }
 

@@ -39,6 +39,9 @@ export const say = (key, otherwise = spelled(key.split(".").at(-1))) =>
 /** Returns the table by which the device itself speaks. */
 export const deviceWords = () => device;
 
+/** Whether this phone speaks as the device does: then what it says need not be said again. */
+export const speaksAsDevice = () => device === said;
+
 const NUMBER = "{mm}";
 
 /** Finds what a text of the device stands for: its key and the number in it, or null. */

@@ -1,6 +1,6 @@
 // Words with figures in them, and whole sentences of the device, in the reader's language.
 
-import { deviceWords, say, sayAll } from "./said.js";
+import { deviceWords, say, sayAll, speaksAsDevice } from "./said.js";
 
 const PLACE = /\{(\w+)\}/g;
 const AS_IT_IS = "name"; // a place for what is no number, and is not to be read as one
@@ -39,6 +39,8 @@ function patternOf(text) {
  * table. One that is in no table, or of an older language of the device, stays as it came.
  */
 export function translated(text, section) {
+  if (typeof text !== "string") return "";
+  if (speaksAsDevice()) return text;
   const rows = Object.entries(deviceWords()).filter(([key]) => key.startsWith(`${section}.`));
   const said = [];
   let rest = text;
@@ -63,15 +65,20 @@ function firstMatch(rows, text) {
   return [null, null];
 }
 
+const UNIT = /(\d) (?=(?:%|mm|cm|m|s|m\/s)(?:[ .,;:]|$))/g;
+
+/** Keeps a number and its unit on one line. */
+const unbroken = (text) => text.replaceAll(UNIT, "$1\u00a0");
+
 /** Says what the device said: by its keys where all are known, else in the device's own words. */
 export function tell(said, text) {
   if (!said?.length) return text;
   const parts = said.map(({ key, values }) => {
-    if (!key) return translated(values.name, "camera");
+    if (!key) return translated(values?.[AS_IT_IS], "camera");
     const words = say(key, null);
     return words === null ? null : fill(words, values ?? {});
   });
-  return parts.includes(null) ? text : parts.join(" ");
+  return parts.includes(null) ? text : unbroken(parts.join(" "));
 }
 
 /** Makes a table of words and shapes whose words follow the reader's language. */
@@ -92,6 +99,6 @@ export const worded = (section, rows) =>
 /** Puts the reader's words into the page, its title and the names of its parts. */
 export function sayPage(titleKey) {
   sayAll();
-  const [title] = document.title.split(" · ");
-  document.title = `${say(titleKey, title)} · Shinline`;
+  const [title, ...rest] = document.title.split(" · ");
+  document.title = [say(titleKey, title), ...rest].join(" · ");
 }
