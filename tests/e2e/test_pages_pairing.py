@@ -161,11 +161,12 @@ def test_a_phone_that_is_taken_out_is_told_at_once_and_tries_nothing_more(
     expect(dialog(stranger)).to_be_visible()
     expect(stranger.get_by_text("The device does not know this phone any more.")).to_be_visible()
     assert stranger.evaluate("localStorage.length") == 0
-    dialled = len(dials)
-    assert dialled <= 1
     stranger.evaluate("window.dispatchEvent(new Event('online'))")
-    stranger.wait_for_timeout(1500)
-    assert len(dials) == dialled
+    stranger.wait_for_timeout(1200)  # longer than a client of MQTT waits before it dials again
+    assert len(dials) <= 1
+    stranger.evaluate("window.dispatchEvent(new Event('online'))")
+    stranger.wait_for_timeout(200)
+    assert len(dials) <= 1
     stranger.get_by_label("Code").fill(gym.book.code())
     stranger.keyboard.press("Enter")
     expect(stranger.locator("#link")).to_have_text(LIVE)
@@ -205,16 +206,19 @@ def test_a_browser_that_keeps_nothing_is_paired_while_the_page_is_open(
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "button"),
-    [("de", "Handy verbinden", "Verbinden"), ("es", "Conecta este móvil", "Conectar")],
+    ("language", "path", "title", "button"),
+    [
+        ("de", "/", "Handy verbinden", "Verbinden"),
+        ("es", "/review", "Conecta este móvil", "Conectar"),
+    ],
 )
 def test_the_screen_speaks_the_lifters_language(
-    gym: Gym, stranger: Page, language: str, title: str, button: str
+    gym: Gym, stranger: Page, language: str, path: str, title: str, button: str
 ) -> None:
     words = with_words(Config(coach=Coach(language=language))).words
     state = WebState("p", 9001, "1", MemoryCatalogue(), words, access=gym.book)
     with serve(create_app(state), "127.0.0.1", 0) as server:
-        stranger.goto(f"http://127.0.0.1:{server.port}/")
+        stranger.goto(f"http://127.0.0.1:{server.port}{path}")
         expect(stranger.get_by_role("dialog", name=title)).to_be_visible()
         expect(stranger.get_by_role("button", name=button)).to_be_visible()
         until(stranger, f"document.documentElement.lang === '{language}'")

@@ -120,6 +120,13 @@ def test_the_cue_reaches_the_phone_page(whole: Whole) -> None:
     assert "Drag" in whole.page_text[0]
 
 
+def test_what_is_printed_to_a_log_pairs_nobody(whole: Whole) -> None:
+    book = book_of(whole.journal)
+    assert "shinline pair" in whole.running.text
+    assert book.code() not in whole.running.text
+    assert [phone.key for phone in book.phones() if phone.key in whole.running.text] == []
+
+
 def test_a_fault_that_is_cued_was_found_in_its_rep_and_is_cued_once(whole: Whole) -> None:
     spoken = [cue for cue in whole.watcher.of("cue") if cue["severity"] == "fault"]
     assert spoken[0]["code"] == "bar_forward"

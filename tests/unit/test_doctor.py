@@ -5,7 +5,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +14,13 @@ import msgspec
 import pytest
 
 from shinline.app import doctor, openers
+from shinline.app.access import AccessBook
 from shinline.app.doctor import Check, checks, clock_check
-from shinline.config import Config, Mqtt, Web
+from shinline.app.tls import TlsFolder
+from shinline.config import Access, Config, Mqtt, Tls, Web
 from shinline.journal.schema import open_for_writing
+from shinline.wire.accounts import Account, new_key
+from shinline.wire.broker import start_broker
 
 FREE = Config(mqtt=Mqtt(port=0, ws_port=0), web=Web(bind="127.0.0.1", port=0))
 
@@ -109,13 +113,59 @@ def test_an_address_of_another_machine_is_no_address_to_serve_on(journal: Path) 
     assert "web.bind" in check.advice
 
 
+# --- who may come in --------------------------------------------------------------------------
+
+
+def inside(folder: Path, **tls: Any) -> Config:
+    access = Access(path=str(folder / "access.json"))
+    return msgspec.structs.replace(FREE, access=access, tls=Tls(folder=str(folder / "tls"), **tls))
+
+
+def test_the_phones_are_counted_and_a_book_that_is_broken_or_open_is_bad(
+    tmp_path: Path, journal: Path
+) -> None:
+    config = inside(tmp_path)
+    assert found("phones", journal, config).detail.startswith("0 paired")
+    book = AccessBook(tmp_path / "access.json")
+    book.add("one")
+    assert found("phones", journal, config).detail.startswith("1 paired")
+    book.path.chmod(0o644)
+    assert found("phones", journal, config).advice == f"chmod 600 {book.path}"
+    book.path.write_text("{")
+    assert "is damaged" in found("phones", journal, config).detail
+
+
+def test_certificates_that_end_soon_or_are_broken_are_bad_and_none_is_told(
+    tmp_path: Path, journal: Path
+) -> None:
+    config = inside(tmp_path)
+    none = found("encryption", journal, config)
+    assert (none.ok, "shinline tls" in none.detail) == (True, True)
+    folder = TlsFolder(tmp_path / "tls")
+    ends = folder.make().ends
+    assert str(ends.date()) in found("encryption", journal, config).detail
+    assert "switched off" in found("encryption", journal, inside(tmp_path, mode="off")).detail
+    folder.make(now=datetime.now(UTC) - timedelta(days=800))
+    due = found("encryption", journal, config)
+    assert (due.ok, due.advice) == (False, "shinline tls")
+    folder.server.write_text("")
+    assert "--remove" in found("encryption", journal, config).advice
+
+
 # --- broker -----------------------------------------------------------------------------------
 
 
-def test_a_configured_broker_that_answers_is_enough(journal: Path, taken: int) -> None:
-    config = mqtt(host="127.0.0.1", port=taken)
-    assert found("broker", journal, config).ok
-    assert "not used" in found("MQTT port", journal, config).detail
+def test_a_configured_broker_must_let_us_in(journal: Path, tmp_path: Path) -> None:
+    account = Account("us", new_key("a secret"))
+    with start_broker(FREE.mqtt, "platform1", tmp_path, "auto", [account]) as broker:
+        there = {"url": f"mqtt://127.0.0.1:{broker.tcp_port}", "username": "us"}
+        good, bad = (mqtt(**there, password=word) for word in ("a secret", "a guess"))
+        assert found("broker", journal, good).ok
+        assert "not used" in found("MQTT port", journal, good).detail
+        check = found("broker", journal, bad)
+        assert not check.ok
+        assert "refuses: Not authorized" in check.detail
+        assert "a guess" not in f"{check}"
 
 
 def test_a_configured_broker_that_is_away_is_bad(journal: Path) -> None:
@@ -123,7 +173,22 @@ def test_a_configured_broker_that_is_away_is_bad(journal: Path) -> None:
         port = server.getsockname()[1]
     check = found("broker", journal, mqtt(host="127.0.0.1", port=port))
     assert not check.ok
-    assert f"127.0.0.1 port {port}" in check.detail
+    assert f"no broker answers at 127.0.0.1:{port}" in check.detail
+
+
+def test_something_that_is_no_broker_is_bad(
+    journal: Path, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ANSWER_S", 0.2)
+    check = found("broker", journal, mqtt(host="127.0.0.1", port=taken))
+    assert not check.ok
+    assert "answers as a broker does" in check.detail
+
+
+def test_a_broker_that_cannot_be_is_bad(journal: Path) -> None:
+    check = found("broker", journal, mqtt(url="http://gym.local"))
+    assert not check.ok
+    assert "mqtt.url" in check.detail
 
 
 def test_without_mosquitto_the_python_broker_serves(

@@ -23,7 +23,7 @@ from shinline.web.tries import BURST, LONGEST_PAUSE_S, MOST_ADDRESSES, PER_S, Tr
         "a.b.home.arpa",
         "rack2.lan",
         "gym.example.org:8443",
-        *(f"{name}:80" for name in machine_names()),
+        *(f"{name}:80" for name in sorted(machine_names())),
     ],
 )
 def test_this_machine_is_known_by_address_local_name_and_configured_name(host: str) -> None:

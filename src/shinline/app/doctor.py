@@ -8,7 +8,6 @@ import importlib
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,12 +23,15 @@ from typing import Final, Literal
 import msgspec
 from starlette.applications import Starlette
 
-from shinline.config import Config, Mqtt
+from shinline.app import doctor_access
+from shinline.config import Config, ConfigError, Mqtt
 from shinline.journal.errors import JournalError
 from shinline.journal.reader import Catalogue
 from shinline.kernel import cache_dir
 from shinline.web.server import PortInUse, serve
 from shinline.wire import mosquitto, ports
+from shinline.wire.endpoint import external
+from shinline.wire.knock import knock
 
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
 PI_MODEL: Final = Path("/proc/device-tree/model")
@@ -123,17 +125,15 @@ def _sources(_config: Config, _journal: Path) -> Check:
 
 
 def _broker(config: Config, _journal: Path) -> Check:
-    return _external_broker(config.mqtt) if config.mqtt.host else _embedded_broker(config.mqtt)
-
-
-def _external_broker(mqtt: Mqtt) -> Check:
-    where = f"{mqtt.host} port {mqtt.port}"
     try:
-        with socket.create_connection((mqtt.host, mqtt.port), ANSWER_S):
-            return Check("broker", True, f"{where} answers")
-    except OSError as problem:
-        advice = "start it or correct mqtt.host; with an empty host a broker is brought along"
-        return Check("broker", False, f"{where}: {problem}", advice)
+        endpoint = external(config.mqtt)
+    except ConfigError as problem:
+        return Check("broker", False, str(problem), "correct it in the configuration")
+    if endpoint is None:
+        return _embedded_broker(config.mqtt)
+    trouble = knock(config.platform, endpoint, ANSWER_S)
+    advice = "start or correct it; without mqtt.url and mqtt.host a broker is brought along"
+    return Check("broker", not trouble, trouble or f"{endpoint} lets us in", advice)
 
 
 def _embedded_broker(mqtt: Mqtt) -> Check:
@@ -163,8 +163,8 @@ def _broker_port(
     mqtt: Mqtt, name: str, key: Literal["port", "ws_port"], other: Literal["port", "ws_port"]
 ) -> Check:
     """Check one of the broker's ports; the other one is set to 0, so that it cannot interfere."""
-    if mqtt.host:
-        return Check(name, True, f"not used: the broker is on {mqtt.host}")
+    if mqtt.host or mqtt.url:
+        return Check(name, True, "not used: the broker is elsewhere")
     try:
         ports.choose(msgspec.structs.replace(mqtt, **{other: 0}))
     except ports.BrokerError as problem:
@@ -184,6 +184,14 @@ def _web_port(config: Config, _journal: Path) -> Check:
     except OSError as problem:
         advice = "correct web.bind (0.0.0.0: every interface) or web.port (from 1024 on)"
         return Check("web port", False, f"{web.bind} port {web.port}: {problem}", advice)
+
+
+def _phones(config: Config, _journal: Path) -> Check:
+    return Check("phones", *doctor_access.phones(config))
+
+
+def _tls(config: Config, _journal: Path) -> Check:
+    return Check("encryption", *doctor_access.tls(config))
 
 
 def _free(port: int) -> str:
@@ -351,6 +359,8 @@ _LOOKS: Final[tuple[Callable[[Config, Path], Check], ...]] = (
     _mqtt_port,
     _ws_port,
     _web_port,
+    _phones,
+    _tls,
     _journal_file,
     _disk,
     _clock,

@@ -24,7 +24,7 @@ QUIET: Final = 4
 STEPS: Final = (
     "1.  Join the same Wi-Fi as the device.",
     "2.  Point the phone's camera at the square and open the link.",
-    "3.  No camera? Open the address below and type the code.",
+    "3.  No camera? Open the address above and type the code.",
 )
 WARNING: Final = (
     "Whoever reads this sheet can pair a phone. Lost, or known to too many?",

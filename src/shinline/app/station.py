@@ -100,11 +100,13 @@ def _open_broker(
         mqtt.broker,
         door.phones.accounts(),
         door.tls,
-        discovery=config.home_assistant.prefix,
+        config.home_assistant.prefix,
     )
     stack.enter_context(broker)
+    encrypted = f", TLS port {broker.tls_port}" if door.tls else ""
     console.print(
         f"broker   {broker.kind}, TCP port {broker.tcp_port}, WebSocket port {broker.ws_port}"
+        + encrypted
     )
     door.phones.follow(broker.set_accounts)
     stack.callback(door.phones.close)
@@ -113,7 +115,7 @@ def _open_broker(
 
 def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:
     """Return where phones find a broker that is not ours."""
-    if not (mqtt.host or mqtt.url):
+    if not (mqtt.url or mqtt.host):
         return None
     return PhoneBroker(mqtt.phone_url, mqtt.phone_username, mqtt.phone_password)
 

@@ -31,7 +31,7 @@ RETRY_S: Final = 1.0
 
 OTHER_VERSION: Final = "Unsupported protocol version"
 
-_VERSIONS: Final[dict[str, tuple[MQTTProtocolVersion, ...]]] = {
+VERSIONS: Final[dict[str, tuple[MQTTProtocolVersion, ...]]] = {
     "auto": (V5, V311),
     "5": (V5,),
     "3.1.1": (V311,),
@@ -97,7 +97,7 @@ class Link:
         self._turn = turn
         self._open: paho.Client | None = None
         self._problem = ""
-        self._versions = deque(_VERSIONS[endpoint.protocol])
+        self._versions = deque(VERSIONS[endpoint.protocol])
         self._proven: MQTTProtocolVersion | None = None
         self._window = WINDOW
         self._client = self._new_client()

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from shinline.app.access.code import new_code, plain
-from shinline.app.private import replace_private
+from shinline.app.private import open_private, private_folder, replace_private
 from shinline.section import Section
 
 FORMAT: Final = 1
@@ -109,8 +109,8 @@ def locked(path: Path) -> Iterator[Contents]:
     """
     lock = path.with_name(f"{path.name}.lock")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        private_folder(path.parent)
+        handle = open_private(lock, os.O_RDWR)
     except OSError as problem:
         raise AccessError(f"{lock}: cannot be written: {problem.strerror}") from None
     try:

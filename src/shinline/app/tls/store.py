@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from shinline.app.addresses import addresses, host_names
-from shinline.app.private import replace_private
+from shinline.app.private import private_folder, replace_private
 from shinline.app.tls.authority import (
     Names,
     Pair,
@@ -114,7 +114,7 @@ class TlsFolder:
         """
         further = tuple(name.lower() for name in further)
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             authority = self._authority(further, now)
             self._expect_vouching(authority, further)
             before = names_of(_read(self.server).certificate).dns if self.server.exists() else ()

@@ -63,6 +63,8 @@ export function attend(model, page) {
     await getJson("/api/info").catch(() => {});
     setTimeout(() => link.resume(), pause_ms);
     pause_ms = Math.min(2 * pause_ms + 500, LONGEST_PAUSE_MS);
+  }
+
   /** A device that went and came back may be newer, or be reached elsewhere: then begin afresh. */
   async function recheck(info) {
     if (checking) return;

@@ -110,15 +110,16 @@ export async function showPairing({ isRefused, problem, code }) {
     setText(screen.problem, words);
     screen.code.setAttribute("aria-invalid", String(["wrong_code", "not_a_code"].includes(news)));
   };
-  await Promise.all([loadStyle(), loadWords(() => {
+  const speak = () => {
     sayAll();
     tell(trouble);
-  })]);
+  };
+  await Promise.all([loadStyle(), loadWords(speak)]);
   screen.code.value = code;
   document.body.append(screen.dialog);
   screen.dialog.showModal();
   screen.dialog.querySelector("h1").focus();
-  tell(trouble);
+  speak();
   await new Promise((done) => listen(screen, tell, done));
   document.documentElement.lang = lang;
 }
