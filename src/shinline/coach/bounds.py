@@ -58,6 +58,8 @@ def find_bounds(path: Rows, low: int, floor_ns: int | None) -> Bounds | None:
     top = low + int(np.argmax(y[low : end + 1]))
     first = _lift_off(path, low, top)
     start_ns, start_m = _start(path, first)
+    if y[top] <= start_m:
+        return None
     height = y[first] + LOCKOUT_SHARE * (y[top] - y[first])
     last = first_stop(y, v, (first, end), height, REST_SPEED_MPS)
     if y[last] < height:
@@ -76,8 +78,8 @@ def so_far(path: Rows, low: int) -> Bounds | None:
     first = _lift_off(path, low, top)
     start_ns, start_m = _start(path, first)
     last_ns = int(path["t_ns"][end])
-    if last_ns <= start_ns:
-        return None
+    if last_ns <= start_ns or min(path["y_m"][top], path["y_m"][end]) <= start_m:
+        return None  # it has not come up yet: with pictures lost that can be all there is
     return Bounds(start_ns, start_m, last_ns, None, first, end, top, end)
 
 

@@ -197,8 +197,6 @@ def _another_lockout_mps(path: Rows, bounds: Bounds, mean_mps: float) -> float:
         other = first_stop(y, v, (bounds.first, bounds.end), height, slow_mps)
         if abs(int(t[other]) - bounds.lockout_ns) > OTHER_S * NS_PER_S and y[other] >= height:
             spent_s = float(int(t[other]) - bounds.start_ns) / NS_PER_S
-            if spent_s <= 0.0:  # so many frames are missing that the bar was never seen to rise
-                continue
             most = max(most, abs(float(y[other] - bounds.start_m) / spent_s - mean_mps))
     return most
 

@@ -128,7 +128,7 @@ class Evidence:
         begin = self.bounds.last
         rise = self.rise_m(slice(begin, self.bounds.end + 1))
         high_m = float(rise.max())
-        high = np.flatnonzero(rise >= min(TOP_SHARE * high_m, high_m))  # below lift-off as well
+        high = np.flatnonzero(rise >= TOP_SHARE * high_m)
         first, last = begin + int(high[0]), begin + int(high[-1])
         v_mps = self.bar["vy_mps"][first : last + 1]
         below = rise[int(high[0]) : int(high[-1]) + 1] < high_m - LEAVES_M

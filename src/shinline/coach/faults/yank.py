@@ -32,7 +32,7 @@ def measure(e: Evidence) -> Finding | str:
     rows = slice(e.bounds.first, e.bounds.top + 1)
     t_s, v_mps = e.time_s(rows), e.bar["vy_mps"][rows]
     inside = t_s <= WINDOW_S
-    if float(np.median(np.diff(t_s))) > SLOWEST_S:
+    if t_s.size < 2 or float(np.median(np.diff(t_s))) > SLOWEST_S:
         return "too few pictures a second"
     if int(inside.sum()) < 3 or t_s[-1] < WINDOW_S:
         return "too few pictures of the start"
