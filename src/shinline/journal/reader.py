@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import msgspec
 import numpy as np
 
 from shinline import config
-from shinline.journal import arrays, codec, people
+from shinline.journal import arrays, codec, people, rows
 from shinline.journal.errors import JournalError, UnknownEntryError
 from shinline.journal.record import SessionRecord
 from shinline.journal.schema import reading
@@ -19,12 +18,9 @@ from shinline.types import (
     DETECTION,
     FRAME,
     NS_PER_S,
-    PATH,
     AskEvent,
     BarPrior,
     Event,
-    RepEvent,
-    RepKind,
     Rows,
 )
 
@@ -174,7 +170,7 @@ class Catalogue:
             ).fetchone()
             if row is None:
                 raise UnknownEntryError(f"no repetition {rep_id!r} in {self._path}")
-            rows = _path_rows(connection, row["session"], rep_id)
+            rows = rows.path(connection, row["session"], rep_id)
         columns = ("x_m", "y_m", "vx_mps", "vy_mps", "sd_m", "coasting")
         if rows is None:
             return {name: [] for name in ("t_s", *columns)}
@@ -269,7 +265,7 @@ class Catalogue:
                     " LIMIT ?",
                     (session_id, after, _PAGE),
                 ).fetchall()
-                events = [_event(connection, session_id, row) for row in page]
+                events = [rows.event(connection, session_id, row) for row in page]
             yield from events
             if len(page) < _PAGE:
                 return
@@ -306,7 +302,7 @@ class Recorded:
         with reading(path) as connection:
             row = _session_row(connection, session_id)
         self._lost = int(row["lost_frames"])
-        self._layout = _layout(row)
+        self._layout = rows.layout(row)
 
     def __iter__(self) -> Iterator[tuple[np.void, Rows]]:
         self.problems.clear()
@@ -365,34 +361,6 @@ def _session_row(connection: sqlite3.Connection, session_id: str) -> sqlite3.Row
     if row is None:
         raise UnknownEntryError(f"no session {session_id!r}")
     return row
-
-
-def _layout(session: sqlite3.Row) -> dict[str, np.dtype[np.void]]:
-    try:
-        return arrays.read_layout(session["dtypes"])
-    except arrays.DamagedError as problem:
-        raise JournalError(f"session {session['id']}: {problem}") from problem
-
-
-def _path_rows(connection: sqlite3.Connection, session_id: str, rep_id: str) -> Rows | None:
-    row = connection.execute(
-        "SELECT path, path_crc32, dtypes, sessions.id AS id FROM reps"
-        " JOIN sessions ON sessions.id = session WHERE session = ? AND reps.id = ?",
-        (session_id, rep_id),
-    ).fetchone()
-    if row is None or row["path"] is None:
-        return None
-    try:
-        return arrays.unpack(row["path"], row["path_crc32"], _layout(row)["path"], PATH)
-    except arrays.DamagedError as problem:
-        raise JournalError(f"the path of repetition {rep_id} is damaged: {problem}") from problem
-
-
-def _event(connection: sqlite3.Connection, session_id: str, row: sqlite3.Row) -> Event:
-    event = codec.decode(row["kind"], row["json"])
-    if isinstance(event, RepEvent) and event.kind is RepKind.END:
-        return replace(event, path=_path_rows(connection, session_id, event.id))
-    return event
 
 
 def _listed(ids: list[str]) -> str:
