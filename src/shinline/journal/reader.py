@@ -56,14 +56,14 @@ class Catalogue:
     def sessions(self) -> list[dict[str, Any]]:
         """Return every session, newest first, as :meth:`session` but with counts for the sets."""
         with reading(self._path) as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 "SELECT sessions.*, count(DISTINCT reps.set_no) AS set_count,"
                 " count(reps.id) AS rep_count"
                 " FROM sessions LEFT JOIN reps ON reps.session = sessions.id AND NOT reps.void"
                 " GROUP BY sessions.id ORDER BY started_utc_ns DESC, sessions.id DESC"
             ).fetchall()
         counts = ("set_count", "rep_count")
-        return [people.session_dict(row) | {name: row[name] for name in counts} for row in rows]
+        return [people.session_dict(row) | {name: row[name] for name in counts} for row in found]
 
     def session(self, session: str) -> dict[str, Any]:
         """Return one session with its ``sets``, each with its ``reps`` as they were published.
@@ -170,13 +170,13 @@ class Catalogue:
             ).fetchone()
             if row is None:
                 raise UnknownEntryError(f"no repetition {rep_id!r} in {self._path}")
-            rows = rows.path(connection, row["session"], rep_id)
+            path = rows.path(connection, row["session"], rep_id)
         columns = ("x_m", "y_m", "vx_mps", "vy_mps", "sd_m", "coasting")
-        if rows is None:
+        if path is None:
             return {name: [] for name in ("t_s", *columns)}
-        t_s = (rows["t_ns"] - row["start_ns"]) / NS_PER_S
+        t_s = (path["t_ns"] - row["start_ns"]) / NS_PER_S
         return {"t_s": t_s.tolist()} | {
-            name: rows[name].astype(np.float64).tolist() for name in columns
+            name: path[name].astype(np.float64).tolist() for name in columns
         }
 
     def has_rep(self, rep_id: str) -> bool:
