@@ -38,6 +38,7 @@ PHONE = {"width": 390, "height": 844}
 PHONE_SIDEWAYS = {"width": 844, "height": 390}
 HOME = ("http://127.0.0.1:", "about:")
 DEADLINE_S = 10.0
+FORGET = "location.protocol === 'about:' || localStorage.removeItem('shinline.settings')"
 DESKTOP = {"width": 1280, "height": 900}
 
 
@@ -142,6 +143,7 @@ def phone(phone_tab: Page, complaints: Complaints) -> Iterator[Page]:
     phone_tab.set_viewport_size(size)
     with complaints.watch(phone_tab):
         yield phone_tab
+        phone_tab.evaluate(FORGET)
         phone_tab.goto("about:blank")
     assert not complaints.lines, complaints.lines
     assert not complaints.abroad, complaints.abroad

@@ -1,6 +1,5 @@
 """A cue is seen, heard, felt and spoken at once and from one message, or not at all."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,10 @@ FADE = "() => document.querySelector('#panel').getAnimations().length"
 
 
 @pytest.fixture
-def armed(live: Page) -> Iterator[Page]:
+def armed(live: Page) -> Page:
     listen(live)
     arm(live)
-    yield live
-    live.evaluate("localStorage.removeItem('shinline.settings')")
+    return live
 
 
 # --- sound --------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The phone page as a thing on a phone: its settings, its languages, its screen."""
 
-from collections.abc import Iterator
-
 import pytest
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, new_context, until
 from pages_alert import set_to
@@ -19,13 +17,6 @@ SMALL = {"width": 320, "height": 568}
 MAGNIFIED = {"width": 320, "height": 256}
 
 
-@pytest.fixture
-def own(live: Page) -> Iterator[Page]:
-    """Give a page whose settings are forgotten afterwards."""
-    yield live
-    live.evaluate("localStorage.removeItem('shinline.settings')")
-
-
 def open_menu(page: Page) -> None:
     page.locator("#menu").tap()
     expect(page.locator("#settings")).to_be_visible()
@@ -40,33 +31,33 @@ def with_a_rep(page: Page, device: Device) -> None:
 # --- the settings -------------------------------------------------------------------------------
 
 
-def test_what_is_set_stays_set(own: Page) -> None:
-    open_menu(own)
-    own.locator("#set-sound").uncheck()
-    own.locator("#set-load_unit").select_option("lb")
-    own.locator("#set-hand").select_option("left")
-    own.reload()
-    expect(own.locator("#link")).to_have_text(LIVE)
-    expect(own.locator("body")).to_have_attribute("data-hand", "left")
-    open_menu(own)
-    expect(own.locator("#set-sound")).not_to_be_checked()
-    expect(own.locator("#set-load_unit")).to_have_value("lb")
+def test_what_is_set_stays_set(live: Page) -> None:
+    open_menu(live)
+    live.locator("#set-sound").uncheck()
+    live.locator("#set-load_unit").select_option("lb")
+    live.locator("#set-hand").select_option("left")
+    live.reload()
+    expect(live.locator("#link")).to_have_text(LIVE)
+    expect(live.locator("body")).to_have_attribute("data-hand", "left")
+    open_menu(live)
+    expect(live.locator("#set-sound")).not_to_be_checked()
+    expect(live.locator("#set-load_unit")).to_have_value("lb")
 
 
 DAMAGED = ("{", "null", "[]", '"x"', '{"volume": 7, "language": "xx"}')
 
 
-def test_damaged_settings_are_as_at_first(own: Page) -> None:
+def test_damaged_settings_are_as_at_first(live: Page) -> None:
     read = """async (kept) => {
         localStorage.setItem('shinline.settings', kept);
         return (await import('/static/js/settings.js?' + Math.random())).settings();
     }"""
     for kept in DAMAGED:
-        found = own.evaluate(read, kept)
+        found = live.evaluate(read, kept)
         assert (found["volume"], found["language"], found["sound"]) == (1, "", True), kept
 
 
-def test_a_setting_that_is_not_allowed_is_refused(own: Page) -> None:
+def test_a_setting_that_is_not_allowed_is_refused(live: Page) -> None:
     refused = """async () => {
         const { setSetting, settings } = await import('/static/js/settings.js');
         try {
@@ -75,35 +66,35 @@ def test_a_setting_that_is_not_allowed_is_refused(own: Page) -> None:
             return [error.message, settings().volume];
         }
     }"""
-    assert own.evaluate(refused) == ["volume cannot be 2", 1]
+    assert live.evaluate(refused) == ["volume cannot be 2", 1]
 
 
-def test_the_sheet_closes_by_button_key_and_ground_and_returns_the_focus(own: Page) -> None:
+def test_the_sheet_closes_by_button_key_and_ground_and_returns_the_focus(live: Page) -> None:
     closings = (
-        lambda: own.locator("#settings-close").tap(),
-        lambda: own.keyboard.press("Escape"),
+        lambda: live.locator("#settings-close").tap(),
+        lambda: live.keyboard.press("Escape"),
     )
     for close in closings:
-        open_menu(own)
+        open_menu(live)
         close()
-        expect(own.locator("#settings")).to_be_hidden()
-        assert own.evaluate("document.activeElement.id") == "menu"
+        expect(live.locator("#settings")).to_be_hidden()
+        assert live.evaluate("document.activeElement.id") == "menu"
 
 
-def test_a_hand_finds_its_buttons_on_its_own_side(own: Page) -> None:
+def test_a_hand_finds_its_buttons_on_its_own_side(live: Page) -> None:
     middle = PHONE["width"] / 2
     for hand, is_right in (("right", True), ("left", False)):
-        set_to(own, hand=hand)
-        expect(own.locator("body")).to_have_attribute("data-hand", hand)
+        set_to(live, hand=hand)
+        expect(live.locator("body")).to_have_attribute("data-hand", hand)
         for name in ("menu", "feedback"):
-            box = own.locator(f"#{name}").bounding_box()
+            box = live.locator(f"#{name}").bounding_box()
             assert box is not None
             assert (box["x"] + box["width"] / 2 > middle) is is_right, (hand, name)
 
 
-def test_each_sound_can_be_heard_before_it_counts(own: Page) -> None:
-    open_menu(own)
-    own.evaluate("""() => {
+def test_each_sound_can_be_heard_before_it_counts(live: Page) -> None:
+    open_menu(live)
+    live.evaluate("""() => {
         window.hz = new Set();
         const start = OscillatorNode.prototype.start;
         OscillatorNode.prototype.start = function (...when) {
@@ -111,33 +102,33 @@ def test_each_sound_can_be_heard_before_it_counts(own: Page) -> None:
             return start.apply(this, when);
         };
     }""")
-    own.locator("#settings").get_by_role("button", name="Stop").tap()
-    until(own, "window.hz.has(1000) && window.hz.has(1500)")
+    live.locator("#settings").get_by_role("button", name="Stop").tap()
+    until(live, "window.hz.has(1000) && window.hz.has(1500)")
 
 
 # --- languages ----------------------------------------------------------------------------------
 
 
 def test_a_phone_speaks_its_own_language_though_the_device_speaks_another(
-    own: Page, device: Device
+    live: Page, device: Device
 ) -> None:
-    open_menu(own)
-    own.locator("#set-language").select_option("de")
-    expect(own.locator("#settings-title")).to_have_text("Einstellungen")
-    expect(own.locator("html")).to_have_attribute("lang", "de")
-    own.keyboard.press("Escape")
+    open_menu(live)
+    live.locator("#set-language").select_option("de")
+    expect(live.locator("#settings-title")).to_have_text("Einstellungen")
+    expect(live.locator("html")).to_have_attribute("lang", "de")
+    live.keyboard.press("Escape")
     device.say("state", state("pull"), retain=True)
-    expect(own.locator("#phase")).to_have_text("Zieh")
+    expect(live.locator("#phase")).to_have_text("Zieh")
     device.say("cue", cue("Push the floor away.", code="hips_shoot_up", id="a"))
-    expect(own.locator("#cue")).to_have_text(shipped("de").said["cues.hips_shoot_up"])
+    expect(live.locator("#cue")).to_have_text(shipped("de").said["cues.hips_shoot_up"])
     device.say("cue", cue("Good line, 14 mm.", code="bar_forward", severity="good", id="b"))
-    expect(own.locator("#cue")).to_have_text(
+    expect(live.locator("#cue")).to_have_text(
         shipped("de").said["cues.praise"].replace("{mm}", "14")
     )
     device.say("cue", cue("Said by nobody's table.", id="c"))
-    expect(own.locator("#cue")).to_have_text("Said by nobody's table.")
+    expect(live.locator("#cue")).to_have_text("Said by nobody's table.")
     device.status("offline")
-    expect(own.locator("#link")).to_have_text("Kamera ist aus")
+    expect(live.locator("#link")).to_have_text("Kamera ist aus")
 
 
 TEXTS = """() => {
@@ -150,17 +141,17 @@ TEXTS = """() => {
 SAME = {"English", "Deutsch", "Español", "kg", "lb", "mm", "in", "m/s", "Live", "Start"}
 
 
-def test_no_english_is_left_in_another_language(own: Page, device: Device) -> None:
-    with_a_rep(own, device)
-    open_menu(own)
+def test_no_english_is_left_in_another_language(live: Page, device: Device) -> None:
+    with_a_rep(live, device)
+    open_menu(live)
     for language in ("de", "es"):
-        set_to(own, language=language)
+        set_to(live, language=language)
         title = shipped(language).said["screen.settings"]
-        expect(own.locator("#settings-title")).to_have_text(title)
+        expect(live.locator("#settings-title")).to_have_text(title)
         words = shipped(language).said
         english = {text for key, text in shipped("en").said.items() if text != words[key]}
         left = english - set(words.values()) - SAME
-        found = left & set(own.evaluate(TEXTS))
+        found = left & set(live.evaluate(TEXTS))
         assert not found, (language, found)
 
 
@@ -236,44 +227,44 @@ def test_without_a_lock_a_tiny_video_asks_the_phone_to_stay_on(
 # --- for every hand, eye and ear ----------------------------------------------------------------
 
 
-def test_the_page_and_its_sheet_are_accessible(own: Page, device: Device) -> None:
-    with_a_rep(own, device)
+def test_the_page_and_its_sheet_are_accessible(live: Page, device: Device) -> None:
+    with_a_rep(live, device)
     for language in SHIPPED:
-        set_to(own, language=language)
-        expect(own.locator("html")).to_have_attribute("lang", language)
+        set_to(live, language=language)
+        expect(live.locator("html")).to_have_attribute("lang", language)
         for viewport in (PHONE, PHONE_SIDEWAYS, SMALL, MAGNIFIED):
-            own.set_viewport_size(viewport)  # type: ignore[arg-type]
-            assert faults(own) == [], (language, viewport)
-            own.locator("#menu").click()
-            until(own, "document.querySelector('dialog[open]') !== null")
-            assert faults(own) == [], (language, viewport)
-            own.keyboard.press("Escape")
+            live.set_viewport_size(viewport)  # type: ignore[arg-type]
+            assert faults(live) == [], (language, viewport)
+            live.locator("#menu").click()
+            until(live, "document.querySelector('dialog[open]') !== null")
+            assert faults(live) == [], (language, viewport)
+            live.keyboard.press("Escape")
 
 
-def test_every_severity_has_contrast(own: Page, device: Device) -> None:
-    own.emulate_media(reduced_motion="reduce")
+def test_every_severity_has_contrast(live: Page, device: Device) -> None:
+    live.emulate_media(reduced_motion="reduce")
     for severity in ("good", "info", "warn", "fault", "stop"):
         device.say("cue", cue(f"Quiet {severity}", severity=severity))
-        expect(own.locator("#cue")).to_have_text(f"Quiet {severity}")
-        assert faults(own) == [], severity
-    own.emulate_media(reduced_motion="no-preference")
+        expect(live.locator("#cue")).to_have_text(f"Quiet {severity}")
+        assert faults(live) == [], severity
+    live.emulate_media(reduced_motion="no-preference")
 
 
-def test_text_of_twice_the_size_hides_nothing(own: Page, device: Device) -> None:
-    with_a_rep(own, device)
-    own.evaluate("document.documentElement.style.fontSize = '32px'")
-    own.set_viewport_size(SMALL)  # type: ignore[arg-type]
-    assert faults(own) == []
+def test_text_of_twice_the_size_hides_nothing(live: Page, device: Device) -> None:
+    with_a_rep(live, device)
+    live.evaluate("document.documentElement.style.fontSize = '32px'")
+    live.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    assert faults(live) == []
     for name in ("feedback", "mute", "good", "menu"):
-        own.locator(f"#{name}").scroll_into_view_if_needed()
-        expect(own.locator(f"#{name}")).to_be_in_viewport()
-    own.evaluate("document.documentElement.style.fontSize = ''")
+        live.locator(f"#{name}").scroll_into_view_if_needed()
+        expect(live.locator(f"#{name}")).to_be_in_viewport()
+    live.evaluate("document.documentElement.style.fontSize = ''")
 
 
-def test_a_keyboard_reaches_everything_and_one_sees_where_it_is(own: Page, device: Device) -> None:
-    with_a_rep(own, device)
-    own.locator("body").focus()
-    seen = tabbed(own, 8)
+def test_a_keyboard_reaches_everything_and_one_sees_where_it_is(live: Page, device: Device) -> None:
+    with_a_rep(live, device)
+    live.locator("body").focus()
+    seen = tabbed(live, 8)
     ids = [one["id"] for one in seen]
     assert {"menu", "arm", "feedback", "mute", "good"} <= set(ids)
     order = [ids.index(name) for name in ("menu", "feedback", "mute", "good")]
@@ -281,7 +272,7 @@ def test_a_keyboard_reaches_everything_and_one_sees_where_it_is(own: Page, devic
     assert all(one["marked"] and one["inside"] for one in seen if one["id"] != "BODY"), seen
 
 
-def test_little_is_spoken_by_itself(own: Page) -> None:
-    spoken = own.evaluate("""() => [...document.querySelectorAll('[aria-live], [role=status]')]
+def test_little_is_spoken_by_itself(live: Page) -> None:
+    spoken = live.evaluate("""() => [...document.querySelectorAll('[aria-live], [role=status]')]
         .map((node) => node.id || node.className).sort()""")
     assert spoken == ["answer", "cue", "link", "news", "notice", "set-news", "sound-note"]
