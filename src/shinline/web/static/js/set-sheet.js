@@ -10,7 +10,7 @@ import { modeNote, modeWord, refusal } from "./set-words.js";
 import { liftWord } from "./words.js";
 
 const liftOptions = () =>
-  LIFTS.map((value) => ({ value, label: liftWord(value) }));
+  LIFTS.map((value) => ({ value, label: words(`lifts.${value}`, liftWord(value)) }));
 
 const modeOptions = () =>
   MODES.map((value) => ({
