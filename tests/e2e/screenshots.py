@@ -38,6 +38,7 @@ from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
 NARROW = {"width": 360, "height": 640}
+SMALLEST = {"width": 320, "height": 568}
 SIZES = {"portrait": PHONE, "landscape": PHONE_SIDEWAYS, "narrow": NARROW, "desk": DESKTOP}
 
 

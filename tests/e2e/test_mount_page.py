@@ -297,6 +297,7 @@ def test_the_cue_page_leads_here_and_this_page_back(
 ) -> None:
     mounting.get_by_role("link", name="Live cues").tap()
     expect(mounting).to_have_url(url)
+    expect(mounting.locator("#arm")).to_be_visible()  # the page is at work
     mounting.get_by_role("button", name="Menu and settings").tap()
     mounting.get_by_role("link", name="Set up camera").tap()
     expect(mounting).to_have_url(f"{url}mount")

@@ -133,6 +133,8 @@ def test_the_banner_covers_nothing_on_any_screen(live: Page, device: Device, ala
     end(device, 4, marks=MOVED)
     device.say("cue", cue("Drag the bar up your legs."))
     expect(live.locator("#path .last .up")).to_be_attached()
+    live.keyboard.press("Shift")  # the page for a hand, not the one that is read from afar
+    expect(live.locator("body")).to_have_attribute("data-view", "near")
     for viewport in (PHONE, PHONE_SIDEWAYS, SMALL, DESKTOP):
         live.set_viewport_size(viewport)  # type: ignore[arg-type]
         expect(live.locator("#notice")).to_be_visible()

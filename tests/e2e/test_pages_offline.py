@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import PHONE, new_context, until
+from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
 from pages_live import LIVE
@@ -41,7 +42,13 @@ def stored(page: Page, version: str) -> list[str]:
 
 def serving(mosquitto: Mosquitto, version: str, port: int = 0) -> Server:
     told = WebState(
-        PLATFORM, mosquitto.ws_port, version, MemoryCatalogue(session()), WORDS, languages=LANGUAGES
+        PLATFORM,
+        mosquitto.ws_port,
+        version,
+        MemoryCatalogue(session()),
+        WORDS,
+        languages=LANGUAGES,
+        access=BOOK,
     )
     return serve(create_app(told), "127.0.0.1", port)
 
@@ -97,7 +104,7 @@ def get(port: int, path: str) -> tuple[int, str]:
 
 
 def test_a_phone_may_choose_among_the_languages_that_there_are() -> None:
-    told = WebState(PLATFORM, 9001, "1", MemoryCatalogue(), WORDS, languages=LANGUAGES)
+    told = WebState(PLATFORM, 9001, "1", MemoryCatalogue(), WORDS, languages=LANGUAGES, access=BOOK)
     with serve(create_app(told), "127.0.0.1", 0) as server:
         status, words = get(server.port, "/words/es.json")
         assert (status, json.loads(words)["language"]) == (200, "es")
@@ -130,7 +137,7 @@ def test_the_worker_is_another_after_every_change_and_only_then(tmp_path: Path) 
 
 def test_where_nothing_is_measured_only_the_past_is_kept() -> None:
     """A page that is led elsewhere cannot be answered from a store."""
-    told = WebState(PLATFORM, None, "1", MemoryCatalogue(), WORDS)
+    told = WebState(PLATFORM, None, "1", MemoryCatalogue(), WORDS, access=BOOK)
     with serve(create_app(told), "127.0.0.1", 0) as server:
         _, script = get(server.port, "/sw.js")
     assert '"/review"' in script

@@ -9,6 +9,7 @@ from pages_alert import set_to
 from pages_broker import Device
 from pages_data import cue, state
 from pages_live import LIVE, end
+from pages_rules import faults, tabbed
 from playwright.sync_api import Browser, Page, expect
 
 from shinline.app.words import SHIPPED, shipped
@@ -160,7 +161,8 @@ def test_no_english_is_left_in_another_language(own: Page, device: Device) -> No
         words = shipped(language).said
         english = {text for key, text in shipped("en").said.items() if text != words[key]}
         left = english - set(words.values()) - SAME
-        assert not left & set(own.evaluate(TEXTS)), language
+        found = left & set(own.evaluate(TEXTS))
+        assert not found, (language, found)
 
 
 # --- the screen stays on ------------------------------------------------------------------------
@@ -283,4 +285,4 @@ def test_a_keyboard_reaches_everything_and_one_sees_where_it_is(own: Page, devic
 def test_little_is_spoken_by_itself(own: Page) -> None:
     spoken = own.evaluate("""() => [...document.querySelectorAll('[aria-live], [role=status]')]
         .map((node) => node.id || node.className).sort()""")
-    assert spoken == ["answer", "cue", "link", "notice", "sound-note"]
+    assert spoken == ["answer", "cue", "link", "news", "notice", "set-news", "sound-note"]
