@@ -184,7 +184,7 @@ def test_the_paths_of_the_set_are_drawn_with_the_last_against_the_best(
 ) -> None:
     lift_set(device, 4)
     expect(ready.locator("#path .trace")).to_have_count(4)
-    assert ready.locator("#path .trace.older").count() == 2
+    expect(ready.locator("#path .trace.older")).to_have_count(2)
     expect(ready.locator("#path .trace.best")).to_have_attribute("data-key", "sample-1-2")
     expect(ready.locator("#path .trace.last")).to_have_attribute("data-key", "sample-1-4")
     expect(ready.locator(".legend .best")).to_have_text("Fastest without a fault: Rep 2")
