@@ -6,6 +6,7 @@ from pages_alert import set_to
 from pages_broker import Device
 from pages_data import cue, state
 from pages_live import LIVE, end
+from pages_rules import faults, tabbed
 from playwright.sync_api import Browser, Page, expect
 
 from shinline.app.words import SHIPPED, shipped

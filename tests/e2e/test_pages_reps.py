@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from accessibility import faults
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, until
 from pages_broker import Device
 from pages_data import finished_rep, state
 from pages_live import LIVE, end, lift
+from pages_rules import faults
 from playwright.sync_api import Page, expect
 from set_data import Desk, answer_from, lift_set, summary
 from set_live import NAMELESS, OVERFLOW, SMALL, TOO_SMALL, set_to

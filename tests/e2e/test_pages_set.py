@@ -1,10 +1,10 @@
 """A set is put together on the phone: by thumbs, in kilograms or pounds, beside other phones."""
 
 import pytest
-from accessibility import faults
 from browser import PHONE, PHONE_SIDEWAYS, new_context
 from pages_broker import Device
 from pages_live import LIVE
+from pages_rules import faults
 from playwright.sync_api import Browser, Page, expect
 from set_data import ARABIC, EMOJI, LONG, RIVAL_PLAN, SCRIPT, Desk, answer_from
 from set_live import NAMELESS, OVERFLOW, SMALL, TOO_SMALL, set_to

@@ -61,7 +61,7 @@ def pair(
             "expected one of --list, --name, --revoke (or --all), --renew and --sheet at a time"
         )
     if home and name is None:
-        raise click.UsageError("--home-assistant goes with --name NAME")
+        raise click.UsageError("expected --name NAME with --home-assistant")
     if revoke is not None and everybody:
         raise click.UsageError("expected --revoke NAME or --all, not both")
     config = configuration.load(config_path) if config_path is not None else Config()
