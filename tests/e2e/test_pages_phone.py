@@ -158,11 +158,10 @@ def test_no_english_is_left_in_another_language(live: Page, device: Device) -> N
 # --- the screen stays on ------------------------------------------------------------------------
 
 
-def note(page: Page) -> str:
+def expect_note(page: Page, text: str) -> None:
     open_menu(page)
-    text = page.locator("#note-awake").text_content()
+    expect(page.locator("#note-awake")).to_contain_text(text)
     page.keyboard.press("Escape")
-    return text or ""
 
 
 LOCKS = """() => {
@@ -185,7 +184,7 @@ def test_the_screen_is_kept_on_and_again_after_the_page_was_away(
     page.goto(url)
     expect(page.locator("#link")).to_have_text(LIVE)
     until(page, "window.locks.length === 1")
-    assert note(page) == "The screen stays on."
+    expect_note(page, "The screen stays on.")
     page.evaluate("window.locks[0].release()")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     until(page, "window.locks.length >= 2 && !window.locks.at(-1).released")
@@ -217,7 +216,7 @@ def test_without_a_lock_a_tiny_video_asks_the_phone_to_stay_on(
         box = page.locator("video.awake").bounding_box()
         assert box is not None
         assert (box["x"] + box["width"], box["y"] + box["height"]) == tuple(PHONE.values())
-        assert "not every phone" in note(page)
+        expect_note(page, "not every phone")
         set_to(page, awake=False)
         expect(page.locator("video")).to_have_count(0)
     assert complaints.lines == []

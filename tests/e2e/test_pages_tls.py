@@ -98,7 +98,7 @@ def trusting(gym: Gym, chromium: Browser) -> Iterator[Browser]:
 
 @pytest.mark.browser
 def test_the_page_is_a_secure_context_and_cues_come_encrypted(gym: Gym, trusting: Browser) -> None:
-    context = new_context(trusting, PHONE, paired=False)
+    context = new_context(trusting, PHONE, paired=False, offline=True)
     page = context.new_page()
     dials: list[str] = []
     page.on("websocket", lambda socket: dials.append(socket.url))
