@@ -53,12 +53,13 @@ class HallError(RuntimeError):
 
 @dataclass
 class Hall:
-    """The running program. ``code`` pairs a page; ``username`` and ``password`` are a phone's."""
+    """The running program. ``code`` pairs a page; the rest are logins of a phone and a bad one."""
 
     process: subprocess.Popen[str]
     code: str
     username: str
     password: str
+    bad_login: tuple[str, str]
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -117,13 +118,14 @@ def hall(clip: Path, broker: BrokerKind) -> Iterator[Hall]:
         settings = folder / "shinline.toml"
         settings.write_text(_SETTINGS.format(platform=PLATFORM, broker=broker, folder=folder))
         book = AccessBook(folder / "access.json")
-        phone = book.add("measuring")
+        phone, bad = book.add("measuring"), book.add("gone wrong")
         command = [sys.executable, "-c", "from shinline.cli import main; main()"]
         command += ["run", str(clip), "--loop", "--config", str(settings)]
         process = subprocess.Popen(  # noqa: S603  (our own program, no shell)
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        running = Hall(process, book.code(), phone.username, phone.password)
+        bad_login = bad.username, bad.password
+        running = Hall(process, book.code(), phone.username, phone.password, bad_login)
         ear = threading.Thread(target=running.listen, daemon=True)
         ear.start()
         try:
