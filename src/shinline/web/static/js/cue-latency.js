@@ -1,7 +1,7 @@
 // How long a cue takes from the camera to this screen, as the device measures it from the echoes.
 
 import { byId, setText } from "./dom.js";
-import { say } from "./said.js";
+import { sayWith } from "./sentences.js";
 
 const isKnown = (value) => typeof value === "number";
 
@@ -9,8 +9,11 @@ export const createLatency = () => ({
   paint({ stats }) {
     const { shown_p50_ms: half_ms, shown_p95_ms: most_ms } = stats ?? {};
     const isMeasured = isKnown(half_ms) && isKnown(most_ms);
-    const words = say("screen.within", "Cue on screen within");
-    const text = `${words} ${Math.round(most_ms)} ms (p95), ${Math.round(half_ms)} ms (p50)`;
+    const text = sayWith(
+      "screen.within",
+      "Cue on screen: half of them within {half} ms, 19 of 20 within {most} ms",
+      { half: Math.round(half_ms), most: Math.round(most_ms) },
+    );
     for (const id of ["latency", "latency-more"]) setText(byId(id), isMeasured ? text : "");
   },
 });
