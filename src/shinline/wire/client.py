@@ -6,10 +6,13 @@ import os
 import secrets
 import socket
 import ssl
+import struct
+from collections.abc import Mapping
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt import MQTTException
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -24,11 +27,32 @@ KEEPALIVE_S: Final = 10
 
 CONNECT_TIMEOUT_S: Final = 2.0
 
+LARGEST_HEARD_BYTES: Final = 8192
+"""A request is a line of text; to take a large packet apart costs time that frames need. A broker
+of MQTT 5 keeps larger ones to itself, of others they are refused when they are here."""
+
 WINDOW: Final = 20
 """Messages handed over and not yet sent (QoS 0) or acknowledged (QoS 1)."""
 
+NO_RETAINED: Final = 2  # MQTT 5, 3.8.3.1: do not send retained messages at the subscription
+
 V5: Final = MQTTProtocolVersion.MQTTv5
 V311: Final = MQTTProtocolVersion.MQTTv311
+
+
+class TolerantClient(paho.Client):
+    """The library's client, which gives a connection up over one message that it cannot read.
+
+    MQTT 5 lets everybody add properties, and some that brokers pass on (a text that begins with
+    U+FEFF) the library takes for a broken packet. Whoever may ask could cut the line with one.
+    """
+
+    def _handle_publish(self) -> MQTTErrorCode:
+        try:
+            return super()._handle_publish()
+        except (MQTTException, ValueError, IndexError, struct.error) as problem:
+            _LOG.info("MQTT: a message that cannot be read is left out: %s", problem)
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
 
 
 def new_client(
@@ -39,7 +63,7 @@ def new_client(
     Its identity is random: whoever knew it could push the device out. ``window`` is how many
     messages may be without their acknowledgement.
     """
-    client = paho.Client(
+    client = TolerantClient(
         CallbackAPIVersion.VERSION2,
         client_id=f"shinline-{platform}-{secrets.token_hex(8)}",
         protocol=version,
@@ -69,7 +93,11 @@ def connect(client: paho.Client, endpoint: Endpoint) -> None:
 
     """
     if client.protocol == V5:
-        client.connect(endpoint.host, endpoint.port, KEEPALIVE_S, clean_start=True)
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = LARGEST_HEARD_BYTES
+        client.connect(
+            endpoint.host, endpoint.port, KEEPALIVE_S, clean_start=True, properties=limits
+        )
     else:
         client.connect(endpoint.host, endpoint.port, KEEPALIVE_S)
 
@@ -93,11 +121,18 @@ def why(endpoint: Endpoint, problem: OSError) -> str:
             return f"no broker answers at {endpoint}"
 
 
-def subscribe(client: paho.Client, filters: list[str]) -> int | None:
-    """Subscribe with QoS 1; return by what the answer will be known."""
+def subscribe(client: paho.Client, filters: Mapping[str, int]) -> int | None:
+    """Subscribe, to each filter with its QoS; return by what the answer will be known.
+
+    What is retained is wanted of QoS 1 only: what comes at most once is about now.
+    """
     if client.protocol == V5:
-        return client.subscribe([(name, SubscribeOptions(qos=1)) for name in filters])[1]
-    return client.subscribe([(name, 1) for name in filters])[1]
+        wanted = [
+            (name, SubscribeOptions(qos=qos, retainHandling=0 if qos else NO_RETAINED))
+            for name, qos in filters.items()
+        ]
+        return client.subscribe(wanted)[1]
+    return client.subscribe(list(filters.items()))[1]
 
 
 def topic_of(message: paho.MQTTMessage) -> str:

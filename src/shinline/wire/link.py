@@ -29,6 +29,9 @@ OFFLINE: Final[Status] = "offline"
 RETRY_S: Final = 1.0
 """How long after a failure the next attempt is made."""
 
+HEARD_QOS: Final = 0
+"""What was asked before a gap must not be obeyed after it, and a flood must not wait for us."""
+
 OTHER_VERSION: Final = "Unsupported protocol version"
 
 VERSIONS: Final[dict[str, tuple[MQTTProtocolVersion, ...]]] = {
@@ -149,7 +152,7 @@ class Link:
     def listen(self, name: str, on: bool) -> None:
         """Subscribe to one of the filters again, or no longer; a new line hears all of them."""
         if on:
-            clients.subscribe(self._client, [name])
+            clients.subscribe(self._client, {name: HEARD_QOS})
         else:
             self._client.unsubscribe(name)
 
@@ -232,7 +235,9 @@ class Link:
             client.disconnect()
             return
         self.say(self._status, ONLINE)
-        self._first_mid = clients.subscribe(client, [self._status, *self._filters])
+        self._first_mid = clients.subscribe(
+            client, {self._status: 1, **dict.fromkeys(self._filters, HEARD_QOS)}
+        )
 
     def _on_subscribe(
         self, client: paho.Client, _data: Any, mid: int, reasons: list[Any], _properties: Any
