@@ -5,7 +5,6 @@ The file is looked at twice a second, because ``shinline pair`` is another proce
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from shinline.app.access import AccessBook, AccessError
@@ -76,20 +75,23 @@ class Phones:
     def _refresh(self) -> None:
         with self._turn:
             now = self._look()
+            if now is not None and now == self._told:
+                self._problem = ""
             if self._tell is None or now is None or now == self._told:
                 return
-            with suppress(BrokerError, OSError):  # asked again at the next look
+            try:
                 self._tell(now)
-                self._told = now
+            except (BrokerError, OSError) as problem:  # tried again at the next look
+                self._complain(f"the broker cannot be told who may log in: {problem}")
+            else:
+                self._told, self._problem = now, ""
 
     def _look(self) -> Sequence[Account] | None:
         try:
-            found = self._book.accounts()
+            return self._book.accounts()
         except AccessError as problem:
             self._complain(str(problem))
             return None
-        self._problem = ""
-        return found
 
     def _complain(self, problem: str) -> None:
         if problem != self._problem:

@@ -1,5 +1,6 @@
 """What outlives a pass of ``shinline run``: broker, pages, who is paired, where to write."""
 
+import os
 import tempfile
 import threading
 import time
@@ -92,7 +93,9 @@ def _open_broker(
     elsewhere = external(mqtt)
     if elsewhere is not None:
         return elsewhere, mqtt.ws_port
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-")))
+    folder = Path(
+        stack.enter_context(tempfile.TemporaryDirectory(prefix="shinline-", dir=_scratch()))
+    )
     broker = start_broker(
         mqtt,
         config.platform,
@@ -111,6 +114,11 @@ def _open_broker(
     door.phones.follow(broker.set_accounts)
     stack.callback(door.phones.close)
     return broker.endpoint, broker.ws_port
+
+
+def _scratch() -> str | None:
+    """Return where files of a running service belong; systemd empties other folders in time."""
+    return os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or None
 
 
 def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:

@@ -10,7 +10,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -151,7 +150,11 @@ class Broker:
     def close(self) -> None:
         """Stop the process. Nothing is lost: a broker of ours keeps nothing."""
         self._closing.set()
+        self._end()  # before the keeper: what that one has started dies with it, at once
         self._keeper.join()
+        self._end()
+
+    def _end(self) -> None:
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)
@@ -184,7 +187,7 @@ class Broker:
             )
             try:
                 self._process = self._launch()
-            except BrokerError as problem:
+            except (BrokerError, OSError) as problem:  # tried again at the next look
                 _LOG.warning("%s", problem)
             else:
                 self._process.send_signal(signal.SIGHUP)  # accounts may have changed meanwhile
@@ -219,7 +222,10 @@ class Broker:
         raise BrokerError(f"the {self.kind} broker stopped at once: {self._last_words()}")
 
     def _last_words(self) -> str:
-        lines = self.log_path.read_text(encoding="utf-8", errors="replace").split("\n")
+        try:
+            lines = self.log_path.read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            return "what it said cannot be read"
         spoken = [line.strip() for line in lines if line.strip()]
         return spoken[-1] if spoken else "it said nothing"
 
@@ -280,7 +286,7 @@ def _mosquitto_command(configuration: Path) -> list[str]:
 
 
 def _python_command(configuration: Path) -> list[str]:
-    return [sys.executable, "-m", "shinline.wire.python_broker", str(configuration)]
+    return [*leash.PYTHON, "-m", "shinline.wire.python_broker", str(configuration)]
 
 
 _MAKING: Final[dict[Kind, _Making]] = {

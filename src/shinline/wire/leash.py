@@ -13,12 +13,15 @@ import signal
 import sys
 from typing import Final
 
+PYTHON: Final = (sys.executable, "-P")
+"""-P: the present folder is somebody else's, and nothing in it is a module of ours."""
+
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def leashed(command: list[str]) -> list[str]:
     """Return the command line that runs ``command`` on a leash held by this process."""
-    return [sys.executable, "-m", __name__, str(os.getpid()), *command]
+    return [*PYTHON, "-m", __name__, str(os.getpid()), *command]
 
 
 def main(arguments: list[str]) -> None:
