@@ -97,7 +97,7 @@ def test_level_and_health_are_answered_though_nobody_watches(bench: Bench) -> No
     bench.run(2.0)
     bench.ask("level")
     bench.ask("health_check")
-    bench.run(0.02)
+    bench.run(0.05)  # one answer a frame
     (_, level), (_, health) = bench.line.answers
     assert level == {"roll_deg": None, "roll_sd_deg": None, "pitch_deg": None, "known": False}
     assert health["verdict"] == "usable"
@@ -134,7 +134,7 @@ def test_the_calibrator_gets_every_frame_and_every_command(guided: Bench, script
     guided.ask("calibrate", '{"action":"start","step":"rest","values":{"stature_m":1.8}}')
     guided.ask("calibrate", '{"action":"save"}')
     guided.ask("cancel")
-    guided.run(0.02)
+    guided.run(0.06)  # one answer a frame
     assert script.commands == [("start", "rest", {"stature_m": 1.8}), ("save", "", {})]
     assert script.cancelled == 1
     assert guided.line.answers[0] == ("calibrate", {"step": "rest"})

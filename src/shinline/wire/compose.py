@@ -4,6 +4,7 @@ The composer remembers what the retained topics say now, so that an event which 
 one (a marker found, a scale fixed, a phase) gives the whole message again.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from typing import Any, Final
@@ -95,7 +96,7 @@ class Composer:
     def __init__(self, config: Config, utc: UtcFromSensor) -> None:
         self._config = config
         self._utc = utc
-        self._seq: dict[Topic, int] = dict.fromkeys(topics.TOPICS, 0)
+        self._seq: Counter[str] = Counter()
         self._plan = first_plan(config)
         self._state = _SetInProgress(self._plan, config.coach.velocity_loss_fault)
         self._setup = SetupEvent(0, STEPS, None)
@@ -145,7 +146,7 @@ class Composer:
 
     def response(self, verb: str, response: Response) -> list[Message]:
         """Answer a request."""
-        return [replace(self._message(topics.RESPONSE, response), below=f"/{verb}")]
+        return [self._message(topics.RESPONSE, response, below=f"/{verb}")]
 
     @singledispatchmethod
     def event(self, event: Event) -> list[Message]:
@@ -256,13 +257,16 @@ class Composer:
         return [self._message(topics.STATE, self._state.now, t_ns)]
 
     def _message(
-        self, topic: Topic, body: msgspec.Struct | Body, t_ns: int | None = None
+        self, topic: Topic, body: msgspec.Struct | Body, t_ns: int | None = None, below: str = ""
     ) -> Message:
-        self._seq[topic] += 1
+        name = topic.name + below
+        self._seq[name] += 1
         bare = body if isinstance(body, dict) else msgspec.to_builtins(body, enc_hook=_bare)
         t_capture = None if t_ns is None else self._utc(t_ns)
         return Message(
-            topic, encode.envelope(encode.json_object(bare), self._seq[topic], t_capture)
+            topic,
+            encode.envelope(encode.json_object(bare), self._seq[name], t_capture),
+            below=below,
         )
 
 

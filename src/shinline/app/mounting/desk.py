@@ -127,7 +127,8 @@ class Desk:
         self._last_ns = t_ns
         if self._calibrator is not None:
             self._calibrator.offer(frame)
-        while (request := self._line.take_request()) is not None:
+        request = self._line.take_request()  # one a frame: many at once would cost the next one
+        if request is not None:
             self._handle(request, frame, rows, engine)
         if t_ns >= self._next_ns:
             self._glance(frame, rows, engine)
