@@ -182,9 +182,10 @@ class Catalogue:
     def has_rep(self, rep_id: str) -> bool:
         """Tell whether there is a finished repetition of that id that did not turn out to be none.
 
-        Those of a session that is being recorded are seen about a second later.
+        Those of a session that is being recorded are seen about a second later. It waits for
+        nobody: it is asked between two frames.
         """
-        with reading(self._path) as connection:
+        with reading(self._path, busy_s=0.0) as connection:
             row = connection.execute(
                 "SELECT 1 FROM reps WHERE id = ? AND NOT void LIMIT 1", (rep_id,)
             ).fetchone()

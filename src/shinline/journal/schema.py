@@ -178,8 +178,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, busy_s: float = BUSY_S) -> Iterator[sqlite3.Connection]:
     """Open the journal read-only for the length of a ``with``; see :func:`check_format`.
+
+    ``busy_s`` is how long to wait for somebody who holds the file for himself.
 
     Raises
     ------
@@ -191,7 +193,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         if not path.is_file():
             raise JournalError(f"journal {path}: there is no such file; nothing was recorded yet")
         connection = sqlite3.connect(
-            _uri_for_reading(path), uri=True, timeout=BUSY_S, isolation_level=None
+            _uri_for_reading(path), uri=True, timeout=busy_s, isolation_level=None
         )
         try:
             connection.row_factory = sqlite3.Row
