@@ -116,6 +116,7 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             subprotocols=[websockets.Subprotocol("mqtt")],
             compression=None,
             max_size=LARGEST_BYTES,
+            ping_interval=None,  # MQTT has its own; a client of paho's hangs up at a WebSocket's
         )
 
     @staticmethod
