@@ -1,9 +1,11 @@
-"""A client of the Python broker whose house takes its time."""
+"""A client of the Python broker whose house takes its time, and the allowance of its user."""
 
 import asyncio
 from typing import Any
 
 from shinline.wire.frames import Publish
+from shinline.wire.pace import Pace
+from shinline.wire.python_broker import BURST, PER_S, SteadyBroker
 from shinline.wire.python_client import Client
 
 CUE = Publish("shinline/bay1/cue", b"Ready.", 1, retain=False)
@@ -68,3 +70,18 @@ def test_what_was_asked_before_an_unsubscription_is_not_remembered_after_it() ->
         return len(client.mailbox)
 
     assert asyncio.run(scene()) == 0
+
+
+def test_an_allowance_lasts_as_long_as_a_client_of_its_user_is_there() -> None:
+    """Otherwise each connection opened after a quiet second would bring another one."""
+    broker: Any = SteadyBroker.__new__(SteadyBroker)
+    full = {user: Pace(BURST, PER_S) for user in ("here", "gone")}
+    broker._paces, broker._clients = dict(full), {("here", "phone"): None}
+    broker._forget_paces(1e6)
+    assert broker._paces == {"here": full["here"]}
+    full["here"].allows(1e6, BURST)
+    del broker._clients["here", "phone"]
+    broker._forget_paces(1e6)
+    assert broker._paces == {"here": full["here"]}
+    broker._forget_paces(2e6)
+    assert broker._paces == {}

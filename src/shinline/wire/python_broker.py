@@ -232,9 +232,15 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             now_s = self._now_s()
             for client in self.clients:
                 client.look_after(now_s)
-            self._paces = {u: pace for u, pace in self._paces.items() if not pace.full(now_s)}
+            self._forget_paces(now_s)
             barred = self._barred_until_s.items()
             self._barred_until_s = {user: until for user, until in barred if until > now_s}
+
+    def _forget_paces(self, now_s: float) -> None:
+        """Forget who used nothing for long. Who is connected keeps it: there is one for a user."""
+        here = {user for user, _ in self._clients}
+        paces = self._paces.items()
+        self._paces = {u: pace for u, pace in paces if u in here or not pace.full(now_s)}
 
     def _now_s(self) -> float:
         return float(self._loop.time())
