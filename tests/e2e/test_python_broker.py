@@ -17,6 +17,7 @@ from shinline.wire import amqtt_config
 from shinline.wire.accounts import Account, new_key
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.ports import choose
+from shinline.wire.python_broker import CONNECT_S, MOST_UNKNOWN_EACH
 from shinline.wire.rights import entries
 
 SAMPLES = 600
@@ -156,10 +157,46 @@ def test_a_phone_whose_buffer_is_full_of_samples_is_given_up_as_well(hasty: int)
 
 
 def test_more_connections_than_a_gym_has_phones_are_turned_away(hasty: int) -> None:
-    with ExitStack() as crowd, pytest.raises(ConnectionError):
-        for _ in range(CROWD + 1):
-            crowd.enter_context(Raw(hasty, PHONE))
+    with ExitStack() as crowd:
+        codes = [crowd.enter_context(Raw(hasty, PHONE)).code for _ in range(CROWD + 1)]
+        assert codes == [0] * CROWD + [3]
+        assert is_welcome(hasty, DEVICE)
     assert eventually(lambda: is_welcome(hasty))
+
+
+def is_hung_up(line: socket.socket, within_s: float) -> bool:
+    line.settimeout(within_s)
+    try:
+        return line.recv(1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def test_strangers_that_say_nothing_keep_nobody_out(python: Broker) -> None:
+    """Linux lets this machine come from 127.0.0.2 as well, where the broker expects no device."""
+    there = ("127.0.0.2", 0)
+    with ExitStack() as crowd:
+        silent = [
+            crowd.enter_context(
+                socket.create_connection(("127.0.0.1", python.tcp_port), PATIENCE_S, there)
+            )
+            for _ in range(MOST_UNKNOWN_EACH + 4)
+        ]
+        assert all(is_hung_up(line, PATIENCE_S) for line in silent[MOST_UNKNOWN_EACH:])
+        assert not is_hung_up(silent[0], 0.1)
+        assert is_welcome(python.tcp_port)
+        assert is_welcome(python.tcp_port, login_of(python))
+
+
+def test_who_says_at_length_who_it_is_is_not_listened_to(python: Broker) -> None:
+    """It is hung up on at the length that it announces; nothing of the rest is waited for."""
+    with socket.create_connection(("127.0.0.1", python.tcp_port), PATIENCE_S) as talker:
+        started_s = time.monotonic()
+        talker.sendall(b"\x10\xff\x7f")
+        assert is_hung_up(talker, PATIENCE_S)
+        assert time.monotonic() - started_s < CONNECT_S / 2
 
 
 def is_welcome(port: int, login: tuple[str, str] = PHONE) -> bool:

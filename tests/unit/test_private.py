@@ -37,3 +37,30 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="Not a directory"):
         private_folder(tmp_path / "file" / "folder")
+
+
+@pytest.mark.parametrize("dangling", [True, False])
+def test_a_link_that_somebody_put_there_is_not_followed(tmp_path: Path, dangling: bool) -> None:
+    service, root = tmp_path / "service", tmp_path / "root"
+    for folder in (service, root):
+        folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(service, SERVICE, SERVICE)
+    target = root / "target"
+    if not dangling:
+        target.write_text("of root")
+    (service / "lock").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic links"):
+        open_private(service / "lock", os.O_RDWR)
+    assert target.exists() != dangling
+    if not dangling:
+        assert (target.stat().st_uid, target.read_text()) == (os.geteuid(), "of root")
+
+
+def test_a_file_that_exists_is_opened_as_it_is_unless_it_has_to_be_new(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_bytes(b"kept")
+    handle = open_private(tmp_path / "lock", os.O_RDWR)
+    assert os.read(handle, 9) == b"kept"
+    os.close(handle)
+    with pytest.raises(FileExistsError):
+        open_private(tmp_path / "lock", os.O_WRONLY | os.O_EXCL)

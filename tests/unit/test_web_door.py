@@ -1,11 +1,15 @@
 """Whose requests are answered: host names, credentials, and how often a code may be tried."""
 
+import asyncio
 import base64
+from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from shinline.web.guard import credential_in
 from shinline.web.hosts import is_ours, machine_names
+from shinline.web.pairing import pairing
 from shinline.web.tries import BURST, LONGEST_PAUSE_S, MOST_ADDRESSES, PER_S, Tries
 
 
@@ -118,3 +122,49 @@ def test_many_addresses_cost_little_memory() -> None:
     for step in range(MOST_ADDRESSES * 3):
         tries.wrong(f"eve {step}")
     assert len(tries._wrong) == MOST_ADDRESSES
+
+
+def test_after_thousands_of_wrong_codes_the_longest_pause_is_still_a_pause() -> None:
+    clock = Clock()
+    tries = Tries(clock)
+    for _ in range(3000):
+        tries.wrong("eve")
+    assert tries.pause_s("eve") == LONGEST_PAUSE_S
+    assert 0.0 < tries.pause_s("anna") <= 1.0 / PER_S
+
+
+class OneCode:
+    """Counts how often it was asked."""
+
+    tried = 0
+
+    def knows(self, _username: str, _password: str) -> bool:
+        return False
+
+    def pair(self, _code: str, _name: str) -> None:
+        self.tried += 1
+
+
+def test_bodies_that_are_held_back_and_come_at_once_are_tries_like_others() -> None:
+    access, crowd = OneCode(), 40
+
+    async def scene() -> list[int]:
+        answer, held = pairing(access, Clock()), asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await held.wait()
+            return {"type": "http.request", "body": b'{"code": "wrong"}'}
+
+        def request(number: int) -> Request:
+            headers = [(b"content-type", b"application/json")]
+            client = (f"192.168.0.{number}", 1)
+            return Request({"type": "http", "headers": headers, "client": client}, receive)
+
+        asked = [asyncio.create_task(answer(request(number))) for number in range(crowd)]
+        await asyncio.sleep(0.01)  # all have passed the first look
+        held.set()
+        return [response.status_code for response in await asyncio.gather(*asked)]
+
+    statuses = asyncio.run(scene())
+    assert (statuses.count(403), statuses.count(429)) == (BURST, crowd - BURST)
+    assert access.tried == BURST

@@ -1,7 +1,7 @@
 """Files that only their owner may read, replaced as a whole or not at all.
 
 An owner who is root writes for the one whose folder it is: after ``sudo shinline pair`` the service
-must still be able to read.
+must still be able to read. That one may have put symbolic links there, and root follows none.
 """
 
 import os
@@ -20,18 +20,24 @@ def private_folder(folder: Path) -> None:
     private_folder(folder.parent)
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-        _give(folder, folder.parent)
+        if (owner := _owner_to_be(folder.parent)) is not None:
+            os.lchown(folder, *owner)
 
 
 def open_private(path: Path, flags: int) -> int:
     """Open a file that only its owner can read, from its first byte on; made if missing.
 
-    Raises OSError.
+    Raises OSError, also for a symbolic link.
     """
-    existed = path.exists()
-    handle = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if not existed:
-        _give(handle, path.parent)
+    flags |= os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        handle = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if flags & os.O_EXCL:
+            raise
+        return os.open(path, flags)
+    if (owner := _owner_to_be(path.parent)) is not None:
+        os.fchown(handle, *owner)
     return handle
 
 
@@ -53,11 +59,12 @@ def replace_private(path: Path, data: bytes) -> None:
         raise
 
 
-def _give(what: int | Path, folder: Path) -> None:
-    """Let the owner of the folder have it, where we are somebody else and may do that."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.chown(what, owner.st_uid, owner.st_gid)
+def _owner_to_be(folder: Path) -> tuple[int, int] | None:
+    """Return who shall have what root makes in a folder: its owner; None: we are not root."""
+    if os.geteuid() != 0:
+        return None
+    found = folder.stat()
+    return found.st_uid, found.st_gid
 
 
 def _settle(folder: Path) -> None:

@@ -37,6 +37,9 @@ def pairing(access: Access, now_s: Callable[[], float] = time.monotonic) -> Answ
         wish = await _wish(request)
         if isinstance(wish, Response):
             return wish
+        pause_s = tries.pause_s(address)  # others tried while the body was on its way
+        if pause_s > 0.0:
+            return _wait(pause_s)
         tries.wrong(address)  # until it was right: many may ask at once
         try:
             credential = await run_in_threadpool(access.pair, wish.code, wish.name)

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shinline.journal.errors import JournalError
+from shinline.web.gate import Gate, Paces, TimelyProtocol
 from shinline.web.guard import PAIRING, Guard, json_response
 from shinline.web.headers import SecurityHeaders
 from shinline.web.offline import service_worker
@@ -74,6 +75,7 @@ def create_app(state: WebState) -> Starlette:
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     layers = [
+        Middleware(Paces),
         Middleware(
             SecurityHeaders,
             ws_port=state.ws_port,
@@ -154,10 +156,10 @@ class Server:
         self, app: Starlette, listener: socket.socket, tls: TlsFiles | None = None
     ) -> None:
         self.port: Final[int] = listener.getsockname()[1]
-        self._listener = listener
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=TimelyProtocol,
+            loop="asyncio",
             ws="none",
             lifespan="off",
             access_log=False,
@@ -169,9 +171,10 @@ class Server:
             ssl_keyfile=None if tls is None else str(tls.key),
         )
         config.load()  # a certificate that cannot be used is told here, and not in a thread
+        self._listener = Gate(listener)
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._uvicorn.run, args=([listener],), name="pages", daemon=True
+            target=self._uvicorn.run, args=([self._listener],), name="pages", daemon=True
         )
         self._thread.start()
 

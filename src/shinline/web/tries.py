@@ -11,6 +11,9 @@ FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 """One address waits so long after its second wrong code, twice as long after each further one."""
 
+MOST_DOUBLINGS: Final = 10
+"""By then the pause is the longest one, and 2.0 ** 1024 would be an error."""
+
 MOST_ADDRESSES: Final = 256
 
 
@@ -37,9 +40,10 @@ class Tries:
 
     def wrong(self, address: str) -> None:
         """Note a wrong code."""
-        self._left -= 1.0
+        self._left = max(0.0, self._left - 1.0)
         count = self._wrong.pop(address, (0, 0.0))[0] + 1
-        pause_s = 0.0 if count < 2 else min(FIRST_PAUSE_S * 2.0 ** (count - 2), LONGEST_PAUSE_S)
+        doublings = min(count - 2, MOST_DOUBLINGS)
+        pause_s = 0.0 if count < 2 else min(FIRST_PAUSE_S * 2.0**doublings, LONGEST_PAUSE_S)
         while len(self._wrong) >= MOST_ADDRESSES:
             self._wrong.pop(next(iter(self._wrong)))
         self._wrong[address] = (count, self._now_s() + pause_s)

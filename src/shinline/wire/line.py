@@ -33,8 +33,10 @@ class Line:
     writer: WriterAdapter
     transport: asyncio.BaseTransport
 
-    async def next_packet(self) -> tuple[int, bytes]:
+    async def next_packet(self, largest: int = LARGEST_BYTES) -> tuple[int, bytes]:
         """Return the first byte of a packet, and all that follows its length.
+
+        ``largest`` is how many bytes may follow.
 
         Raises
         ------
@@ -52,8 +54,8 @@ class Line:
             length |= (digit & 0x7F) << shift
             shift += 7
             more = digit > 0x7F
-            if length > LARGEST_BYTES or (more and shift > 21):
-                raise BadPacket(f"a packet of more than {LARGEST_BYTES} bytes")
+            if length > largest or (more and shift > 21):
+                raise BadPacket(f"a packet of more than {largest} bytes")
         return first, (await self.reader.read(length) if length else b"")
 
     async def send(self, data: bytes) -> None:

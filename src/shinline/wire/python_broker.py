@@ -19,6 +19,7 @@ import json
 import logging
 import ssl
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,7 +53,18 @@ V311: Final = b"\x04"
 CONNECT_S: Final = 10.0
 """How long a connection may take to say who it is."""
 
+CONNECT_BYTES: Final = 4096
+"""How long a CONNECT may be."""
+
 MOST_CONNECTIONS: Final = 200
+"""Clients that were let in, besides the device, for which there is always room."""
+
+MOST_UNKNOWN: Final = 64
+MOST_UNKNOWN_EACH: Final = 16
+"""Connections that have not said yet who they are: all together, and from one address."""
+
+HERE: Final = frozenset({"127.0.0.1", "::1"})
+"""Where the device comes from. It has places of its own, so that strangers cannot take them."""
 
 BURST: Final = 200.0
 PER_S: Final = 50.0
@@ -76,7 +88,7 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         self._retained: dict[str, Publish] = {}
         self._paces: dict[str, Pace] = {}
         self._barred_until_s: dict[str, float] = {}
-        self._connections = 0
+        self._unknown: Counter[str] = Counter()
 
     async def start(self) -> None:
         """Listen, and look after the clients."""
@@ -128,22 +140,35 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         return context
 
     async def _connected(self, line: Line, listener_name: str) -> None:
-        self._connections += 1
+        address = str((line.writer.get_peer_info() or ("",))[0])
         try:
-            if self._connections <= MOST_CONNECTIONS:
-                await self._admit(line, listener_name)
+            if self._has_room_for(address):
+                self._unknown[address] += 1
+                try:
+                    session = await self._admit(line, listener_name)
+                finally:
+                    self._unknown[address] -= 1
+                    self._unknown += Counter()  # without those that are 0
+                if session is not None:
+                    await self._serve(session, line)
         finally:
-            self._connections -= 1
             line.hang_up()
 
-    async def _admit(self, line: Line, listener_name: str) -> None:
-        """Read the CONNECT, answer it, and serve the client if it may come in.
+    def _has_room_for(self, address: str) -> bool:
+        """Tell whether one more from an address may say who it is."""
+        if address in HERE:
+            return self._unknown[address] < MOST_UNKNOWN
+        strangers = sum(count for other, count in self._unknown.items() if other not in HERE)
+        return self._unknown[address] < MOST_UNKNOWN_EACH and strangers < MOST_UNKNOWN
+
+    async def _admit(self, line: Line, listener_name: str) -> Session | None:
+        """Read the CONNECT and answer it; return the session if it may come in.
 
         amqtt would wait for the rest of a CONNECT of MQTT 5, which it takes for a longer one.
         """
         try:
             async with asyncio.timeout(CONNECT_S):
-                first, body = await line.next_packet()
+                first, body = await line.next_packet(CONNECT_BYTES)
                 if body.startswith(PROTOCOL) and not body.startswith(PROTOCOL + V311):
                     await line.send(
                         ConnackPacket.build(0, UNACCEPTABLE_PROTOCOL_VERSION).to_bytes()
@@ -158,9 +183,9 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         except (AMQTTError, MQTTError, NoDataError, OSError, EOFError, ValueError):
             code = NOT_AUTHORIZED  # or nobody at all
         if code == CONNECTION_ACCEPTED:
-            await self._serve(session, line)
-        else:
-            await line.close()
+            return session
+        await line.close()
+        return None
 
     async def _verdict(self, session: Session, listener_name: str) -> Any:
         """Return the code of the answer to a CONNECT."""
@@ -169,7 +194,10 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         if self._now_s() < self._barred_until_s.get(session.username or "", 0.0):
             return SERVER_UNAVAILABLE
         allowed = await self._authenticate(session, self.listeners_config[listener_name])
-        return CONNECTION_ACCEPTED if allowed else NOT_AUTHORIZED
+        if not allowed:
+            return NOT_AUTHORIZED
+        full = len(self._clients) >= MOST_CONNECTIONS and not is_device(session)
+        return SERVER_UNAVAILABLE if full else CONNECTION_ACCEPTED
 
     async def _serve(self, session: Session, line: Line) -> None:
         user = session.username or ""
@@ -233,9 +261,15 @@ class SteadyBroker(Broker):  # type: ignore[misc]  # amqtt has no types
             now_s = self._now_s()
             for client in self.clients:
                 client.look_after(now_s)
-            self._paces = {u: pace for u, pace in self._paces.items() if not pace.full(now_s)}
+            self._forget_paces(now_s)
             barred = self._barred_until_s.items()
             self._barred_until_s = {user: until for user, until in barred if until > now_s}
+
+    def _forget_paces(self, now_s: float) -> None:
+        """Forget who used nothing for long. Who is connected keeps it: there is one for a user."""
+        here = {user for user, _ in self._clients}
+        paces = self._paces.items()
+        self._paces = {u: pace for u, pace in paces if u in here or not pace.full(now_s)}
 
     def _now_s(self) -> float:
         return float(self._loop.time())

@@ -88,6 +88,7 @@ class Client:
         self._line = line
         self._pace = pace
         self._filters: dict[str, int] = {}
+        self._changes = 0  # of the filters
         self._remembered: dict[str, int] = {}
         self._received: set[int] = set()  # QoS 2, between PUBLISH and PUBREL
         self._news = asyncio.Event()
@@ -149,12 +150,23 @@ class Client:
         self._news.set()
 
     async def _granted(self, topic: str) -> int:
-        """Return the highest QoS of all subscriptions to a topic, -1 without one."""
-        filters = list(self._filters.items())
-        found = [q for f, q in filters if await self._house.covers(self.session, f, topic)]
+        """Return the highest QoS of all subscriptions to a topic, -1 without one.
+
+        The house takes its time. What it said of filters that have changed meanwhile is not kept:
+        remembered, it would keep a topic from the client for good.
+        """
+        changes = -1
+        while changes != self._changes:
+            changes, filters = self._changes, list(self._filters.items())
+            found = [q for f, q in filters if await self._house.covers(self.session, f, topic)]
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
-        return self._remembered.setdefault(topic, max(found, default=-1))
+        self._remembered[topic] = max(found, default=-1)
+        return self._remembered[topic]
+
+    def _filters_changed(self) -> None:
+        self._changes += 1
+        self._remembered.clear()
 
     def _answer(self, packet: bytes) -> None:
         self.mailbox.answer(packet)
@@ -218,7 +230,6 @@ class Client:
         packet = await _decoded(SubscribePacket, SUBSCRIBE, flags, body)
         codes = [await self._subscribe(name, qos) for name, qos in packet.payload.topics]
         self._answer(SubackPacket.build(packet.variable_header.packet_id, codes).to_bytes())
-        self._remembered.clear()
         for (name, _), granted in zip(packet.payload.topics, codes, strict=True):
             if granted != REFUSED:
                 await self._send_retained(name, granted)
@@ -230,6 +241,7 @@ class Client:
         if not (room and await self._house.may_subscribe(self.session, topic_filter)):
             return REFUSED
         self._filters[topic_filter] = min(qos, 1)  # nothing of ours is of QoS 2
+        self._filters_changed()
         return self._filters[topic_filter]
 
     async def _send_retained(self, topic_filter: str, granted: int) -> None:
@@ -244,7 +256,7 @@ class Client:
         packet = await _decoded(UnsubscribePacket, UNSUBSCRIBE, flags, body)
         for name in packet.payload.topics:
             self._filters.pop(name, None)
-        self._remembered.clear()
+        self._filters_changed()
         self._answer(b"\xb0\x02" + body[:2])  # UNSUBACK
 
 
