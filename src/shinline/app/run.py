@@ -17,7 +17,7 @@ from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.station import Station, introduce, open_station, publish_calibration
-from shinline.app.surroundings import stop_on_signal
+from shinline.app.surroundings import give_memory_back, stop_on_signal
 from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.engine import Engine
@@ -104,6 +104,7 @@ def run(
             again = loop or outcome.reason == CALIBRATED
             if not again or stop.is_set():
                 return outcome
+            give_memory_back()
             source, prior = open_source()
             if outcome.reason == CALIBRATED:
                 publish_calibration(station)
