@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.coach.asking import NOTED, VERBS, Values, label, load_kg, planned, switch
+from shinline.coach.asking import NOTED, UNDER_WAY, VERBS, Values, label, load_kg, planned, switch
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
@@ -346,7 +346,7 @@ class Engine:
     def _answer(self, verb: str, values: Values) -> list[Event]:
         tally, t_ns = self._tally, self._now_ns
         if verb in ("start_set", "end_set") and self._segmenter.in_rep:
-            raise AskError(f"{verb}: expected the bar on the floor; a repetition is under way")
+            raise AskError(f"{verb}: {UNDER_WAY}")
         if verb == "start_set":
             planned(tally.plan, values)  # refused before anything has changed
             ended = tally.end_set(t_ns)

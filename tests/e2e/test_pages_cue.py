@@ -182,6 +182,7 @@ def test_a_rep_without_verdicts_is_not_judged_as_a_whole(live: Page, device: Dev
 
 
 def test_a_number_that_could_not_be_measured_is_a_dash(live: Page, device: Device) -> None:
+    device.say("state", state("ready", rep=2), retain=True)
     end(device, 2, mean_velocity_mps=None, drift_forward_m=None)
     expect(live.locator("#rom")).to_have_text("56.2")
     expect(live.locator("#speed")).to_have_text(NOTHING)

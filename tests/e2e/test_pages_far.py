@@ -1,6 +1,7 @@
 """The view for who stands at the bar: one number and one word, and how large they are."""
 
 import math
+from typing import Any
 
 import pytest
 from browser import PHONE, PHONE_SIDEWAYS
@@ -48,6 +49,7 @@ def test_number_and_word_are_read_from_four_metres(live: Page, device: Device) -
     Held upright the width of the screen limits a word: 0.3 degrees are left of it, 18 minutes of
     arc. The fonts of a phone are narrower than the one of this test, and its letters higher.
     """
+    device.say("state", state("ready", rep=2), retain=True)
     end(device, 2)
     expect(live.locator("#speed")).to_have_text("0.49")
     seen_from_afar(live)
@@ -64,6 +66,31 @@ def test_number_and_word_are_read_from_four_metres(live: Page, device: Device) -
                 expect(live.locator("#number")).to_have_text(number)
                 assert live.evaluate(CAPITALS, "number") >= 0.3 * viewport["height"]
                 assert angle_deg(live.evaluate(CAPITALS, "phase")) >= least_deg, (word, viewport)
+
+
+PRESENT = ("speed", "drift", "rom")
+
+
+@pytest.mark.parametrize("other", [{"lifter": "Ben"}, {"set": 2}, {"rep": 1}])
+def test_the_last_rep_of_another_lifter_or_set_is_not_this_ones(
+    live: Page, device: Device, other: dict[str, Any]
+) -> None:
+    device.say("state", state("ready", rep=2), retain=True)
+    end(device, 2)
+    expect(live.locator("#speed")).to_have_text("0.49")
+    device.say("state", state("ready", **{"rep": 2} | other), retain=True)
+    for name in PRESENT:
+        expect(live.locator(f"#{name}")).to_have_text("\N{EN DASH}")
+    seen_from_afar(live)
+    expect(live.locator("#number")).to_have_text(str(other.get("rep", 2)))
+
+
+def test_before_the_first_rep_of_a_set_there_is_no_number(live: Page, device: Device) -> None:
+    end(device, 2)
+    device.say("state", state("ready", rep=0), retain=True)
+    expect(live.locator("#rom")).to_have_text("\N{EN DASH}")
+    seen_from_afar(live)
+    expect(live.locator("#number")).to_be_empty()
 
 
 FAR = """async (times) => (await import('/static/js/cue-view.js')).isFar(times)"""
@@ -118,6 +145,7 @@ def test_between_pulls_the_number_is_the_last_speed_but_never_for_technique(
 def test_before_the_pull_what_to_do_takes_the_place_of_the_number(
     live: Page, device: Device
 ) -> None:
+    device.say("state", state("ready", rep=2), retain=True)
     end(device, 2)
     seen_from_afar(live)
     expect(live.locator("#number")).to_have_text("0.49")

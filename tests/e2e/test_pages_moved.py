@@ -17,6 +17,7 @@ from pages_data import (
     finished_rep,
     moved_session,
     session,
+    state,
 )
 from pages_live import LIVE, end, lift
 from playwright.sync_api import Page, expect
@@ -110,6 +111,7 @@ def test_a_cue_that_belongs_to_no_rep_is_shown(live: Page, device: Device) -> No
 def test_a_marked_rep_says_so_in_word_and_shape_and_keeps_its_numbers(
     live: Page, device: Device
 ) -> None:
+    device.say("state", state("ready", rep=5), retain=True)
     end(device, 4, marks=MOVED)
     mark = live.locator("#faults li").first
     expect(mark).to_have_text("Camera movednumbers in doubt")

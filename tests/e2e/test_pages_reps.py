@@ -152,7 +152,7 @@ def test_a_label_of_another_phone_is_shown_and_a_refusal_in_place(
 LOSSES = [
     (0.05, "Going well", "tick"),
     (0.16, "Near the limit", "triangle"),
-    (0.20, "Over the limit: set done", "octagon"),
+    (0.201, "Over the limit: set done", "octagon"),
 ]
 FILLED = """
 (() => {
@@ -163,17 +163,32 @@ FILLED = """
 
 
 def test_the_loss_is_a_bar_a_word_and_a_shape_beside_its_limit(ready: Page, device: Device) -> None:
-    end_set_of(device, 3, velocity_loss=0.0)
+    end_set_of(device, 3)
     open_reps(ready)
     for loss, word, shape in LOSSES:
-        end_set_of(device, 3, velocity_loss=loss)
+        end(device, 3, mean_velocity_mps=0.49 * (1 - loss))
         expect(ready.locator(".loss-head b")).to_have_text(word)
         expect(ready.locator(".loss-head .icon")).to_have_attribute("data-shape", shape)
         expect(ready.locator(".loss-value")).to_have_text(f"{100 * loss:.0f} %")
         assert ready.evaluate(FILLED) == pytest.approx(loss / 0.4, abs=0.01)
     assert ready.evaluate("document.querySelector('.loss-limit').style.left") == "50%"
-    foot = "fastest: Rep 2, 0.49 m/s · last: Rep 3, 0.44 m/s · limit 20 %"
+    foot = "fastest: Rep 2, 0.49 m/s · last: Rep 3, 0.39 m/s · limit 20 %"
     expect(ready.locator(".loss-foot")).to_have_text(foot)
+
+
+def test_what_people_called_no_rep_slows_nobody_down(ready: Page, device: Device) -> None:
+    """The device's own figure still counts it: it is taken only for what this phone lacks."""
+    end_set_of(device, 4, velocity_loss=0.22)
+    open_reps(ready)
+    value, foot = ready.locator(".loss-value"), ready.locator(".loss-foot")
+    expect(value).to_have_text("22 %")
+    label = {"rep_id": "sample-1-4", "label": "false"}
+    device.say(*answer_from("other", "label_rep", label))
+    expect(value).to_have_text("10 %")
+    expect(foot).to_contain_text("last: Rep 3, 0.44 m/s")
+    device.say("state", state("floor", rep=5, velocity_loss=0.37), retain=True)
+    expect(value).to_have_text("37 %")
+    expect(foot).to_have_text("")  # which reps that stands on is not known here
 
 
 # --- the paths ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ VERBS: Final = (
     "feedback_now",
     "mute",
 )
+UNDER_WAY: Final = "expected the bar on the floor; a repetition is under way"
 LABELS: Final = ("good", "bad", "false", "failed")
 PLACES: Final = (
     "low_back",

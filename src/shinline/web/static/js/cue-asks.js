@@ -2,6 +2,7 @@
 
 import { byId, setText } from "./dom.js";
 import { say } from "./said.js";
+import { deviceReason } from "./set-words.js";
 
 const ANSWER_MS = 6000;
 
@@ -17,7 +18,7 @@ export function createAsks(page) {
   async function ask(verb, fields) {
     const { error, data } = await page.ask(verb, fields);
     answered_ms = performance.now();
-    setText(byId("answer"), error || data.reason || "");
+    setText(byId("answer"), deviceReason(error || data.reason || ""));
   }
 
   /** A lifter's own baseline is made of what was called good; a repetition is, until told otherwise. */

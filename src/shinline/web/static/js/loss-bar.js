@@ -60,10 +60,12 @@ export function createLossBar() {
   return { box, draw };
 }
 
+const repText = (name, { rep, mean_velocity_mps }) =>
+  `${name}: ${say("table.rep", "Rep")} ${rep}, ${speed(mean_velocity_mps)} m/s`;
+
 function footText(best, last, limit) {
-  const rep = say("table.rep", "Rep");
-  const fastest = `${say("table.fastest", "fastest")}: ${rep} ${best.rep}, ${speed(best.mean_velocity_mps)} m/s`;
-  const now = `${say("table.last", "last")}: ${rep} ${last.rep}, ${speed(last.mean_velocity_mps)} m/s`;
+  const fastest = best && repText(say("table.fastest", "fastest"), best);
+  const now = last && repText(say("table.last", "last"), last);
   const ends = limit === null ? "" : `${say("table.limit", "limit")} ${percent(limit)}`;
   return [fastest, now, ends].filter(Boolean).join(" · ");
 }

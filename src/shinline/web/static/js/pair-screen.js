@@ -2,7 +2,7 @@
 
 import { credential, pair, takeScanned } from "./credential.js";
 import { el, setText } from "./dom.js";
-import { loadWords, say, sayAll } from "./said.js";
+import { forgetWords, hasWords, loadWords, say, sayAll } from "./said.js";
 
 const DIGITS = 12;
 
@@ -121,7 +121,8 @@ export async function showPairing({ isRefused, problem, code }) {
   screen.dialog.querySelector("h1").focus();
   speak();
   await new Promise((done) => listen(screen, tell, done));
-  document.documentElement.lang = lang;
+  forgetWords(speak);
+  if (!hasWords()) document.documentElement.lang = lang;
 }
 
 function listen({ dialog, form, code, name, button }, tell, done) {

@@ -9,7 +9,7 @@ import { say } from "./said.js";
 import { words } from "./set-fields.js";
 import { labelShape, labelWord } from "./set-words.js";
 import { heightOf, lengthNumber } from "./units.js";
-import { faultWord } from "./words.js";
+import { faultWord, reasonWords } from "./words.js";
 
 const NONE = "–";
 
@@ -17,7 +17,7 @@ const unitHead = (key, english, unit) =>
   el("th", { scope: "col" }, words(key, english), ...(unit ? [el("small", {}, ` ${unit}`)] : []));
 
 /** Why a number is missing: the device's own first note, or that nobody knows. */
-const whyOf = (rep) => rep.notes?.[0] ?? say("table.not_measured", "not measured");
+const whyOf = (rep) => reasonWords(rep.notes?.[0]) || say("table.not_measured", "not measured");
 
 /**
  * A number with its standard deviation below it, or a dash with the reason: an empty cell would

@@ -6,7 +6,7 @@ import { onSettings, settings } from "./settings.js";
 
 let said = {};
 let device = {};
-let listener = () => {};
+const listeners = new Set();
 
 const RETRY_MS = 2000;
 
@@ -18,14 +18,22 @@ async function fetchWords() {
   device = usual.said;
   said = words.said;
   if (said["states.ready"]) document.documentElement.lang = words.language;
-  listener();
+  for (const listener of listeners) listener();
 }
 
-/** Fetches the words; a device that is starting is asked again, and `changed` told when it answers. */
+/** Whether words have come, so that the page is in the language that it names. */
+export const hasWords = () => Object.keys(said).length > 0;
+
+/**
+ * Fetches the words; a device that is starting is asked again. `changed` is told when they come, and
+ * whenever they change, until it is given to `forgetWords`.
+ */
 export async function loadWords(changed = () => {}) {
-  listener = changed;
-  await fetchWords().catch(() => setTimeout(() => loadWords(changed), RETRY_MS));
+  listeners.add(changed);
+  await fetchWords().catch(() => setTimeout(() => listeners.has(changed) && loadWords(changed), RETRY_MS));
 }
+
+export const forgetWords = (changed) => listeners.delete(changed);
 
 onSettings((now, before) => now.language !== before.language && fetchWords().catch(() => {}));
 

@@ -120,7 +120,9 @@ export function bestOf(book, entries, mode) {
 
 /**
  * Compares the last repetition with the fastest: { best, last, loss, limit }, or null before there
- * is one with a speed. The device's own figure counts; it knows repetitions that this phone may not.
+ * is one with a speed. What people called no repetition, this phone leaves out; the device does not.
+ * Its figure is taken only where this phone lacks a repetition, and then `best` and `last` are null:
+ * which ones it stands on is not known here.
  */
 export function lossOf(book, view, state) {
   const timed = view.entries
@@ -130,7 +132,9 @@ export function lossOf(book, view, state) {
   if (timed.length === 0) return null;
   const best = timed.reduce((a, b) => (b.mean_velocity_mps > a.mean_velocity_mps ? b : a));
   const last = timed.at(-1);
-  const own = view.set === state.set ? state.velocity_loss : null;
-  const loss = own ?? 1 - last.mean_velocity_mps / best.mean_velocity_mps;
-  return { best, last, loss, limit: state.velocity_loss_limit ?? null };
+  const limit = state.velocity_loss_limit ?? null;
+  const isLacking = view.missing.length > 0 && view.set === state.set;
+  const told = isLacking ? (state.velocity_loss ?? null) : null;
+  if (told !== null) return { best: null, last: null, loss: told, limit };
+  return { best, last, loss: 1 - last.mean_velocity_mps / best.mean_velocity_mps, limit };
 }

@@ -2,7 +2,7 @@
 
 import { say, spelled } from "./said.js";
 import { massText } from "./units.js";
-import { liftWord } from "./words.js";
+import { liftWord, reasonWords } from "./words.js";
 
 const MODE_WORDS = {
   standard: ["Standard", "Cues after a rep, speeds shown"],
@@ -73,8 +73,15 @@ function didWhat(verb, data, mass) {
   return planLine(data.plan ?? {}, mass);
 }
 
-/** Says why nothing came of a request; the device's own words where it gave a reason. */
+/** Says a reason of the device in the reader's words, without the name of what was asked. */
+export const deviceReason = (text) => {
+  const plain = text.replace(/^[a-z_]+: /, "");
+  const said = reasonWords(plain);
+  return said === plain ? text : said;
+};
+
+/** Says why nothing came of a request. */
 export function refusal({ status, error }) {
   if (status === "silent") return say("set.silent", "No answer from the device. It may not have heard.");
-  return `${say("set.refused", "The device refused")}: ${error}`;
+  return `${say("set.refused", "The device refused")}: ${deviceReason(error)}`;
 }
