@@ -297,3 +297,35 @@ def test_a_device_that_comes_back_on_another_port_is_found_without_a_touch(
     expect(live.locator("#link")).to_have_text(LIVE)
     live.unroute("**/api/info")
     complaints.lines.clear()
+
+
+# --- what fails alone ---------------------------------------------------------------------------
+
+
+def test_a_browser_that_keeps_nothing_and_a_part_that_fails_stop_no_cue(
+    live: Page, device: Device, complaints: Complaints
+) -> None:
+    listen(live)
+    arm(live)
+    kept = live.evaluate("""async () => {
+        for (const name of ['getItem', 'setItem', 'removeItem']) {
+            Storage.prototype[name] = () => { throw new DOMException('no', 'SecurityError'); };
+        }
+        const { keep, recall } = await import('/static/js/store.js');
+        keep('shinline.bar.kg', '15');
+        const found = [recall('shinline.bar.kg')];
+        keep('shinline.bar.kg', null);
+        document.getElementById('notice').remove();
+        return [...found, recall('shinline.bar.kg')];
+    }""")
+    assert kept == ["15", None]
+    set_to(live, hand="left")
+    device.say("cue", cue("Heard", severity="fault"))
+    expect(live.locator("#cue")).to_have_text("Heard")
+    assert set(SOUNDS["fault"]) <= set(tones(live))
+    expect(live.locator("body")).to_have_attribute("data-hand", "left")
+    assert len(complaints.lines) == 1
+    assert "TypeError" in complaints.lines[0]
+    complaints.lines.clear()
+    live.reload()  # with its storage
+    expect(live.locator("#link")).to_have_text(LIVE)

@@ -183,3 +183,27 @@ def test_the_far_view_can_be_switched_off(live: Page, device: Device) -> None:
     device.say("state", state("pull", rep=3), retain=True)
     expect(live.locator("#phase")).to_have_text("Pull")
     expect(live.locator("body")).to_have_attribute("data-view", "near")
+
+
+def test_a_tap_that_leaves_the_far_view_presses_nothing_below_it(
+    live: Page, device: Device
+) -> None:
+    box = live.locator("#mute").bounding_box()
+    assert box is not None
+    live.evaluate("""() => {
+        window.pressed = 0;
+        document.querySelector('#mute').addEventListener('click', () => (window.pressed += 1));
+    }""")
+    device.say("state", state("pull", rep=3), retain=True)
+    expect(live.locator("body")).to_have_attribute("data-view", "far")
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch = live.context.new_cdp_session(live)
+    for pressed in (0, 1):  # the second touch is meant for what is seen
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+        live.wait_for_timeout(150)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        live.wait_for_timeout(100)
+        expect(live.locator("body")).to_have_attribute("data-view", "near")
+        assert live.evaluate("window.pressed") == pressed
+    live.locator("#mute").press("Enter")
+    assert live.evaluate("window.pressed") == 2

@@ -3,10 +3,12 @@
 import { credential } from "./credential.js";
 import { getJson } from "./dom.js";
 import { openLink } from "./link.js";
-import { hear, setLinked, STALE_MS, take } from "./model.js";
+import { hear, isSilent, setLinked, STALE_MS, take } from "./model.js";
 
 const RETRY_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
+const WATCH_MS = 500;
+const PATIENCE_MS = 3000; // a silent line may come back by itself, and a new one costs time as well
 
 const now_ms = () => performance.now();
 
@@ -36,6 +38,7 @@ export function attend(model, page) {
   let pause_ms = 0;
   let redial = () => {};
   let checking = false;
+  let dialled_ms = -Infinity;
 
   function onMessage(prefix, topic, payload, retained) {
     const name = topic.slice(prefix.length);
@@ -45,6 +48,21 @@ export function attend(model, page) {
     else if (name === "status") take(model, name, content, now_ms(), retained);
     else page.message(name, content, retained);
     page.changed();
+  }
+
+  /** What was held up in a line must not pass for news: it goes with the line. */
+  function redialSilent(link, least_ms) {
+    const now = now_ms();
+    if (!isSilent(model, now) || now - model.line_ms <= least_ms) return false;
+    if (now - dialled_ms < PATIENCE_MS) return false;
+    dialled_ms = now;
+    link.restart();
+    return true;
+  }
+
+  /** The first sign after a long silence leads a backlog; its packet is not looked at any more. */
+  function onHeard(link) {
+    if (!redialSilent(link, STALE_MS)) hear(model, now_ms());
   }
 
   /** A page that comes back to the front may hold a dead line: dial again unless it just spoke. */
@@ -87,11 +105,12 @@ export function attend(model, page) {
         page.changed();
       },
       refused: () => onRefused(link),
-      heard: () => hear(model, now_ms()),
+      heard: () => onHeard(link),
       message: (...message) => onMessage(prefix, ...message),
     });
     redial = link.restart;
     send = (name, fields) => link.publish(prefix + name, JSON.stringify(fields));
+    setInterval(() => redialSilent(link, PATIENCE_MS), WATCH_MS);
     document.addEventListener("visibilitychange", () => wake(link));
     window.addEventListener("pageshow", (event) => event.persisted && wake(link));
     window.addEventListener("online", () => link.restart());

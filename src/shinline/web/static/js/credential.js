@@ -1,44 +1,29 @@
 // What this phone logs in with: the device gives it once, for a code, and the browser keeps it for
 // this address. A code in the page's own address is taken out of it before anybody can copy it.
 
+import { keep as store, recall } from "./store.js";
+
 const PLACE = "shinline.credential";
 const FRAGMENT = "#pair=";
 
-let inMemory = null; // for browsers that keep nothing, such as private windows
 let scanned = "";
 
 const isText = (value) => typeof value === "string" && value.length > 0;
 
-function read() {
+/** Returns `{username, password}`, or null for a phone that is not paired. */
+export function credential() {
   try {
-    const { username, password } = JSON.parse(localStorage.getItem(PLACE));
+    const { username, password } = JSON.parse(recall(PLACE));
     return isText(username) && isText(password) ? { username, password } : null;
   } catch {
     return null;
   }
 }
 
-/** Returns `{username, password}`, or null for a phone that is not paired. */
-export const credential = () => read() ?? inMemory;
-
-function keep(found) {
-  inMemory = found;
-  try {
-    localStorage.setItem(PLACE, JSON.stringify(found));
-  } catch {
-    // it lasts as long as the page
-  }
-}
-
 /** Forgets the credential; only `refused`, if that is given, and not one that came since. */
 export function forget(refused = credential()) {
   if (credential()?.password !== refused?.password) return;
-  inMemory = null;
-  try {
-    localStorage.removeItem(PLACE);
-  } catch {
-    // there was nothing
-  }
+  store(PLACE, null);
 }
 
 /** Returns the headers that show a request to be from a paired phone. */
@@ -71,7 +56,7 @@ export async function pair(code, name) {
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) return isText(body.code) ? body.code : "no_answer";
-  keep({ username: body.username, password: body.password });
+  store(PLACE, JSON.stringify({ username: body.username, password: body.password }));
   return "";
 }
 

@@ -1,6 +1,7 @@
 // The one place where an accepted cue becomes picture, flash, sound, speech and vibration: all of
 // them or, on a page that nobody sees, none.
 
+import { attempt } from "./attempt.js";
 import { say } from "./said.js";
 import { settings } from "./settings.js";
 import { lengthOf } from "./sounds.js";
@@ -56,10 +57,10 @@ export function createAlert(page, speaker, voice) {
     const until_ms = Math.min(arrived_ms + (flash_ms ?? 0), cue.until_ms);
     flashing = flash_ms && settings().flash ? { severity: cue.severity, until_ms } : null;
     page.paint();
-    const isHeard = sound !== undefined && speaker.play(sound);
-    if (vibration_ms) vibrate(vibration_ms);
+    const isHeard = sound !== undefined && attempt(speaker, () => speaker.play(sound));
+    if (vibration_ms) attempt(vibrate, () => vibrate(vibration_ms));
     const pause_s = isHeard ? lengthOf(sound) + PAUSE_S : 0;
-    voice.speak(cue.said, 1000 * pause_s, cue.until_ms);
+    attempt(voice, () => voice.speak(cue.said, 1000 * pause_s, cue.until_ms));
     afterPaint(() => {
       const page_ms = Number((performance.now() - arrived_ms).toFixed(1));
       page.send("request/shown", { id: cue.id, page_ms });

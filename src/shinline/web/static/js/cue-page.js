@@ -5,6 +5,7 @@
 // { model, repaint(), paint(), ask(verb, fields), send(name, fields), alert }.
 
 import { attend } from "./attend.js";
+import { attempt } from "./attempt.js";
 import { createAwake } from "./awake.js";
 import { createAlert } from "./cue-alert.js";
 import { createAsks } from "./cue-asks.js";
@@ -42,7 +43,7 @@ function paint() {
   const now = now_ms();
   const fresh = freshness(model, now);
   paintLink(fresh, model.malformed);
-  for (const part of parts) part.paint(model, now, fresh);
+  for (const part of parts) attempt(part, () => part.paint(model, now, fresh));
 }
 
 /** Paints once per frame however many messages came. */
@@ -52,7 +53,7 @@ function repaint() {
   requestAnimationFrame(() => {
     painting = false;
     paint();
-    path.draw(model);
+    attempt(path, () => path.draw(model));
   });
 }
 
@@ -96,7 +97,7 @@ function onWoken() {
 /** Words have come: all that was written without them is written again. */
 function onWords() {
   sayAll();
-  for (const part of parts) part.reword?.();
+  for (const part of parts) attempt(part.reword, () => part.reword?.());
   repaint();
 }
 

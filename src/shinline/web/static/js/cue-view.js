@@ -16,6 +16,45 @@ export function isFar({ now_ms, touched_ms, lifting_ms }) {
   return now_ms - touched_ms > UNTOUCHED_MS;
 }
 
+const TAP_MS = 5000;
+const AFTER_MS = 400; // a click follows the end of its touch at once, or never comes
+
+/**
+ * Swallows the click that ends a touch: it was meant for the far view, and what lies below has been
+ * uncovered under the finger. A click of the keyboard has no count, and passes.
+ */
+function createSwallow() {
+  let timer = 0;
+
+  function stop() {
+    clearTimeout(timer);
+    document.removeEventListener("click", swallow, true);
+  }
+
+  function swallow(event) {
+    if (event.detail === 0) return;
+    stop();
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  function start() {
+    stop();
+    document.addEventListener("click", swallow, true);
+    timer = setTimeout(stop, TAP_MS);
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, soon, { once: true, capture: true });
+    }
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(stop, AFTER_MS);
+  }
+
+  return { start, stop };
+}
+
 /** Sets `data-view` and `data-flash` of the page; a touch brings the near view, and ends a flash. */
 export function createView(page, alert) {
   let touched_ms = performance.now();
@@ -29,6 +68,12 @@ export function createView(page, alert) {
 
   const isBusy = () => document.querySelector("dialog[open]") !== null;
 
+  const swallow = createSwallow();
+
+  document.addEventListener("pointerdown", () => {
+    if (document.body.dataset.view === "far") swallow.start();
+    else swallow.stop();
+  });
   for (const kind of ["pointerdown", "keydown", "focusin"]) {
     document.addEventListener(kind, touch);
   }

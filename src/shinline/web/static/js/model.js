@@ -6,15 +6,20 @@ import { say } from "./said.js";
 import { createBook, dropRep as strike, takeRep } from "./set-book.js";
 
 export const STALE_MS = 2000;
+const QUIET_MS = 1000; // more than the link's heartbeat and a slow round trip: the line was held up
+const BURST_MS = 250; // what was held up comes all together
 const KEPT_BEFORE_REP_MS = 700;
 const LONGEST_TRACE = 4000;
 const LIVE_PHASES = new Set(["pull"]);
 const RESTING = new Set(["idle", "ready"]);
 
+const NOT_HELD = { ms: 0, until_ms: -Infinity };
+
 export const createModel = () => ({
   linked: false,
   tried: false,
   line_ms: -Infinity,
+  held: NOT_HELD,
   device_ms: -Infinity,
   device: "unknown",
   state: null,
@@ -37,6 +42,7 @@ export const createModel = () => ({
 export function setLinked(model, linked) {
   model.linked = linked;
   model.tried = true;
+  model.held = NOT_HELD; // nothing waits in a new line
   if (linked) return;
   model.device = "unknown";
   dropRep(model); // a trace with a gap is no trace; the journal has the whole one
@@ -47,9 +53,16 @@ export function setLinked(model, linked) {
  * so while it says nothing else the device is alive too.
  */
 export function hear(model, now_ms) {
+  const quiet_ms = now_ms - model.line_ms;
+  if (quiet_ms > QUIET_MS && Number.isFinite(quiet_ms)) {
+    model.held = { ms: quiet_ms, until_ms: now_ms + BURST_MS };
+  }
   model.line_ms = now_ms;
   if (model.device === "online") model.device_ms = now_ms;
 }
+
+/** Tells whether a line that claims to be there has said nothing for too long to be waited for. */
+export const isSilent = (model, now_ms) => model.linked && now_ms - model.line_ms > STALE_MS;
 
 const HANDLERS = {
   status(model, word) {
@@ -110,10 +123,13 @@ const HANDLERS = {
     // A retained cue is of unknown age, and one delivered twice would outlive its time.
     if (retained || cue.expired || cue.id === model.lastCueId) return false;
     // One that waited in the device for the broker to come back has used up its time there.
-    const until_ms = now_ms + cue.ttl_ms - (cue.latency_ms ?? 0) - late_ms;
+    // How long it was held up on its way nobody knows: at the most for as long as the line was quiet.
+    const held_ms = now_ms < model.held.until_ms ? model.held.ms : 0;
+    const until_ms = now_ms + cue.ttl_ms - (cue.latency_ms ?? 0) - Math.max(late_ms, held_ms);
+    if (until_ms <= now_ms) return false; // and what is shown stays
     model.lastCueId = cue.id;
     model.cue = { ...cue, until_ms };
-    return until_ms > now_ms;
+    return true;
   },
 };
 

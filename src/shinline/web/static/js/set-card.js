@@ -7,6 +7,7 @@ import { say } from "./said.js";
 import { button, shutButton, words } from "./set-fields.js";
 import { QUICK, RPES } from "./set-plan.js";
 import { planLine, refusal, repsText } from "./set-words.js";
+import { keep, recall } from "./store.js";
 import { massText } from "./units.js";
 
 const SEEN_KEY = "shinline.set-seen";
@@ -16,8 +17,8 @@ const MOST_ADVICE = 2;
 /** A set is known by the moment it ended: its number begins anew with every session. */
 const nameOf = ({ t_capture, set }) => `${t_capture ?? ""}#${set}`;
 
-const seen = () => localStorage.getItem(SEEN_KEY);
-const see = (summary) => localStorage.setItem(SEEN_KEY, nameOf(summary));
+const seen = () => recall(SEEN_KEY);
+const see = (summary) => keep(SEEN_KEY, nameOf(summary));
 
 const ADVICE = (code, part, english) => say(`advice.${code}.${part}`, english);
 
@@ -101,7 +102,7 @@ export function createCard(page) {
   /** The set was rated, here or on another phone. */
   function rated(rpe) {
     for (const each of rates) each.setAttribute("aria-pressed", String(Number(each.dataset.rpe) === rpe));
-    if (summary) localStorage.setItem(RATED_KEY, nameOf(summary));
+    if (summary) keep(RATED_KEY, nameOf(summary));
   }
 
   async function start(name) {
@@ -123,7 +124,7 @@ export function createCard(page) {
 
   function begin(next) {
     summary = next;
-    rating.hidden = localStorage.getItem(RATED_KEY) === nameOf(next);
+    rating.hidden = recall(RATED_KEY) === nameOf(next);
     for (const each of rates) each.setAttribute("aria-pressed", "false");
     setText(answer, "");
     const items = next.advice.slice(0, MOST_ADVICE).map(adviceItem);

@@ -5,13 +5,14 @@ import { BARS, drawPlates, loadedBar, spokenPlates } from "./plates.js";
 import { say } from "./said.js";
 import { button, words } from "./set-fields.js";
 import { QUICK } from "./set-plan.js";
+import { keep, recall } from "./store.js";
 import { fromKg, massNumber, mostOf, readMass, stepped, toKg } from "./units.js";
 
 const BAR_KEY = "shinline.bar";
 
 /** The bar is a thing of this room, not of the device: it only draws the plates. */
 function storedBar(unit) {
-  const stored = Number(localStorage.getItem(`${BAR_KEY}.${unit}`));
+  const stored = Number(recall(`${BAR_KEY}.${unit}`));
   return BARS[unit].includes(stored) ? stored : BARS[unit][0];
 }
 
@@ -33,7 +34,7 @@ function createBars(repaint) {
     box.dataset.unit = unit;
     const offered = BARS[unit].map((weight) =>
       button(`${weight} ${unit}`, { "data-bar": weight }, () => {
-        localStorage.setItem(`${BAR_KEY}.${unit}`, String(weight));
+        keep(`${BAR_KEY}.${unit}`, String(weight));
         repaint();
       }),
     );

@@ -1,6 +1,7 @@
 // How one phone is set: kept on it, in a single record, and never sent anywhere.
 
 import { flag, number, oneOf } from "./shapes.js";
+import { keep, recall } from "./store.js";
 
 const KEY = "shinline.settings";
 
@@ -25,13 +26,13 @@ const SETTINGS = {
 const listeners = new Set();
 let now = read();
 
-/** Takes what is kept and still allowed; the rest is as at first. Storage may be forbidden. */
+/** Takes what is kept and still allowed; the rest is as at first. */
 function read() {
   let kept = {};
   try {
-    kept = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    kept = JSON.parse(recall(KEY)) ?? {};
   } catch {
-    // damaged, or not allowed: as at first
+    // damaged: as at first
   }
   const rows = Object.entries(SETTINGS).map(([name, { first, allowed }]) => {
     const value = Object.hasOwn(kept, name) ? kept[name] : first;
@@ -59,11 +60,7 @@ export function onSettings(listener) {
 export function setSetting(name, value) {
   if (!SETTINGS[name].allowed(value)) throw new RangeError(`${name} cannot be ${value}`);
   const next = { ...now, [name]: value };
-  try {
-    localStorage.setItem(KEY, JSON.stringify(next));
-  } catch {
-    // it holds until the page is closed
-  }
+  keep(KEY, JSON.stringify(next));
   take(next);
 }
 

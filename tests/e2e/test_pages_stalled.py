@@ -1,0 +1,96 @@
+"""A radio that stalls while the screen is on: what was held up must not pass for news."""
+
+from typing import Any
+
+import pytest
+from browser import PHONE, new_context, until
+from pages_broker import Device, Mosquitto
+from pages_data import cue, state
+from pages_live import LIVE
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+pytestmark = pytest.mark.browser
+
+TAKE = """async (steps) => {
+  const { createModel, hear, setLinked, take, currentCue } = await import('/static/js/model.js');
+  const model = createModel();
+  hear(model, 0);
+  setLinked(model, true);
+  for (const [heard_ms, cue] of steps) {
+    hear(model, heard_ms);
+    if (cue) take(model, 'cue', cue, heard_ms, false);
+  }
+  return currentCue(model, steps.at(-1)[0])?.text ?? null;
+}"""
+
+
+def shown(page: Page, *steps: tuple[int, dict[str, Any] | None]) -> Any:
+    """Return the cue that a page shows after having heard these, each at its time in ms."""
+    return page.evaluate(TAKE, list(steps))
+
+
+def test_a_cue_is_as_old_as_the_line_was_quiet_before_it(live: Page) -> None:
+    short = cue("Held up", id="h", ttl_ms=1500)
+    assert shown(live, (600, short)) == "Held up"
+    assert shown(live, (600, None), (2400, short)) is None
+    assert shown(live, (600, None), (2400, None), (2500, short)) is None
+    assert shown(live, (600, None), (2400, None), (2700, short)) == "Held up"
+
+
+def test_a_cue_that_comes_too_late_leaves_the_valid_one(live: Page) -> None:
+    late = cue("Late", id="late", ttl_ms=4000, latency_ms=5000)
+    assert shown(live, (100, cue("Valid", id="v")), (200, late)) == "Valid"
+    again = cue("Valid", id="v", ttl_ms=500)
+    assert shown(live, (100, again), (200, late), (400, again), (650, None)) is None
+
+
+def test_a_line_that_stays_silent_is_dialled_anew(live: Page, mosquitto: Mosquitto) -> None:
+    mosquitto.freeze()
+    try:
+        with live.expect_websocket(timeout=6000):
+            expect(live.locator("#link")).to_have_text("No signal")
+    finally:
+        mosquitto.thaw()
+    expect(live.locator("#link")).to_have_text(LIVE)
+
+
+def test_what_was_held_up_in_a_stalled_line_goes_with_it(
+    chromium: Browser, url: str, device: Device
+) -> None:
+    """The screen is on and the timers run: only the bytes come late."""
+    context = new_context(chromium, PHONE)
+    page = context.new_page()
+    lines: list[WebSocketRoute] = []
+    held: list[str | bytes] = []
+    stalled = [False]
+
+    def proxy(line: WebSocketRoute) -> None:
+        lines.append(line)
+        server = line.connect_to_server()
+        number = len(lines)
+
+        def on_message(message: str | bytes) -> None:
+            if stalled[0] and number == 1:
+                held.append(message)
+            else:
+                line.send(message)
+
+        server.on_message(on_message)
+
+    page.route_web_socket("**/mqtt", proxy)
+    page.goto(url)
+    expect(page.locator("#link")).to_have_text(LIVE)
+    stalled[0] = True
+    device.say("cue", cue("Held up", id="held", ttl_ms=30_000))
+    page.wait_for_timeout(2200)  # STALE_MS and a little
+    assert any(b"Held up" in message for message in held if isinstance(message, bytes))
+    for message in held:
+        lines[0].send(message)
+    device.say("state", state("lockout", rep=7), retain=True)
+    expect(page.locator("#rep")).to_have_text("7")
+    assert page.locator("#cue").text_content() == ""
+    assert len(lines) == 2
+    device.say("cue", cue("News", id="news"))
+    expect(page.locator("#cue")).to_have_text("News")
+    until(page, "document.body.dataset.stale === 'false'")
+    context.close()
