@@ -205,6 +205,19 @@ def test_the_device_is_told_once_how_long_a_cue_took_to_be_seen(live: Page, devi
     assert device.asked("shown", 2)["id"] == "seen-2"
 
 
+def test_a_fault_is_seen_over_an_open_sheet_and_what_is_covered_is_not_said_to_be_seen(
+    live: Page, device: Device
+) -> None:
+    live.locator("#menu").click()
+    expect(live.locator("dialog[open]")).to_have_count(1)
+    device.say("cue", cue("Only heard", severity="warn", id="covered"))
+    expect(live.locator("#cue")).to_have_text("Only heard")
+    expect(live.locator("dialog[open]")).to_have_count(1)
+    device.say("cue", cue("Seen at once", severity="fault", id="uncovered"))
+    expect(live.locator("dialog[open]")).to_have_count(0)
+    assert device.asked("shown")["id"] == "uncovered"
+
+
 def test_the_latency_that_the_device_measured_is_on_the_page(live: Page, device: Device) -> None:
     device.say("stats", {"rate_hz": 60.0, "shown_p50_ms": 17.6, "shown_p95_ms": 23.2})
     expect(live.locator("#latency")).to_have_text(

@@ -83,11 +83,18 @@ export function attend(model, page) {
     pause_ms = Math.min(2 * pause_ms + 500, LONGEST_PAUSE_MS);
   }
 
-  /** A device that went and came back may be newer, or be reached elsewhere: then begin afresh. */
+  /**
+   * A device that went and came back may be newer, or be reached elsewhere: then begin afresh. Its
+   * broker can be there before its pages are, so it is asked until it answers.
+   */
   async function recheck(info) {
     if (checking) return;
     checking = true;
-    const now = await getJson("/api/info").catch(() => info);
+    let now = null;
+    while (now === null) {
+      now = await getJson("/api/info").catch(() => null);
+      if (now === null) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
     checking = false;
     if (JSON.stringify(now) !== JSON.stringify(info)) location.reload();
   }
@@ -101,7 +108,7 @@ export function attend(model, page) {
       linked(up) {
         if (up) pause_ms = 0;
         setLinked(model, up);
-        if (!up) recheck(info);
+        recheck(info);
         page.changed();
       },
       refused: () => onRefused(link),

@@ -33,6 +33,13 @@ function afterPaint(done) {
   });
 }
 
+const isCovered = () => document.querySelector("dialog[open]") !== null;
+
+/** What must be seen takes the page back: a sheet that lies over it closes, and keeps its draft. */
+function uncover() {
+  for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
+}
+
 /**
  * `page.paint()` paints at once; `page.send(name, fields)` publishes. `announce(cue, arrived_ms)`
  * gives all signals of a cue and tells the device how long it took to be seen.
@@ -54,6 +61,7 @@ export function createAlert(page, speaker, voice) {
   function announce(cue, arrived_ms) {
     if (document.hidden) return;
     const { sound, vibration_ms, flash_ms } = SIGNALS[cue.severity] ?? {};
+    if (flash_ms) uncover();
     const until_ms = Math.min(arrived_ms + (flash_ms ?? 0), cue.until_ms);
     flashing = flash_ms && settings().flash ? { severity: cue.severity, until_ms } : null;
     page.paint();
@@ -61,6 +69,7 @@ export function createAlert(page, speaker, voice) {
     if (vibration_ms) attempt(vibrate, () => vibrate(vibration_ms));
     const pause_s = isHeard ? lengthOf(sound) + PAUSE_S : 0;
     attempt(voice, () => voice.speak(cue.said, 1000 * pause_s, cue.until_ms));
+    if (isCovered()) return; // heard, but not seen
     afterPaint(() => {
       const page_ms = Number((performance.now() - arrived_ms).toFixed(1));
       page.send("request/shown", { id: cue.id, page_ms });
