@@ -38,6 +38,9 @@ PHONE = {"width": 390, "height": 844}
 PHONE_SIDEWAYS = {"width": 844, "height": 390}
 HOME = ("http://127.0.0.1:", "about:")
 DEADLINE_S = 10.0
+GIVEN_UP = "WebSocket is closed before the connection is established"
+"""What Chromium warns of when a page dials anew while it still dialled: it may."""
+
 FORGET = "location.protocol === 'about:' || localStorage.removeItem('shinline.settings')"
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -70,7 +73,7 @@ class Complaints:
             page.remove_listener(event, ear)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and GIVEN_UP not in message.text:
             self.lines.append(f"{message.type}: {message.text}")
 
     def _on_error(self, error: Error) -> None:

@@ -21,7 +21,7 @@ HOSTILE = {
     "preview": b'{"on": "yes"}',
     "level": b"\xff\x00\xfe",
     "calibrate": b'{"values":' + b"[" * 3000,
-    "cancel": b"{}" + b" " * 100_000,
+    "cancel": b"{}" + b" " * 6000,
     "reboot": b"{}",
 }
 

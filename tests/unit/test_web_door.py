@@ -5,6 +5,7 @@ import base64
 from typing import Any
 
 import pytest
+from event_loops import answered
 from starlette.requests import Request
 
 from shinline.web.guard import credential_in
@@ -165,6 +166,6 @@ def test_bodies_that_are_held_back_and_come_at_once_are_tries_like_others() -> N
         held.set()
         return [response.status_code for response in await asyncio.gather(*asked)]
 
-    statuses = asyncio.run(scene())
+    statuses = answered(scene())
     assert (statuses.count(403), statuses.count(429)) == (BURST, crowd - BURST)
     assert access.tried == BURST

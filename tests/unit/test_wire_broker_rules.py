@@ -1,16 +1,14 @@
 """Who may do what on the Python broker, and what mosquitto is told."""
 
-import asyncio
 import base64
 import hashlib
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from amqtt.contexts import Action, BaseContext
 from amqtt.session import Session
+from event_loops import answered
 
 from shinline.wire import amqtt_config, mosquitto, rights
 from shinline.wire.accounts import Account, matches, new_key
@@ -35,12 +33,6 @@ def session(name: str | None, password: str | None, will_topic: str | None = Non
     guest.username, guest.password = name, password
     guest.will_flag, guest.will_topic = will_topic is not None, will_topic
     return guest
-
-
-def answered(question: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine on a thread of its own: this one may serve a browser's event loop."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, question).result()
 
 
 def comes_in(doorkeeper: Doorkeeper, guest: Any) -> bool:

@@ -1,10 +1,9 @@
 """What waits for one client of the Python broker: bounded, in order, and sent in pieces."""
 
-import asyncio
-
 import pytest
 from amqtt.adapters import BufferReader
 from amqtt.mqtt.publish import PublishPacket
+from event_loops import answered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,8 +49,7 @@ def test_a_packet_is_read_as_it_was_written_by_us_and_by_amqtt(
     theirs = PublishPacket.build(topic, payload, packet_id if qos else None, False, qos, retain)
     assert packet == theirs.to_bytes()
     reading = PublishPacket.from_stream(BufferReader(packet))
-    with asyncio.Runner() as runner:
-        read = runner.run(reading)
+    read = answered(reading)
     assert (read.topic_name, bytes(read.data or b""), read.qos) == (topic, payload, qos)
     start = 2 if len(packet) < 130 else 3
     assert parse_publish(packet[0] & 15, packet[start:]) == sent

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from event_loops import answered
+
 from shinline.wire.frames import Publish
 from shinline.wire.pace import Pace
 from shinline.wire.python_broker import BURST, PER_S, SteadyBroker
@@ -53,7 +55,7 @@ def test_what_was_asked_before_a_subscription_is_not_remembered_after_it() -> No
             waiting.append(len(client.mailbox))
         return waiting
 
-    assert asyncio.run(scene()) == [1, 2, 3]
+    assert answered(scene()) == [1, 2, 3]
 
 
 def test_what_was_asked_before_an_unsubscription_is_not_remembered_after_it() -> None:
@@ -69,7 +71,7 @@ def test_what_was_asked_before_an_unsubscription_is_not_remembered_after_it() ->
         await client.deliver(CUE)
         return len(client.mailbox)
 
-    assert asyncio.run(scene()) == 0
+    assert answered(scene()) == 0
 
 
 def test_an_allowance_lasts_as_long_as_a_client_of_its_user_is_there() -> None:
