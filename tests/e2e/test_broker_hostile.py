@@ -81,6 +81,8 @@ def test_a_stalled_phone_delays_no_other_and_costs_little_memory(
         for number in range(EVENTS):
             device.send(publish(topic, b"%d" % number + b" " * 8000, 1, number + 1))
             device.receive(4)  # the broker has taken it, whoever sleeps
+            if number % 200 == 199:  # a broker keeps no more than so much for one that is awake
+                other.wait_for("rep", number - 100)
         other.wait_for("rep", EVENTS)
         numbers = [int(seen.payload) for seen in other.on("rep")]
     assert numbers == list(range(EVENTS))
@@ -94,7 +96,7 @@ def test_a_silent_client_is_given_up_and_its_last_will_is_sent(broker: Broker) -
         started_s = time.monotonic()
         with Raw(broker.tcp_port, login_of(broker), 1, will) as device:
             watcher.wait_for_payload("status", b"offline")
-            assert 1.4 < time.monotonic() - started_s < 10.0
+            assert 1.0 < time.monotonic() - started_s < 10.0
             device.wait_until_thrown_out()
 
 

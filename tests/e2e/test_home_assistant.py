@@ -100,6 +100,7 @@ def both(broker: Broker) -> Iterator[tuple[MqttSink, HomeAssistant]]:
     with device_on(broker) as device, home_on(broker) as home:
         home.wait_until(lambda: home.available is True)
         home.wait_until(lambda: home.entities["phase"].state is not None)
+        home.wait_until(lambda: len(home.found) >= 2)  # it has said that it has started
         yield device, home
 
 
