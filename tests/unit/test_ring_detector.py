@@ -237,6 +237,7 @@ print(found)
 
 
 @slow
+@pytest.mark.deep
 def test_kernels_stay_inside_their_arrays(tmp_path: Path) -> None:
     """Near every border and in odd sizes, with the compiler's bounds checks on."""
     tests = Path(__file__).parent
