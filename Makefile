@@ -20,7 +20,7 @@ run: $(RUN_STAMP)
 # Whole files to each process, because the files share their slow set-ups; one process more than a
 # small machine has cores, because many tests wait for brokers and pages.
 test: $(DEV_STAMP)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not deep" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep" $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

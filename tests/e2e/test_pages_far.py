@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from browser import PHONE, PHONE_SIDEWAYS
-from pages_alert import seen_from_afar, set_to
+from pages_alert import arm, seen_from_afar, set_to
 from pages_broker import Device
-from pages_data import cue, fault, finished_rep, setup, state
+from pages_data import calibration, cue, fault, finished_rep, setup, state
 from pages_live import end
 from playwright.sync_api import Page, expect
 
@@ -207,3 +207,48 @@ def test_a_tap_that_leaves_the_far_view_presses_nothing_below_it(
         assert live.evaluate("window.pressed") == pressed
     live.locator("#mute").press("Enter")
     assert live.evaluate("window.pressed") == 2
+
+
+@pytest.mark.parametrize("viewport", [PHONE, PHONE_SIDEWAYS], ids=["upright", "sideways"])
+def test_from_afar_it_is_seen_that_a_cue_will_not_be_heard_or_numbers_are_in_doubt(
+    live: Page, device: Device, viewport: Any
+) -> None:
+    note, shape = live.locator("#far-note"), live.locator("#far-note-icon")
+    live.set_viewport_size(viewport)
+    expect(note).to_be_hidden()  # near, there is a button for it
+    seen_from_afar(live)
+    expect(note).to_have_text("No sound")
+    for more, mark, word in (
+        ({"muted": True}, "dash", "Cues off"),
+        ({"muted": False}, "silent", "No sound"),
+    ):
+        device.say("state", state("ready", rep=2, **more), retain=True)
+        expect(note).to_have_text(word)
+        expect(shape).to_have_attribute("data-shape", mark)
+    device.say("calibration", calibration(False, "It was moved."), retain=True)
+    expect(note).to_have_text("Camera moved")
+    end(device, 2)
+    expect(live.locator("#number")).to_have_text("0.49")
+    assert live.evaluate(CAPITALS, "number") >= 0.3 * viewport["height"]
+    below = note.bounding_box()
+    figure = live.locator(".figure").bounding_box()
+    assert below is not None
+    assert figure is not None
+    assert 0.1 * min(viewport.values()) <= below["height"] <= figure["height"] / 4
+    inner = live.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('.figure')).paddingTop)"
+    )
+    assert below["y"] + below["height"] <= figure["y"] + inner + 1
+    device.say("cue", cue("Quiet plates.", severity="warn"))
+    expect(note).to_be_hidden()
+
+
+def test_a_loudspeaker_that_is_open_or_switched_off_needs_no_note(live: Page) -> None:
+    arm(live)
+    seen_from_afar(live)
+    expect(live.locator("#number")).to_be_attached()
+    expect(live.locator("#far-note")).to_be_hidden()
+    live.reload()
+    set_to(live, sound=False)
+    seen_from_afar(live)
+    expect(live.locator("#far-note")).to_be_hidden()

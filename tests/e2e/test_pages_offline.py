@@ -1,11 +1,15 @@
 """What a phone keeps of its device's pages, and how it meets an updated device."""
 
+import asyncio
 import json
 import re
+import socket
 import struct
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import msgspec
 import pytest
 from browser import PHONE, new_context, until
 from pages_access import BOOK
@@ -13,12 +17,17 @@ from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
 from pages_live import LIVE
 from playwright.sync_api import Browser, Page, expect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shinline.config import Words
 from shinline.web import server as web_server
 from shinline.web.headers import content_security_policy
 from shinline.web.offline import service_worker
 from shinline.web.server import Server, create_app, serve
 from shinline.web.state import WebState
+
+SLOW_S = 3.0
+PATIENCE_MS = 2500  # of sw.js
 
 STATIC = Path(web_server.__file__).parent / "static"
 
@@ -40,17 +49,108 @@ def stored(page: Page, version: str) -> list[str]:
     return list(paths)
 
 
-def serving(mosquitto: Mosquitto, version: str, port: int = 0) -> Server:
+class Watched:
+    """A device's pages: what was asked of them, and whatever is to be slow."""
+
+    def __init__(self, app: ASGIApp, slow: str) -> None:
+        self._app, self._slow = app, slow
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the pages do, but what begins with ``slow`` later than a phone waits."""
+        if scope["type"] == "http":
+            self.asked.append(scope["path"])
+            if self._slow and scope["path"].startswith(self._slow):
+                await asyncio.sleep(SLOW_S)
+        await self._app(scope, receive, send)
+
+
+def pages(mosquitto: Mosquitto, version: str, slow: str = "", words: Words = WORDS) -> Watched:
     told = WebState(
         PLATFORM,
         mosquitto.ws_port,
         version,
         MemoryCatalogue(session()),
-        WORDS,
+        words,
         languages=LANGUAGES,
         access=BOOK,
     )
-    return serve(create_app(told), "127.0.0.1", port)
+    return Watched(create_app(told), slow)
+
+
+def serving(mosquitto: Mosquitto, version: str, port: int = 0) -> Server:
+    return serve(pages(mosquitto, version), "127.0.0.1", port)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def kept(chromium: Browser, mosquitto: Mosquitto, device: Device) -> Iterator[tuple[Page, int]]:
+    """A phone that keeps the pages of 1.0.0, which are gone, and the port where they were."""
+    context = new_context(chromium, PHONE, offline=True)
+    page = context.new_page()
+    with serving(mosquitto, "1.0.0") as server:
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        expect(page.locator("#link")).to_have_text(LIVE)
+        stored(page, "1.0.0")
+        until(page, "navigator.serviceWorker.controller !== null")
+    yield page, server.port
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_device_that_is_switched_off_costs_its_page_one_wait_and_not_one_for_every_file(
+    kept: tuple[Page, int],
+) -> None:
+    """Nobody answers at all: were every file to wait by itself, it would be over ten seconds."""
+    page, port = kept
+    with socket.create_server(("127.0.0.1", port)):
+        page.goto(f"http://127.0.0.1:{port}/learn")
+        expect(page.locator("#title")).to_have_text("Bend down")
+        took_ms = page.evaluate("performance.now()")  # since the address was opened
+    assert took_ms < 2 * PATIENCE_MS
+
+
+@pytest.mark.browser
+def test_a_page_that_was_kept_needs_nothing_more_than_its_device_to_say_so(
+    kept: tuple[Page, int], mosquitto: Mosquitto
+) -> None:
+    page, port = kept
+    watched = pages(mosquitto, "1.0.0")
+    with serve(watched, "127.0.0.1", port):  # type: ignore[arg-type]
+        page.goto(f"http://127.0.0.1:{port}/")
+        expect(page.locator("#link")).to_have_text(LIVE)
+    assert [path for path in watched.asked if not path.startswith("/api/")] in (
+        ["/"],
+        ["/", "/sw.js"],
+    )
+
+
+@pytest.mark.browser
+def test_files_of_two_releases_never_meet(kept: tuple[Page, int], mosquitto: Mosquitto) -> None:
+    """The words of the new release are slower than a phone waits; its page has no others."""
+    page, port = kept
+    words = msgspec.structs.replace(WORDS, said={**WORDS.said, "phases.ready": "Off you go"})
+    newer = pages(mosquitto, "2.0.0", "/words", words)
+    with serve(newer, "127.0.0.1", port):  # type: ignore[arg-type]
+        page.goto(f"http://127.0.0.1:{port}/")
+        expect(page.locator("#link")).to_have_text(LIVE)
+        expect(page.locator("#phase")).to_have_text("Off you go", timeout=4000 * SLOW_S)
+    assert "/static/js/cue-page.js" in newer.asked
+
+
+@pytest.mark.browser
+def test_a_page_opened_before_its_device_is_there_meets_one_that_was_updated(
+    kept: tuple[Page, int], mosquitto: Mosquitto
+) -> None:
+    page, port = kept
+    page.goto(f"http://127.0.0.1:{port}/")
+    expect(page.locator("#link")).to_have_text("No connection")
+    newer = pages(mosquitto, "2.0.0")
+    with serve(newer, "127.0.0.1", port):  # type: ignore[arg-type]
+        expect(page.locator("#link")).to_have_text(LIVE)
+        until(page, "performance.getEntriesByType('navigation')[0].type === 'reload'")
+        stored(page, "2.0.0")
+        expect(page.locator("#link")).to_have_text(LIVE)
+    assert newer.asked.count("/") == 2  # the page itself, and for the store: no third
 
 
 @pytest.mark.browser
@@ -121,14 +221,15 @@ def test_the_worker_is_another_after_every_change_and_only_then(tmp_path: Path) 
     page.write_text("one")
     (tmp_path / "cue.js").write_text("")
     (tmp_path / "LICENSE").write_text("")
-    first = service_worker(tmp_path, "1.0.0", ["/"], b"words")
-    assert first == service_worker(tmp_path, "1.0.0", ["/"], b"words")
+    name, first = service_worker(tmp_path, "1.0.0", ["/"], b"words")
+    assert (name, first) == service_worker(tmp_path, "1.0.0", ["/"], b"words")
+    assert f'NAME = "{name}"' in first
     others = [
-        service_worker(tmp_path, "1.0.1", ["/"], b"words"),
-        service_worker(tmp_path, "1.0.0", ["/"], b"other words"),
+        service_worker(tmp_path, "1.0.1", ["/"], b"words")[1],
+        service_worker(tmp_path, "1.0.0", ["/"], b"other words")[1],
     ]
     page.write_text("two")
-    others.append(service_worker(tmp_path, "1.0.0", ["/"], b"words"))
+    others.append(service_worker(tmp_path, "1.0.0", ["/"], b"words")[1])
     assert len({first, *others}) == 4
     kept = re.search(r"KEPT = (\[.*?\]);", first, re.DOTALL)
     assert kept is not None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from browser import PHONE, PHONE_SIDEWAYS, Complaints, until
 from pages_broker import Device
-from pages_data import finished_rep, state
+from pages_data import cue, finished_rep, state
 from pages_live import LIVE, end, lift
 from pages_rules import faults
 from playwright.sync_api import Page, expect
@@ -186,8 +186,8 @@ def test_what_people_called_no_rep_slows_nobody_down(ready: Page, device: Device
     device.say(*answer_from("other", "label_rep", label))
     expect(value).to_have_text("10 %")
     expect(foot).to_contain_text("last: Rep 3, 0.44 m/s")
-    device.say("state", state("floor", rep=5, velocity_loss=0.37), retain=True)
-    expect(value).to_have_text("37 %")
+    device.say("state", state("floor", rep=7, velocity_loss=0.41), retain=True)
+    expect(value).to_have_text("41 %")
     expect(foot).to_have_text("")  # which reps that stands on is not known here
 
 
@@ -210,6 +210,29 @@ def test_the_paths_of_the_set_are_drawn_with_the_last_against_the_best(
     expect(ready.locator("#path .trace.current")).to_be_attached()
     until(ready, "document.querySelector('#path .trace:last-child').classList.contains('current')")
     assert ready.locator("#path .drift").count() == 1
+
+
+def test_all_lengths_follow_the_lifters_unit_and_numbers_the_lifters_language(
+    ready: Page, device: Device
+) -> None:
+    """56.3 cm are 22.2 in, and 26 mm of drift 1.0 in."""
+    lift_set(device, 4)
+    open_reps(ready)
+    row = ready.locator('#reps-sheet [data-rep="sample-1-4"]')
+    row.click()
+    opened = ready.locator("#reps-sheet .opened .faults")
+    expect(opened).to_contain_text("26 mm")
+    set_to(ready, "drift_unit", "in")
+    set_to(ready, "language", "de")
+    expect(opened).to_contain_text("1,0 in")
+    assert [plain(cell) for cell in rows(ready)[3]][2:4] == ["22,2", "1,0 ± 0,1"]
+    ready.keyboard.press("Escape")
+    for name, title, value in (("rom", "Höhe in", "22,2"), ("drift", "Vor in", "1,0")):
+        expect(ready.locator(f"#{name}-name")).to_have_text(title)
+        expect(ready.locator(f"#{name}")).to_have_text(value)
+    expect(ready.locator("#faults")).to_contain_text("1,0 in")
+    set_to(ready, "drift_unit", "mm")
+    expect(ready.locator("#faults")).to_contain_text("26 mm")
 
 
 # --- between two sets -----------------------------------------------------------------------------
@@ -241,6 +264,44 @@ def test_the_card_sums_the_set_up_and_is_rated_once(
     expect(ready.locator("#link")).to_have_text(LIVE)
     expect(ready.locator("#open-reps .chip")).to_have_count(5)
     expect(card).to_be_hidden()
+
+
+COVERED = """() => {
+  const boxes = [...document.querySelectorAll("main > :not(.unseen), .top")]
+    .map((node) => [node.id || node.className, node.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && box.height > 0);
+  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+    .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
+                       && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+    .map(([other]) => `${name} and ${other}`));
+}"""
+FOCUS = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return document.activeElement.contains(top);
+}"""
+
+
+def test_the_card_covers_neither_a_cue_nor_what_has_the_focus(ready: Page, device: Device) -> None:
+    rest(device, t_capture="2026-03-14T20:00:00Z")
+    expect(ready.locator("#set-card")).to_be_visible()
+    device.say("cue", cue("Rest two minutes.", severity="info", ttl_ms=60_000))
+    expect(ready.locator("#cue")).to_have_text("Rest two minutes.")
+    for viewport in (PHONE, PHONE_SIDEWAYS, SMALL, {"width": 360, "height": 360}):
+        ready.set_viewport_size(viewport)  # type: ignore[arg-type]
+        assert ready.evaluate(COVERED) == [], viewport
+        panel = ready.locator("#panel").bounding_box()
+        assert panel is not None
+        assert panel["height"] >= 0.2 * viewport["height"], viewport
+        ready.locator("#menu").focus()
+        for _ in range(ready.locator(".set-card button:visible").count() + 4):
+            ready.keyboard.press("Tab")
+            if ready.evaluate("document.activeElement === document.body"):
+                continue  # past the last one
+            assert ready.evaluate(FOCUS), (
+                viewport,
+                ready.evaluate("document.activeElement.outerHTML"),
+            )
 
 
 @pytest.mark.parametrize(

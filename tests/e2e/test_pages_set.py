@@ -10,7 +10,7 @@ from set_data import ARABIC, EMOJI, LONG, RIVAL_PLAN, SCRIPT, Desk, answer_from
 from set_live import NAMELESS, OVERFLOW, SMALL, TOO_SMALL, set_to
 
 from shinline.types import Plan
-from shinline.wire import requests
+from shinline.wire import inbox, requests
 
 pytestmark = pytest.mark.browser
 
@@ -70,12 +70,12 @@ def test_the_plates_are_drawn_with_their_colours_and_numbers(sheet: Page) -> Non
     assert side.all_text_contents() == ["25", "25", "10", "1.25"]
     assert sheet.locator(".plates .plate").nth(0).get_attribute("class") == "plate red"
     drawing = sheet.locator(".plates")
-    expect(drawing).to_have_attribute("aria-label", f"Each side: 2 {X} 25, 10, 1.25")
+    expect(drawing).to_have_attribute("aria-label", f"Each side: 2 {X} 25 + 10 + 1.25")
     sheet.get_by_role("button", name="15 kg").click()
-    expect(sheet.locator(".per-side")).to_have_text(f"Each side: 2 {X} 25, 10, 2.5, 1.25")
+    expect(sheet.locator(".per-side")).to_have_text(f"Each side: 2 {X} 25 + 10 + 2.5 + 1.25")
     sheet.locator("#load").fill("142.7")
     expect(sheet.locator(".per-side")).to_have_text(
-        f"Each side: 2 {X} 25, 10, 2.5, 1.25 · no plates for 0.2 kg"
+        f"Each side: 2 {X} 25 + 10 + 2.5 + 1.25 · no plates for 0.2 kg"
     )
     sheet.locator("#load").fill("12")
     expect(sheet.locator(".per-side")).to_have_text("The bar alone weighs 15 kg")
@@ -104,6 +104,44 @@ def test_pounds_are_shown_and_kilograms_are_sent(sheet: Page, desk: Desk) -> Non
     expect(sheet.locator("#set-sheet")).to_be_hidden()
     assert desk.plan.load_kg == 142.88
     expect(sheet.locator("#lifter")).to_contain_text("315 lb")
+
+
+def test_a_load_is_written_as_the_language_writes_numbers(sheet: Page, desk: Desk) -> None:
+    set_to(sheet, "language", "de")
+    sheet.locator("#load").fill("77,5")
+    expect(sheet.locator(".per-side")).to_have_text("Je Seite: 25 + 2,5 + 1,25")
+    sheet.get_by_role("button", name="Satz beginnen").click()
+    expect(sheet.locator("#set-sheet")).to_be_hidden()
+    assert desk.plan.load_kg == 77.5
+    sheet.locator("#open-set").click()
+    expect(sheet.locator("#load")).to_have_value("77,5")
+
+
+UNKNOWN = (
+    "no repetition 'x-1'; expected the id of a finished one, of this session or of an earlier one"
+)
+REFUSALS = {
+    inbox.TOO_MANY: "zu viele Anfragen; höchstens 20 je Sekunde",
+    inbox.BUSY: "es warten schon 16 Anfragen; versuch es gleich noch einmal",
+    "start_set: expected the bar on the floor; a repetition is under way": (
+        "eine Wiederholung läuft; leg erst die Stange ab"
+    ),
+    UNKNOWN: "das Gerät kennt diese Wiederholung nicht",
+}
+
+
+@pytest.mark.parametrize("told", REFUSALS)
+def test_a_refusal_is_told_in_the_lifters_language(sheet: Page, desk: Desk, told: str) -> None:
+    def refuse(transaction: object) -> None:
+        answer = {"status": "error", "data": {}, "error": told, "transaction": transaction}
+        desk.device.say("response/start_set", answer)
+
+    set_to(sheet, "language", "de")
+    desk.device.on_request("start_set", refuse)
+    expect(sheet.locator(".go")).to_have_text("Satz beginnen")
+    sheet.locator(".go").click()
+    answer = sheet.locator("#set-sheet .answer")
+    expect(answer).to_have_text(f"Das Gerät hat abgelehnt: {REFUSALS[told]}")
 
 
 def test_every_half_pound_comes_back_as_itself(ready: Page) -> None:

@@ -19,6 +19,7 @@ from shinline.coach.body import name_of
 from shinline.coach.faults.table import CARDS
 from shinline.config import Coach, Config, ConfigError, Words
 from shinline.types import MARKERS
+from shinline.wire import inbox
 from shinline.wire.mount import Said, as_told
 from shinline.wire.payloads import NOT_OBSERVABLE
 
@@ -308,6 +309,7 @@ def test_every_reason_of_the_coach_has_words_under_its_own_text() -> None:
     given |= {f"the {name_of(role)} marker was out of sight" for role in MARKERS if role}
     given |= {"the bar was seen in 42% of the pull", "the bar was not seen for 0.52 s"}
     given |= {asking.NO_REP, asking.NO_SET, UNDER_WAY, NO_SESSION}
+    given |= {inbox.TOO_MANY, inbox.BUSY.removeprefix("busy: ")}
     given |= {"failed: the bar came 0.31 m high, of 0.55 m before"}
     slugs = {re.sub(r"[^a-z]+", "_", re.sub(r"\d+(\.\d+)?", "n", text.lower())) for text in given}
     assert len(slugs) > 35

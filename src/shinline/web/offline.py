@@ -10,11 +10,14 @@ _PAGE_KINDS: Final = frozenset({".css", ".js", ".png", ".svg", ".webmanifest"})
 _WORKER: Final = "sw.js"
 
 
-def service_worker(static: Path, version: str, pages: Iterable[str], state: bytes) -> str:
-    """Return the worker's script: what to keep, under a name that is another after every change.
+def service_worker(
+    static: Path, version: str, pages: Iterable[str], state: bytes
+) -> tuple[str, str]:
+    """Return the name of the release and the worker's script, which says what to keep.
 
-    ``pages`` are addresses; ``state`` is what the server makes up itself, so that the worker is
-    another when that is. A browser compares the script byte by byte each time a page is opened.
+    ``pages`` are addresses; ``state`` is what the server makes up itself. The name is another after
+    every change of either or of a file, and so is the script: a browser compares it byte by byte
+    each time a page is opened.
     """
     digest = hashlib.sha256(state)
     kept = list(pages)
@@ -26,4 +29,4 @@ def service_worker(static: Path, version: str, pages: Iterable[str], state: byte
             kept.append(f"/static/{file.relative_to(static).as_posix()}")
     name = f"shinline-{version}-{digest.hexdigest()[:8]}"
     head = f"const NAME = {json.dumps(name)};\nconst KEPT = {json.dumps(kept, indent=1)};\n"
-    return head + (static / _WORKER).read_text(encoding="utf-8")
+    return name, head + (static / _WORKER).read_text(encoding="utf-8")

@@ -53,18 +53,19 @@ def create_app(state: WebState) -> Starlette:
     The JSON is for those who were paired: see :mod:`shinline.web.guard`.
     """
     catalogue = state.catalogue
+    release, worker = _worker(state)
     routes = [
-        Route("/", _live_page(state, "cue.html")),
-        Route("/learn", _live_page(state, "learn.html")),
-        Route("/mount", _live_page(state, "mount.html")),
-        Route("/review", _page("review.html")),
-        Route("/review/{session:path}", _page("review.html")),
+        Route("/", _live_page(state, "cue.html", release)),
+        Route("/learn", _live_page(state, "learn.html", release)),
+        Route("/mount", _live_page(state, "mount.html", release)),
+        Route("/review", _page("review.html", release)),
+        Route("/review/{session:path}", _page("review.html", release)),
         Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
         Route("/words.json", lambda _: json_response(state.words)),
         Route("/words/{language}.json", _words(state)),
-        Route("/sw.js", _worker(state)),
+        Route("/sw.js", lambda _: Response(worker, media_type="text/javascript")),
         Route(PAIRING, pairing(state.access), methods=["POST"]),
-        Route("/api/info", lambda _: json_response(_info(state))),
+        Route("/api/info", lambda _: json_response(_info(state, release))),
         Route("/api/sessions", lambda _: json_response(catalogue.sessions())),
         Route("/api/sessions/{id:path}", _lookup("session", catalogue.session)),
         Route("/api/lifters", lambda _: json_response(catalogue.lifters())),
@@ -102,35 +103,39 @@ def _words(state: WebState) -> Answer:
     return answer
 
 
-def _worker(state: WebState) -> Answer:
+def _worker(state: WebState) -> tuple[str, str]:
     live = () if state.ws_port is None else ("/", "/learn", "/mount")
     words = ("/words.json", *(f"/words/{language}.json" for language in state.languages))
     told = msgspec.json.encode((state.words, dict(state.languages)))
-    script = service_worker(STATIC, state.version, (*live, "/review", *words), told)
-    return lambda _: Response(script, media_type="text/javascript")
+    return service_worker(STATIC, state.version, (*live, "/review", *words), told)
 
 
-def _info(state: WebState) -> dict[str, Any]:
-    """Return what a paired page needs: ``mqtt`` is null for the broker beside the pages."""
+def _info(state: WebState, release: str) -> dict[str, Any]:
+    """Return what a paired page needs: ``mqtt`` is null for the broker beside the pages.
+
+    ``pages`` is another after every change of the pages or their words.
+    """
     there = state.broker
     mqtt = None if there is None else dataclasses.asdict(there)
     return {
         "platform": state.platform,
         "ws_port": state.ws_port,
         "version": state.version,
+        "pages": release,
         "mqtt": mqtt,
     }
 
 
-def _live_page(state: WebState, name: str) -> Answer:
+def _live_page(state: WebState, name: str, release: str) -> Answer:
     """Answer with a page of the device at work; where nothing is measured lead to the review."""
     if state.ws_port is None:
         return lambda _: RedirectResponse("/review")
-    return _page(name)
+    return _page(name, release)
 
 
-def _page(name: str) -> Answer:
-    return lambda _: FileResponse(STATIC / name, media_type="text/html")
+def _page(name: str, release: str) -> Answer:
+    told = {"Shinline-Pages": release}
+    return lambda _: FileResponse(STATIC / name, media_type="text/html", headers=told)
 
 
 def _lookup(noun: str, find: Callable[[str], object]) -> Answer:

@@ -1,10 +1,14 @@
 // What a phone keeps of the device's pages. The server puts NAME and KEPT before this text: the name
 // of the store, another for every release, and the addresses that are kept.
 //
-// The device is asked first, so that an updated one is met as it is; its store answers when it is
-// out of reach or too slow. What was measured (/api) is never kept: old numbers would pass for new.
+// The device is asked for the page first, so that an updated one is met as it is; where it is out of
+// reach or too slow, the store has the page. All that a page loads then comes from where the page
+// came from: of a device that says it is of this release the store holds the very same files, and
+// files of two releases never meet. What was measured (/api) is never kept: old numbers would pass
+// for new.
 
 const PATIENCE_MS = 2500;
+const MOST_CLIENTS = 32;
 
 const isOurs = ({ method, url }) => {
   const { origin, pathname } = new URL(url);
@@ -26,13 +30,38 @@ async function kept(request) {
 
 const patience = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
 
-async function answer(request) {
+const origins = new Map(); // client id -> whether its page is the one in the store
+
+function remember(client, isStored) {
+  origins.set(client, isStored);
+  if (origins.size > MOST_CLIENTS) origins.delete(origins.keys().next().value);
+}
+
+async function openPage(request, client) {
   const asked = fetch(request);
   try {
-    return await Promise.race([asked, patience()]);
+    const page = await Promise.race([asked, patience()]);
+    remember(client, page.headers.get("Shinline-Pages") === NAME);
+    return page;
   } catch {
-    return (await kept(request)) ?? asked;
+    const page = await kept(request);
+    remember(client, page !== undefined);
+    return page ?? asked;
   }
+}
+
+/** A worker that was started anew does not know whose page it was: then the device comes first. */
+async function loadFor(client, request) {
+  const isStored = origins.get(client);
+  if (isStored === false) return fetch(request);
+  if (isStored) return (await kept(request)) ?? fetch(request);
+  return fetch(request).catch(async (problem) => (await kept(request)) ?? Promise.reject(problem));
+}
+
+function answer({ request, clientId, resultingClientId }) {
+  return request.mode === "navigate"
+    ? openPage(request, resultingClientId)
+    : loadFor(clientId, request);
 }
 
 async function fill() {
@@ -50,5 +79,5 @@ async function takeOver() {
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self.addEventListener("fetch", (event) => {
-  if (isOurs(event.request)) event.respondWith(answer(event.request));
+  if (isOurs(event.request)) event.respondWith(answer(event));
 });

@@ -4,11 +4,14 @@ import { credential } from "./credential.js";
 import { getJson } from "./dom.js";
 import { openLink } from "./link.js";
 import { hear, isSilent, setLinked, STALE_MS, take } from "./model.js";
+import { keep, recall } from "./store.js";
 
 const RETRY_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
 const WATCH_MS = 500;
 const PATIENCE_MS = 3000; // a silent line may come back by itself, and a new one costs time as well
+
+const MET = "shinline.met"; // what the device said of itself when it was last there
 
 const now_ms = () => performance.now();
 
@@ -39,6 +42,7 @@ export function attend(model, page) {
   let redial = () => {};
   let checking = false;
   let dialled_ms = -Infinity;
+  let wasAway = false;
 
   function onMessage(prefix, topic, payload, retained) {
     const name = topic.slice(prefix.length);
@@ -99,8 +103,21 @@ export function attend(model, page) {
     if (JSON.stringify(now) !== JSON.stringify(info)) location.reload();
   }
 
+  /**
+   * A page that was opened without its device is of the release that was last met; one that has
+   * become another since is met as it is. Answers whether the page is being loaded anew.
+   */
+  function isOutdated(info) {
+    const met = JSON.stringify(info);
+    const isOld = wasAway && recall(MET) !== met;
+    keep(MET, met);
+    if (isOld) location.reload();
+    return isOld;
+  }
+
   async function start() {
     const info = await getJson("/api/info");
+    if (isOutdated(info)) return;
     const prefix = `shinline/${info.platform}/`;
     document.title = `${document.title} · ${info.platform}`;
     const topics = page.topics.map((name) => prefix + name);
@@ -126,6 +143,7 @@ export function attend(model, page) {
   /** The page may be open before the device has finished starting. */
   function begin() {
     start().catch(() => {
+      wasAway = true;
       setLinked(model, false);
       page.changed();
       setTimeout(begin, RETRY_MS);

@@ -2,25 +2,28 @@
 
 import { presentRep } from "./cue-figure.js";
 import { byId, setText } from "./dom.js";
-import { centimetres, inches, millimetres, speed } from "./format.js";
+import { speed } from "./format.js";
 import { say } from "./said.js";
 import { settings } from "./settings.js";
+import { heightOf, LENGTHS, lengthNumber } from "./units.js";
 
-const DRIFTS = {
-  mm: { key: "screen.forward", word: "Forward mm", format: (m) => millimetres(m).replace(" mm", "") },
-  in: { key: "screen.forward_in", word: "Forward in", format: inches },
+const NAMES = {
+  mm: { drift: ["screen.forward", "Forward mm"], height: ["screen.height", "Height cm"] },
+  in: { drift: ["screen.forward_in", "Forward in"], height: ["screen.height_in", "Height in"] },
 };
 
 export const createNumbers = () => ({
   paint(model) {
     const { rep, target_reps } = model.state ?? {};
     const present = presentRep(model);
-    const drift = DRIFTS[settings().drift_unit];
+    const length = LENGTHS[settings().drift_unit];
+    const names = NAMES[length.unit];
     setText(byId("rep"), String(rep ?? "–"));
     setText(byId("target"), target_reps ? `${say("screen.of", "of")} ${target_reps}` : "");
     setText(byId("speed"), speed(present?.mean_velocity_mps));
-    setText(byId("drift"), drift.format(present?.drift_forward_m));
-    setText(byId("drift-name"), say(drift.key, drift.word));
-    setText(byId("rom"), centimetres(present?.rom_m));
+    setText(byId("drift"), lengthNumber(present?.drift_forward_m, length));
+    setText(byId("drift-name"), say(...names.drift));
+    setText(byId("rom"), lengthNumber(present?.rom_m, heightOf(length)));
+    setText(byId("rom-name"), say(...names.height));
   },
 });

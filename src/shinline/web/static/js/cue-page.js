@@ -11,6 +11,7 @@ import { createAlert } from "./cue-alert.js";
 import { createAsks } from "./cue-asks.js";
 import { createLatency } from "./cue-latency.js";
 import { createLifter } from "./cue-lifter.js";
+import { createNote } from "./cue-note.js";
 import { createNotice } from "./cue-notice.js";
 import { createNumbers } from "./cue-numbers.js";
 import { createPanel } from "./cue-panel.js";
@@ -119,6 +120,7 @@ const parts = [
   createView(page, alerts), // first: the others paint for the view that it chooses
   createLifter(page),
   createNotice(page),
+  createNote(speaker),
   createPanel(page),
   createNumbers(page),
   createVerdicts(page),

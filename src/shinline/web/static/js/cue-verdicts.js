@@ -5,6 +5,8 @@ import { quantity } from "./format.js";
 import { icon } from "./icons.js";
 import { markItem, marksOf } from "./marks.js";
 import { say } from "./said.js";
+import { onSettings, settings } from "./settings.js";
+import { LENGTHS, lengthText } from "./units.js";
 import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
 
 const RANKS = ["stop", "fault", "warn"];
@@ -40,9 +42,14 @@ export function worstOf(rep, label) {
   return { ...verdict(worst), code: RANKS.includes(worst.severity) ? worst.code : "" };
 }
 
+/** Writes a fault's value, lengths in the unit that the lifter has chosen. */
+function valueText({ value, unit }) {
+  return unit === "m" ? lengthText(value, LENGTHS[settings().drift_unit]) : quantity(value, unit);
+}
+
 function faultItem(fault) {
   const { word, shape, tone } = verdict(fault);
-  const value = fault.assessed ? `${quantity(fault.value, fault.unit)} · ` : "";
+  const value = fault.assessed ? `${valueText(fault)} · ` : "";
   const why = !fault.assessed && fault.reason ? `: ${reasonWords(fault.reason)}` : "";
   return el(
     "li",
@@ -67,6 +74,12 @@ function paintUnseen({ info }) {
 export function createVerdicts() {
   let judged = null;
 
+  function forget() {
+    judged = null;
+  }
+
+  onSettings(forget);
+
   function paintFaults(rep) {
     if (!rep || rep === judged) return;
     judged = rep;
@@ -78,8 +91,6 @@ export function createVerdicts() {
       paintFaults(model.last?.rep);
       paintUnseen(model);
     },
-    reword() {
-      judged = null;
-    },
+    reword: forget,
   };
 }

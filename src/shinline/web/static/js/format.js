@@ -10,7 +10,6 @@ const shown = (scale, digits, unit) => (value) =>
   isNumber(value) ? `${fixed(value * scale, digits)}${unit && ` ${unit}`}` : NONE;
 
 export const millimetres = shown(1000, 0, "mm");
-export const inches = shown(1 / 0.0254, 1, "");
 export const centimetres = shown(100, 1, "");
 export const speed = shown(1, 2, "");
 export const fineSpeed = shown(1, 3, "");

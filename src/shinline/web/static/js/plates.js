@@ -1,6 +1,7 @@
 // Which plates go on the bar, and a drawing of one side of it.
 
 import { svg } from "./dom.js";
+import { decimal } from "./sentences.js";
 
 /** The bars there are; the first is the usual one. */
 export const BARS = { kg: [20, 15, 10], lb: [45, 35, 15] };
@@ -48,11 +49,13 @@ export function loadedBar(load, bar, unit) {
   return { side, left: left / HUNDREDTHS };
 }
 
-/** Counts plates for the ear: "2 × 25, 10". */
+/** Counts plates for the ear: "2 × 25 + 10". */
 export function spokenPlates(side) {
   const counts = new Map();
   for (const weight of side) counts.set(weight, (counts.get(weight) ?? 0) + 1);
-  return [...counts].map(([weight, n]) => (n > 1 ? `${n} × ${weight}` : String(weight))).join(", ");
+  return [...counts]
+    .map(([weight, n]) => (n > 1 ? `${n} × ${decimal(weight)}` : decimal(weight)))
+    .join(" + ");
 }
 
 const SHAFT = 26;
@@ -67,7 +70,7 @@ function plate([weight, height, width, tone], x) {
     "g",
     { class: `plate ${tone}` },
     svg("rect", { x, y, width, height, rx: 2.5 }),
-    svg("text", { ...at, transform: `rotate(-90 ${at.x} ${at.y})` }, String(weight)),
+    svg("text", { ...at, transform: `rotate(-90 ${at.x} ${at.y})` }, decimal(weight)),
   );
 }
 

@@ -4,6 +4,7 @@ import { el, setText } from "./dom.js";
 import { percent } from "./format.js";
 import { icon } from "./icons.js";
 import { say } from "./said.js";
+import { decimal } from "./sentences.js";
 import { button, shutButton, words } from "./set-fields.js";
 import { QUICK, RPES } from "./set-plan.js";
 import { planLine, refusal, repsText } from "./set-words.js";
@@ -42,7 +43,7 @@ const nextModeItem = () =>
 /** Names a quick change: in figures where there are any. */
 function quickWord(name, { small, unit }) {
   if (name === "same") return say("set.same_again", "Same again");
-  return name === "more" ? `+${small} ${unit}` : "−10 %";
+  return name === "more" ? `+${decimal(small)} ${unit}` : "−10 %";
 }
 
 /**

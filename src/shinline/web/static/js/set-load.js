@@ -3,6 +3,7 @@
 import { el, setText, svg } from "./dom.js";
 import { BARS, drawPlates, loadedBar, spokenPlates } from "./plates.js";
 import { say } from "./said.js";
+import { decimal } from "./sentences.js";
 import { button, words } from "./set-fields.js";
 import { QUICK } from "./set-plan.js";
 import { keep, recall } from "./store.js";
@@ -21,7 +22,7 @@ export function sideText(value, bar, { side, left }, unit) {
   if (value === 0) return say("set.no_load", "No load given");
   if (left < 0) return `${say("set.bar_heavier", "The bar alone weighs")} ${bar} ${unit}`;
   const plates = side.length ? spokenPlates(side) : say("set.bar_only", "the bar alone");
-  const rest = left ? ` · ${say("set.left_over", "no plates for")} ${left} ${unit}` : "";
+  const rest = left ? ` · ${say("set.left_over", "no plates for")} ${decimal(left)} ${unit}` : "";
   return `${say("set.each_side", "Each side")}: ${plates}${rest}`;
 }
 
@@ -122,7 +123,7 @@ export function createLoad(mass, picked) {
     if (moves.dataset.unit === name) return;
     moves.dataset.unit = name;
     const steps = [-large, -small, small, large].map((by) =>
-      button(`${by > 0 ? "+" : "−"}${Math.abs(by)}`, { class: "button step" }, () =>
+      button(`${by > 0 ? "+" : "−"}${decimal(Math.abs(by))}`, { class: "button step" }, () =>
         move(moveBy(by)),
       ),
     );

@@ -75,7 +75,8 @@ export function createSet(page) {
   const strip = createStrip(byId("rep-table"), openReps);
   const tool = el("span", { class: "tool" }, icon("plates"), words("set.title", "Set"));
   byId("tools").prepend(button(tool, { id: "open-set", class: "button" }, sheet.open));
-  document.body.append(card.box, news);
+  byId("panel").after(card.box);
+  document.body.append(news);
   news.addEventListener("click", () => showNews("")); // it lies over what a thumb may want
   onSettings(() => {
     table.reword();

@@ -1,6 +1,7 @@
 // The words of the set's sheets that are put together from parts.
 
 import { say, spelled } from "./said.js";
+import { decimal } from "./sentences.js";
 import { massText } from "./units.js";
 import { liftWord, reasonWords } from "./words.js";
 
@@ -49,7 +50,7 @@ export const planLine = ({ lifter, lift, load_kg, target_reps, target_rpe }, mas
     liftWord(lift),
     load_kg ? massText(load_kg, mass) : "",
     target_reps ? repsText(target_reps) : "",
-    target_rpe ? `RPE ${target_rpe}` : "",
+    target_rpe ? `RPE ${decimal(target_rpe)}` : "",
   ]
     .filter(Boolean)
     .join(" · ");
@@ -73,9 +74,11 @@ function didWhat(verb, data, mass) {
   return planLine(data.plan ?? {}, mass);
 }
 
+const REP_ID = /'[\w-]*'/;
+
 /** Says a reason of the device in the reader's words, without the name of what was asked. */
 export const deviceReason = (text) => {
-  const plain = text.replace(/^[a-z_]+: /, "");
+  const plain = text.replace(/^[a-z_]+: /, "").replace(REP_ID, "");
   const said = reasonWords(plain);
   return said === plain ? text : said;
 };

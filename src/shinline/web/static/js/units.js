@@ -1,6 +1,8 @@
 // What a lifter reads and types, in the units of the lifter's choice. The device knows kilograms
 // and metres only: pounds and inches begin and end here.
 
+import { decimal, fixed } from "./sentences.js";
+
 const KG_PER_LB = 0.45359237;
 const M_PER_IN = 0.0254;
 const NONE = "–";
@@ -50,11 +52,12 @@ export function readMass(text, mass) {
   return inRange(value, mass) ? value : null;
 }
 
-/** Writes a load: "142.5". */
-export const massNumber = (kg, mass) => (isNumber(kg) ? String(fromKg(kg, mass)) : NONE);
+/** Writes a load as the reader's language does: "142.5". */
+export const massNumber = (kg, mass) => (isNumber(kg) ? decimal(fromKg(kg, mass)) : NONE);
 
 /** Writes a load with its unit: "142.5 kg". */
-export const massText = (kg, mass) => (isNumber(kg) ? `${fromKg(kg, mass)} ${mass.unit}` : NONE);
+export const massText = (kg, mass) =>
+  isNumber(kg) ? `${massNumber(kg, mass)} ${mass.unit}` : NONE;
 
 /** Small lengths, such as how far the bar moved forward. */
 export const LENGTHS = {
@@ -63,7 +66,7 @@ export const LENGTHS = {
 };
 
 export const lengthNumber = (m, { m: each, digits }) =>
-  isNumber(m) ? (m / each).toFixed(digits) : NONE;
+  isNumber(m) ? fixed(m / each, digits) : NONE;
 
 export const lengthText = (m, length) =>
   isNumber(m) ? `${lengthNumber(m, length)} ${length.unit}` : NONE;
