@@ -22,6 +22,9 @@ warm_up(Config())
 warm_up(Config(marker=Marker(kind="plate")))
 """
 
+POLITE: Final = 5
+"""How much longer the tests wait for a processor than what compiles for all of them."""
+
 WITHOUT_KERNELS: Final = ("test_pages_", "test_broker_", "test_home_", "test_python_broker")
 BROWSING: Final = "e2e"
 
@@ -30,6 +33,8 @@ _COMPILER: Final = pytest.StashKey[subprocess.Popen[bytes]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     shares = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")
+    if hasattr(config, "workerinput"):
+        os.nice(POLITE)
     if shares and not config.option.collectonly:
         config.stash[_COMPILER] = subprocess.Popen([sys.executable, "-c", COMPILE])
 

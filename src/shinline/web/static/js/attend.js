@@ -1,17 +1,14 @@
 // Keeps a page on the line to its device, from before the device has started to after the phone woke.
 
-import { credential } from "./credential.js";
+import { credential, meet } from "./credential.js";
 import { getJson } from "./dom.js";
 import { openLink } from "./link.js";
 import { hear, isSilent, setLinked, STALE_MS, take } from "./model.js";
-import { keep, recall } from "./store.js";
 
 const RETRY_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
 const WATCH_MS = 500;
 const PATIENCE_MS = 3000; // a silent line may come back by itself, and a new one costs time as well
-
-const MET = "shinline.met"; // what the device said of itself when it was last there
 
 const now_ms = () => performance.now();
 
@@ -108,9 +105,7 @@ export function attend(model, page) {
    * become another since is met as it is. Answers whether the page is being loaded anew.
    */
   function isOutdated(info) {
-    const met = JSON.stringify(info);
-    const isOld = wasAway && recall(MET) !== met;
-    keep(MET, met);
+    const isOld = meet(info) && wasAway;
     if (isOld) location.reload();
     return isOld;
   }

@@ -4,6 +4,7 @@
 import { keep as store, recall } from "./store.js";
 
 const PLACE = "shinline.credential";
+const MET = "shinline.met"; // what the device said of itself when it was last there
 const FRAGMENT = "#pair=";
 
 let scanned = "";
@@ -24,6 +25,15 @@ export function credential() {
 export function forget(refused = credential()) {
   if (credential()?.password !== refused?.password) return;
   store(PLACE, null);
+  store(MET, null);
+}
+
+/** Keeps what the device says of itself; answers whether it is another than when it was last met. */
+export function meet(info) {
+  const met = JSON.stringify(info);
+  const isOther = recall(MET) !== met;
+  store(MET, met);
+  return isOther;
 }
 
 /** Returns the headers that show a request to be from a paired phone. */
