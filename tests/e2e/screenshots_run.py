@@ -18,7 +18,9 @@ PORTS = ("--port", "0", "--mqtt-port", "0", "--ws-port", "0")
 def _phone(browser: Browser, journal: Path, out: Path) -> None:
     with program("run", *PORTS, "--journal", str(journal), journal=journal) as running:
         port = running.wait_for(r"phone +http://[^:]+:(\d+)/").group(1)
-        page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+        size = {"width": 390, "height": 844}
+        # The flash in its steady colour.
+        page = browser.new_page(viewport=size, device_scale_factor=2, reduced_motion="reduce")
         page.goto(f"http://127.0.0.1:{port}/#pair={book_of(journal).code()}")
         page.get_by_text("Drag the bar up your legs").first.wait_for(timeout=90_000)
         page.screenshot(path=out / "phone.png")
