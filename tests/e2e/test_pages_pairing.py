@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser import PHONE, Complaints, new_context, until
-from pages_data import WORDS, MemoryCatalogue, session
+from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
 from pages_live import LIVE
 from playwright.sync_api import Browser, Page, expect
 
@@ -51,6 +51,7 @@ def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
             MemoryCatalogue(session()),
             WORDS,
             access=phones,
+            languages=LANGUAGES,
         )
         with serve(create_app(state), "127.0.0.1", 0) as server:
             yield Gym(book, broker, sink, f"http://127.0.0.1:{server.port}")
@@ -126,6 +127,25 @@ def test_a_code_that_is_typed_pairs_and_the_cue_comes(gym: Gym, stranger: Page) 
 
 def cue(text: str) -> CueEvent:
     return CueEvent(0, "c1", "bar_forward", Severity.FAULT, Moment.AFTER, text, "r1", 4000)
+
+
+def test_a_phone_that_speaks_another_language_than_the_device_is_met_in_its_own(
+    gym: Gym, stranger: Page
+) -> None:
+    """The words come from the device, which gives them to anybody; nothing else does."""
+    kept = "localStorage.setItem('shinline.settings', JSON.stringify({ language: 'de' }))"
+    stranger.add_init_script(kept)
+    stranger.goto(f"{gym.url}/")
+    expect(stranger.get_by_role("dialog", name="Handy verbinden")).to_be_visible()
+    stranger.get_by_label("Code vom Gerät").fill("1234")
+    stranger.get_by_role("button", name="Verbinden").click()
+    expect(stranger.get_by_role("alert")).to_have_text(
+        LANGUAGES["de"].said["pair.problem_not_a_code"]
+    )
+    stranger.get_by_label("Code vom Gerät").fill(gym.book.code())
+    stranger.get_by_role("button", name="Verbinden").click()
+    expect(stranger.locator("#mute")).to_have_text("Stumm")
+    assert stranger.evaluate("document.documentElement.lang") == "de"
 
 
 def test_what_is_in_the_way_is_told_and_the_right_code_still_works(
