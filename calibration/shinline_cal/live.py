@@ -84,8 +84,6 @@ class RigCalibrator:
         self._picture: U8Image | None = None
         self.stale: tuple[str, ...] = ()
         self.version = 0
-        """Goes up when another rig is in force."""
-
         self.problem = ""
         self.rig: configuration.Rig | None = None
         self.lens: configuration.Lens | None = None
@@ -93,8 +91,6 @@ class RigCalibrator:
         self._in_force: rigs.Rig | None = None
         self._put_in_force()
         self._resume()
-
-    # --- what is in force ---------------------------------------------------------------------
 
     def applied(self, config: Config) -> Config:
         """Return a configuration with the calibration in force, if there is one."""
@@ -105,6 +101,11 @@ class RigCalibrator:
     def made_on(self) -> date | None:
         """The day of the calibration in force."""
         return None if self._in_force is None else self._in_force.date
+
+    @property
+    def residual_px(self) -> float | None:
+        """RMS misfit of the calibration in force, of its worst observation."""
+        return None if self._in_force is None else self._in_force.residual_px
 
     def _put_in_force(self) -> None:
         """Read the rig file; one that is another mount's is left alone, and said to be."""
@@ -122,8 +123,6 @@ class RigCalibrator:
         self.rig, self._in_force = applied.rig, rig
         self.lens = applied.lens if applied.lens.fx_px > 0.0 else None
         self.room = self._store.room()
-
-    # --- what the loop calls ------------------------------------------------------------------
 
     def steps(self) -> list[dict[str, Any]]:
         """Return the steps as the phone shows them."""

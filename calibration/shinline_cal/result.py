@@ -87,7 +87,7 @@ def rig_file(
         lens=solution.lens if known else configuration.Lens(),
         lens_source=lens_source,  # type: ignore[arg-type]
         rest=pose.rest,
-        residuals_px={name: round(value, 4) for name, value in solution.residuals().items()},
+        residuals_px={name: round(value, 4) for name, value in solution.residuals_px().items()},
         notes=notes,
     )
 

@@ -79,7 +79,8 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     rest
         How the bar looked where it lay.
     residuals_px
-        RMS misfit of each fit behind the numbers, by its name; empty for values set by hand.
+        RMS distance of what was seen from where the calibration has it, by the name of each
+        observation; empty for values set by hand.
     notes
         Anything a person should know: lens, stand, light.
 
@@ -109,6 +110,11 @@ class Rig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     lens: Lens = Lens()
     rest: Rest = Rest()
     notes: Annotated[str, Meta(max_length=2000)] = ""
+
+    @property
+    def residual_px(self) -> float | None:
+        """The worst of ``residuals_px``; None where there is none."""
+        return max(self.residuals_px.values(), default=None)
 
 
 def load(path: Path) -> Rig:

@@ -106,6 +106,9 @@ def test_all_steps_find_the_camera_where_it_stands(made: Path) -> None:
     assert rig.camera_height_m == pytest.approx(truth["camera_height_m"], abs=0.05)
     assert (rig.lens_source, rig.camera, rig.width_px) == ("calibrated", "sim", 640)
     assert rig.rest.r_px > 5.0
+    assert {"plumb", "swing", "roll"} <= {name.split()[0] for name in rig.residuals_px}
+    assert rig.residual_px == max(rig.residuals_px.values())
+    assert 0.0 < rig.residual_px < 0.5  # of a picture whose markers are placed to hundredths
     assert (made / "rigs" / "s1.png").exists() and (made / "grid.png").exists()
 
 

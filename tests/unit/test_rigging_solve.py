@@ -12,7 +12,7 @@ from shinline.config import Lens
 from shinline.geometry.plane import plane_at
 from shinline_cal.rigging import bundle, groups, observe, pendulum, world
 from shinline_cal.rigging.evidence import Edge, ObservationError
-from shinline_cal.rigging.optics import camera, cameras, rays
+from shinline_cal.rigging.optics import camera, cameras, project, rays
 from shinline_cal.rigging.solve import priors, solve, ways
 from shinline_cal.rigging.vertical import lean_by, lens_of
 
@@ -123,6 +123,22 @@ def test_the_string_s_length_comes_out_of_the_swing_and_gravity_with_it() -> Non
     assert length == pytest.approx(0.8, rel=0.01)
     assert length * rate**2 == pytest.approx(9.81, rel=0.012)
     assert 0.0005 < part.own_sd(3, solution().covariance) / length < 0.01
+
+
+def test_a_misfit_is_in_pixels_of_the_places_and_of_nothing_else() -> None:
+    found = solution()
+    given = found.evidence
+    see = cameras(lens_of(given), found.bundle.values[None])
+    parts = {part.name: part for part in found.bundle.parts}
+    swing = given.swings[0]
+    x, y = project(see.lens, pendulum.points(see, parts["swing 1"].own[None], swing.t_s))[0].T
+    far_px = np.hypot(x - swing.x_px, y - swing.y_px)
+    assert found.residuals_px()["swing 1"] == pytest.approx(np.sqrt(np.mean(far_px**2)), rel=1e-6)
+    hung = parts["plumb 1"].residuals[: 2 * len(given.plumbs[0].places)].reshape(-1, 2)
+    sds = np.array([place.sd_px for place in given.plumbs[0].places])
+    twin = np.sqrt(np.mean(((hung * sds[:, None]) ** 2).sum(axis=1)))
+    assert found.residuals_px()["plumb 1"] == pytest.approx(twin, rel=1e-9)
+    assert set(found.residuals_px()) == {"plumb 1", "swing 1", "roll 1"}
 
 
 def test_a_fall_shows_the_vertical_and_gravity() -> None:

@@ -55,6 +55,11 @@ class Group(Protocol):
         ...
 
     @property
+    def place_sds_px(self) -> FloatArray:
+        """Of the residuals that are of places in the picture, which come first (m,)."""
+        ...
+
+    @property
     def steps(self) -> FloatArray:
         """Of the derivatives by its own unknowns (k,)."""
         ...
@@ -88,6 +93,8 @@ class Part:
     pull: FloatArray
     residuals: FloatArray
     dof: int
+    off_px: float | None = None
+    """RMS distance of a place in the picture from where it is explained; None: it has none."""
 
     def own_sd(self, index: int, covariance: FloatArray) -> float:
         """Return the sd of one of its own unknowns; ``covariance`` (7, 7) is the seven numbers'."""
@@ -315,4 +322,12 @@ def _part(task: _Task, group: Group, values: FloatArray, own: FloatArray, block:
         pull=np.asarray(pull),
         residuals=rest,
         dof=rest.size - own.size,
+        off_px=_off_px(rest, group.place_sds_px),
     )
+
+
+def _off_px(rest: FloatArray, sds_px: FloatArray) -> float | None:
+    """Return the RMS over the places of both coordinates' misfits together."""
+    if not sds_px.size:
+        return None
+    return float(np.sqrt(2.0 * np.mean((rest[: sds_px.size] * sds_px) ** 2)))

@@ -122,6 +122,11 @@ class PlumbGroup:
         return len(self.plumb.places) + 3
 
     @property
+    def place_sds_px(self) -> FloatArray:
+        """Two coordinates of each place in turn."""
+        return np.repeat([place.sd_px for place in self.plumb.places], 2)
+
+    @property
     def steps(self) -> FloatArray:
         """Metres, then radians."""
         return np.full(2 * len(self.plumb.places) + 5, 1e-5)
@@ -177,6 +182,11 @@ class SwingGroup:
     def beliefs(self) -> int:
         """How many of the last residuals are of what is believed of its own unknowns."""
         return 6
+
+    @property
+    def place_sds_px(self) -> FloatArray:
+        """One coordinate of all places, then the other."""
+        return np.tile(np.broadcast_to(self.swing.sd_px, self.swing.x_px.shape), 2)
 
     @property
     def steps(self) -> FloatArray:
@@ -243,6 +253,11 @@ class FallGroup:
         return 5
 
     @property
+    def place_sds_px(self) -> FloatArray:
+        """One coordinate of all places, then the other."""
+        return np.tile(np.broadcast_to(self.fall.sd_px, self.fall.x_px.shape), 2)
+
+    @property
     def steps(self) -> FloatArray:
         """Metres, m/s, m/s2, radians."""
         return np.array([1e-5] * 3 + [1e-4] * 4 + [1e-5] * 4)
@@ -293,6 +308,11 @@ class RollGroup:
     def beliefs(self) -> int:
         """How many of the last residuals are of what is believed of its own unknowns."""
         return 6
+
+    @property
+    def place_sds_px(self) -> FloatArray:
+        """One coordinate of all places, then the other."""
+        return np.tile(np.broadcast_to(self.roll.sd_px, self.roll.x_px.shape), 2)
 
     @property
     def steps(self) -> FloatArray:

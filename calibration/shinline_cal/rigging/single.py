@@ -25,6 +25,11 @@ class _Single:
         return 0
 
     @property
+    def place_sds_px(self) -> FloatArray:
+        """None: what it is compared with is no place in the picture."""
+        return np.zeros(0)
+
+    @property
     def steps(self) -> FloatArray:
         """None: it has no unknowns of its own."""
         return np.zeros(0)

@@ -108,6 +108,10 @@ class Solution:
             part.name: sqrt(part.chi2 / max(1, part.residuals.size)) for part in self.bundle.parts
         }
 
+    def residuals_px(self) -> dict[str, float]:
+        """Return the RMS distance of each observation's places from where they are explained."""
+        return {part.name: part.off_px for part in self.bundle.parts if part.off_px is not None}
+
     def to_config(self) -> Rig:
         """Return it as a session takes it."""
         sds = np.sqrt(np.diag(self.covariance))

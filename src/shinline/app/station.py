@@ -165,6 +165,7 @@ def publish_calibration(station: Station) -> None:
             valid=False,
             roll_deg=rig.roll_deg,
             roll_sd_deg=rig.roll_sd_deg,
+            residual_px=None if calibrator is None else calibrator.residual_px,
             age_s=None if age is None else max(0.0, age.total_seconds()),
             problems=problems,
         )

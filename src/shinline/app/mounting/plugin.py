@@ -49,6 +49,11 @@ class Calibrator(Protocol):
         """The day of the calibration in force."""
         ...
 
+    @property
+    def residual_px(self) -> float | None:
+        """RMS misfit of the calibration in force, of its worst observation; None: not known."""
+        ...
+
     def applied(self, config: Config) -> Config:
         """Return a configuration with the calibration in force, if there is one."""
         ...
