@@ -1,15 +1,24 @@
-"""A radio that stalls while the screen is on: what was held up must not pass for news."""
+"""A radio that stalls, a phone that sleeps: what was held up must not pass for news."""
 
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import PHONE, new_context, until
+from pages_alert import arm, listen, tones
 from pages_broker import Device, Mosquitto
 from pages_data import cue, state
 from pages_live import LIVE
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.browser
+
+ASLEEP_S = int(os.environ.get("SHINLINE_ASLEEP_S", "12"))
+"""How long the phone sleeps; a minute shows no more, and takes a minute."""
 
 TAKE = """async (steps) => {
   const { createModel, hear, setLinked, take, currentCue } = await import('/static/js/model.js');
@@ -94,3 +103,52 @@ def test_what_was_held_up_in_a_stalled_line_goes_with_it(
     expect(page.locator("#cue")).to_have_text("News")
     until(page, "document.body.dataset.stale === 'false'")
     context.close()
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Find the processes that a process has started, and those that these have."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        fields = stat.read_text().rpartition(")")[2].split()
+        parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    waiting = [pid]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        yield from children
+        waiting += children
+
+
+def browser_processes() -> list[int]:
+    return [
+        pid
+        for pid in descendants(os.getpid())
+        if "chrom" in Path(f"/proc/{pid}/comm").read_text().lower()
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's list of processes")
+def test_what_came_while_the_phone_slept_is_neither_seen_nor_heard(
+    live: Page, device: Device
+) -> None:
+    """All of the browser is stopped, as a sleeping phone stops it; its sockets fill meanwhile."""
+    listen(live)
+    arm(live)
+    phone = browser_processes()
+    assert phone
+    for pid in phone:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for number in range(ASLEEP_S):
+            time.sleep(1.0)
+            told = cue(f"Slept {number}", id=f"s{number}", severity="fault", ttl_ms=4000)
+            device.say("cue", told)
+    finally:
+        for pid in phone:
+            os.kill(pid, signal.SIGCONT)
+    expect(live.locator("#link")).to_have_text(LIVE)
+    live.wait_for_timeout(1500)
+    assert tones(live) == []
+    assert live.locator("#cue").inner_text() == ""
+    device.say("cue", cue("Awake", id="awake", severity="fault", ttl_ms=4000))
+    expect(live.locator("#cue")).to_have_text("Awake")
+    until(live, "window.heard.filter(([kind]) => kind === 'tone').length > 0")
