@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from shinline.app import doctor, openers
+from shinline.app import doctor, machine, openers
 from shinline.app.access import AccessBook
 from shinline.app.doctor import Check, checks, clock_check
 from shinline.app.tls import TlsFolder
@@ -42,8 +42,9 @@ def pi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which this machine is a Raspberry Pi at 51 degrees; also its only PATH."""
     (tmp_path / "model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
     (tmp_path / "temp").write_text("51234\n")
-    monkeypatch.setattr(doctor, "PI_MODEL", tmp_path / "model")
-    monkeypatch.setattr(doctor, "PI_TEMPERATURE", tmp_path / "temp")
+    monkeypatch.setattr(machine, "PI_MODEL", tmp_path / "model")
+    monkeypatch.setattr(machine, "TEMPERATURE", tmp_path / "temp")
+    monkeypatch.setattr(machine, "THROTTLED", tmp_path / "throttled")
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
@@ -343,7 +344,7 @@ def test_what_is_not_a_raspberry_pi_is_not_measured_as_one(
 ) -> None:
     (tmp_path / "model").write_bytes(b"Some other board\0")
     for model in (tmp_path / "missing", tmp_path / "model"):
-        monkeypatch.setattr(doctor, "PI_MODEL", model)
+        monkeypatch.setattr(machine, "PI_MODEL", model)
         assert found("Pi health", journal) == Check("Pi health", True, "not a Raspberry Pi")
         assert found("Pi camera", journal).ok
 
@@ -386,6 +387,16 @@ def test_a_vcgencmd_that_fails_is_no_verdict(pi: Path, journal: Path) -> None:
     (pi / "vcgencmd").unlink()
     assert "there is no vcgencmd" in found("Pi health", journal).detail
     assert found("Pi health", journal).ok
+
+
+def test_a_firmware_that_tells_by_a_file_is_not_asked_by_a_program(pi: Path, journal: Path) -> None:
+    program(pi / "vcgencmd", "exit 1")
+    (pi / "throttled").write_text("50005\n")
+    check = found("Pi health", journal)
+    assert check.detail.endswith(
+        "51 °C, under-voltage, throttled, under-voltage since the start, "
+        "was throttled since the start"
+    )
 
 
 def test_a_hot_pi_is_bad_and_an_unreadable_thermometer_is_no_verdict(
