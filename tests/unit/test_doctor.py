@@ -389,16 +389,6 @@ def test_a_vcgencmd_that_fails_is_no_verdict(pi: Path, journal: Path) -> None:
     assert found("Pi health", journal).ok
 
 
-def test_a_firmware_that_tells_by_a_file_is_not_asked_by_a_program(pi: Path, journal: Path) -> None:
-    program(pi / "vcgencmd", "exit 1")
-    (pi / "throttled").write_text("50005\n")
-    check = found("Pi health", journal)
-    assert check.detail.endswith(
-        "51 °C, under-voltage, throttled, under-voltage since the start, "
-        "was throttled since the start"
-    )
-
-
 def test_a_hot_pi_is_bad_and_an_unreadable_thermometer_is_no_verdict(
     pi: Path, journal: Path
 ) -> None:
