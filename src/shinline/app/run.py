@@ -70,6 +70,8 @@ class Outcome:
     plan: Plan | None = None
     """What was planned at the end."""
 
+    meter: Meter | None = None
+
 
 def run(
     config: Config,
@@ -271,6 +273,7 @@ class _Loop:
             problem,
             camera=self._camera,
             plan=self.asking.plan,
+            meter=self._meter,
         )
 
 

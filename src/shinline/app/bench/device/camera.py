@@ -44,10 +44,9 @@ _Patch = tuple[int, int, U8Image]
 """Top, left, and the picture to be laid there."""
 
 
-def open_stored(rate_hz: float = RATE_HZ, minutes: float = math.inf) -> SimulatedCamera:
-    """Draw the lift (some seconds) and open it as a camera that ends after ``minutes``."""
-    count = math.inf if math.isinf(minutes) else round(60.0 * minutes * rate_hz)
-    return open_source(StoredLift(rate_hz, count), WIDTH_PX, HEIGHT_PX, rate_hz, name="simulation")
+def open_stored(lift: "StoredLift") -> SimulatedCamera:
+    """Open a stored lift as a camera."""
+    return open_source(lift, WIDTH_PX, HEIGHT_PX, lift.rate_hz, name="stored lift")
 
 
 def rise(t_s: float) -> float:
@@ -62,11 +61,11 @@ def rise(t_s: float) -> float:
 class StoredLift:
     """Frames of one lift after another; a :class:`~shinline.sources.pacing.Reel`.
 
-    ``count`` frames in all. ``pictures_mb`` is the memory that the stored pictures take: a real
-    camera's would not.
+    Drawing them takes some seconds. ``count`` frames in all.
     """
 
-    def __init__(self, rate_hz: float, count: float) -> None:
+    def __init__(self, rate_hz: float, count: float = math.inf) -> None:
+        self.rate_hz = rate_hz
         self._period_ns = NS_PER_S / rate_hz
         self._count = count
         self._next = 0
@@ -81,7 +80,7 @@ class StoredLift:
 
     @property
     def pictures_mb(self) -> float:
-        """How much memory the stored pictures take."""
+        """How much memory the stored pictures take; a real camera's would not."""
         patches = sum(patch.nbytes for _, _, patch in self._drawn.values())
         return (patches + (BUFFERS + 1) * self._still.nbytes + self._room.picture.nbytes) / 1e6
 
