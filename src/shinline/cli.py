@@ -368,9 +368,7 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 @click.option("--minutes", default=10.0, show_default=True, help="How long, with --device.")
 @click.option("--source", help="Frame source, with --device [the camera, or a simulated one].")
 @told
-def bench(
-    clip: Path | None, device: bool, minutes: float, source: str | None, **asked: Any
-) -> None:
+def bench(clip: Path | None, source: str | None, minutes: float, **asked: Any) -> None:
     """Measure markers and motion beside peers, the loop on CLIP (plate), or this device."""
     from shinline.app.bench.main import run_bench, run_clip, run_device
 
