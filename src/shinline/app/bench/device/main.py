@@ -20,6 +20,7 @@ from rich.console import Console
 from shinline.app import machine
 from shinline.app.access import AccessBook
 from shinline.app.bench.device.camera import RATE_HZ, StoredLift, open_stored
+from shinline.app.bench.device.restart import restart_s
 from shinline.app.bench.device.watcher import Look, Viewer, Watcher
 from shinline.app.meter import Meter
 from shinline.app.plugins import CommandError
@@ -35,7 +36,11 @@ SIMULATED: Final = "simulated"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How it went. ``own_mb``: what a simulated camera's stored pictures take of the memory."""
+    """How it went.
+
+    ``own_mb``: what a simulated camera's stored pictures take of the memory. ``restart_s``: from
+    killing the program to the next one's first frame.
+    """
 
     camera: str
     simulated: bool
@@ -52,6 +57,7 @@ class Measured:
     meter: Meter
     looks: list[Look]
     own_mb: float
+    restart_s: float
     said: list[str] = field(default_factory=list)
 
 
@@ -161,6 +167,7 @@ def measure_device(config: Config, source: str | None, minutes: float) -> Measur
         outcome.meter,
         watcher.looks,
         own_mb,
+        restart_s("simulation" if wanted == SIMULATED else wanted),
         [line.removeprefix("machine").strip() for line in said.getvalue().splitlines()
          if line.startswith("machine ")],
     )  # fmt: skip

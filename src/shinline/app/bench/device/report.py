@@ -119,6 +119,9 @@ def _memory(m: Measured) -> list[str]:
         _named("after a quarter", f"{settled[0]:.0f} MB: grew by {sizes[-1] - settled[0]:+.1f} MB"),
         _named("one core's share", f"{100.0 * cpu:.1f} % (threads of the program together)"),
     ]
+    lines.append(
+        _named("killed", f"{m.restart_s:.1f} s to the next program's first frame, and RestartSec=")
+    )
     if m.own_mb:
         lines.append(_named("of it", f"{m.own_mb:.0f} MB are the simulated camera's pictures"))
     return lines
