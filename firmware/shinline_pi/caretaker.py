@@ -13,10 +13,13 @@ from shinline.types import FrameSource
 from shinline_pi.governor import Governor
 from shinline_pi.health import Nurse
 from shinline_pi.notify import Notifier
-from shinline_pi.realtime import RealTime
+from shinline_pi.realtime import RealTime, lay_compiler_aside
 
 PATIENCE_S: Final = 60.0
 """So long a lift may put off the search for garbage."""
+
+TIDY_S: Final = 300.0
+"""So often the compiler is laid aside: whoever asks for something new may have called it back."""
 
 _WHY: Final = {
     "load": "this machine cannot keep up",
@@ -52,6 +55,7 @@ class DeviceCaretaker:
         self._source: FrameSource | None = None
         self._bits = 0
         self._collected_s = clock()
+        self._tidy_s = clock()
         self.frame: Callable[[int], None] = notifier.frame
 
     def begin(self, source: FrameSource) -> tuple[str, ...]:
@@ -71,6 +75,9 @@ class DeviceCaretaker:
         self._realtime.collect(overdue or not load.lifting)
         if overdue or not load.lifting:
             self._collected_s = now_s
+        if not load.lifting and now_s >= self._tidy_s:
+            self._tidy_s = now_s + TIDY_S
+            lay_compiler_aside()
         news = [*self._complaints(health), *self._govern(load, health, now_s)]
         slowed = "" if self._governor is None else self._governor.slowed
         self._notifier.status(self._summary(load, health))

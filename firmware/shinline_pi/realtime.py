@@ -35,6 +35,9 @@ GARBAGE_MOST: Final = 20_000
 _RESET_ON_FORK: Final = getattr(os, "SCHED_RESET_ON_FORK", 0x40000000)
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _M_ARENA_MAX: Final = -8
+_MADV_PAGEOUT: Final = 21
+_COMPILER: Final = "libllvmlite"
+_MAPS: Final = Path("/proc/self/maps")
 _TASKS: Final = Path("/proc/self/task")
 
 
@@ -52,6 +55,7 @@ class RealTime:
         """Prepare; return what was done and what could not be, a line each."""
         if not self._locked:
             _few_arenas()
+            lay_compiler_aside()
             self._locked = _lock_memory()
         sys.setswitchinterval(SWITCH_S)
         gc.collect()
@@ -143,6 +147,21 @@ def _move(threads: Iterable[int], cores: set[int]) -> bool:
 def _few_arenas() -> None:
     with suppress(AttributeError, OSError):  # another library than glibc
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def lay_compiler_aside() -> None:
+    """Give back the memory of the compiler, of which nothing is needed once the kernels are warm.
+
+    Its pages are those of a file: should it be needed after all, they are read again.
+    """
+    with suppress(AttributeError, OSError, ValueError):
+        advise = ctypes.CDLL(None).madvise
+        advise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        for line in _MAPS.read_text(encoding="utf-8", errors="replace").splitlines():
+            place, access, *_ = line.split()
+            if _COMPILER in line and "w" not in access:
+                first, end = (int(part, 16) for part in place.split("-"))
+                advise(first, end - first, _MADV_PAGEOUT)
 
 
 def _lock_memory() -> str:

@@ -126,3 +126,25 @@ def test_garbage_is_left_for_a_quiet_moment_unless_there_is_much(
     monkeypatch.setattr(gc, "get_count", lambda: (realtime.GARBAGE_MOST + 1, 0, 0))
     real.collect(anyway=False)
     assert found == [1, 1]
+
+
+def test_the_compiler_s_memory_is_given_back_and_it_compiles_all_the_same() -> None:
+    child = """
+import numba
+from shinline.app import machine
+from shinline_pi.realtime import RealTime
+numba.njit(lambda x: x + 1)(1)
+before_mb = machine.resident_mb()
+real = RealTime()
+real.begin()
+given_mb = before_mb - machine.resident_mb()
+print(given_mb, numba.njit(lambda x: x * 3)(14))
+real.close()
+"""
+    ran = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    given_mb, answer = ran.stdout.split()
+    assert int(answer) == 42
+    if float(given_mb) < 1.0:
+        pytest.skip("this kernel does not take pages back when it is asked to")
+    assert float(given_mb) > 20.0
