@@ -42,9 +42,8 @@ def pi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which this machine is a Raspberry Pi at 51 degrees; also its only PATH."""
     (tmp_path / "model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
     (tmp_path / "temp").write_text("51234\n")
-    monkeypatch.setattr(machine, "PI_MODEL", tmp_path / "model")
-    monkeypatch.setattr(machine, "TEMPERATURE", tmp_path / "temp")
-    monkeypatch.setattr(machine, "THROTTLED", tmp_path / "throttled")
+    for name, file in (("PI_MODEL", "model"), ("TEMPERATURE", "temp"), ("THROTTLED", "bits")):
+        monkeypatch.setattr(machine, name, tmp_path / file)
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
