@@ -212,6 +212,20 @@ class PiCamera:
             lens_position=self._focus_dioptres,
         )
 
+    def slow_to(self, rate_hz: float) -> float:
+        """Deliver at most so many frames a second from the next ones on; return how many.
+
+        See :class:`shinline.app.caretaker.Slowable`. The sensor's mode stays: the picture, and
+        with it the calibration, is the same.
+        """
+        full_hz = self.rate_hz if self._mode is None else self._mode.rate_hz
+        self.rate_hz = min(rate_hz, full_hz)
+        period_us = round(1e6 / self.rate_hz)
+        if self._camera is not None and "FrameDurationLimits" in self._camera.camera_controls:
+            self._camera.set_controls({"FrameDurationLimits": (period_us, period_us)})
+            self._gaps.restart()  # the change itself is no gap
+        return self.rate_hz
+
     def close(self) -> None:
         """Stop the camera; every later ``read`` returns None. Closing twice does no harm."""
         self._closed = True
@@ -276,6 +290,7 @@ class PiCamera:
         mode = self._mode = self._mode or modes.choose(camera.sensor_modes)
         if mode is None:
             raise CameraError(f"camera {self.name} has no mode with a size and a frame rate")
+        rate_hz = self.rate_hz or mode.rate_hz  # opened again: as slow as it was made
         available = camera.camera_controls
         self._focus_dioptres = FOCUS_DIOPTRES if "LensPosition" in available else None
         configuration = camera.create_video_configuration(
@@ -291,12 +306,12 @@ class PiCamera:
             display=None,
             encode=None,
             controls={
-                name: value for name, value in controls(mode.rate_hz).items() if name in available
+                name: value for name, value in controls(rate_hz).items() if name in available
             },
         )
         camera.configure(configuration)
         self.width_px, self.height_px = camera.camera_configuration()[STREAM]["size"]
-        self.rate_hz = mode.rate_hz
+        self.rate_hz = rate_hz
 
     def _give_back(self) -> None:
         self._borrowed.close()

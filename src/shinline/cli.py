@@ -364,13 +364,18 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 @click.option("--hour", is_flag=True, help="Replay a whole hour instead of a few minutes.")
 @click.option("--out", type=EXISTING, default="bench", show_default=True, help="Folder for plots.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--device", is_flag=True, help="This machine with its camera: a report to post.")
+@click.option("--minutes", default=10.0, show_default=True, help="How long, with --device.")
+@click.option("--source", help="Frame source, with --device [the camera, or a simulated one].")
 @told
-def bench(clip: Path | None, **asked: Any) -> None:
-    """Measure markers and motion beside peers, or the loop on CLIP (plate)."""
-    from shinline.app.bench.main import run_bench, run_clip
+def bench(clip: Path | None, source: str | None, minutes: float, **asked: Any) -> None:
+    """Measure markers and motion beside peers, the loop on CLIP (plate), or this device."""
+    from shinline.app.bench.main import run_bench, run_clip, run_device
 
     console = Console(highlight=False)
-    if clip:
+    if asked.pop("device"):
+        run_device(source, minutes)
+    elif clip:
         run_clip(clip, console)
     else:
         run_bench(console=console, **asked)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import shinline
 from shinline.app.access import AccessBook
+from shinline.config import Access, Config, Mqtt, Tls, Web
 
 DEMO = Path(shinline.__file__).parent / "assets" / "demo.mp4"
 DEADLINE_S = 60.0
@@ -21,6 +22,16 @@ DEADLINE_S = 60.0
 def book_of(journal: Path) -> AccessBook:
     """Return the book of who is paired with a :func:`program` of that journal."""
     return AccessBook(journal.parent / "shinline" / "access.json")
+
+
+def any_ports(folder: Path) -> Config:
+    """Return a configuration that takes any ports and keeps its data in a folder."""
+    return Config(
+        mqtt=Mqtt(port=0, ws_port=0),
+        web=Web(bind="127.0.0.1", port=0),
+        access=Access(path=str(folder / "access.json")),
+        tls=Tls(mode="off"),
+    )
 
 
 @dataclass

@@ -227,6 +227,23 @@ def test_the_latency_that_the_device_measured_is_on_the_page(live: Page, device:
     expect(live.locator("#latency")).to_have_text("")
 
 
+@pytest.mark.parametrize(
+    ("slowed", "words"),
+    [
+        ("load", "Only 40 pictures a second: the device has too much to do"),
+        ("heat", "Only 40 pictures a second: the device is too hot"),
+        ("power", "Only 40 pictures a second: the device's power supply is too weak"),
+    ],
+)
+def test_a_device_that_was_slowed_down_says_why(
+    live: Page, device: Device, slowed: str, words: str
+) -> None:
+    device.say("stats", {"rate_hz": 39.96, "slowed": slowed})
+    expect(live.locator("#slowed")).to_have_text(words)
+    device.say("stats", {"rate_hz": 120.0, "slowed": ""})
+    expect(live.locator("#slowed")).to_have_text("")
+
+
 # --- sleep and clocks ---------------------------------------------------------------------------
 
 

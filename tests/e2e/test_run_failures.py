@@ -5,22 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from run_material import DEMO
+from run_material import DEMO, any_ports
 
 from shinline.app.run import run
-from shinline.config import Access, Config, Mqtt, Tls, Web
 from shinline.sources.pacing import PacedFrames
 from shinline.sources.video import VideoFile
 from shinline.types import BarPrior, Frame, FrameSource
-
-
-def any_ports(folder: Path) -> Config:
-    return Config(
-        mqtt=Mqtt(port=0, ws_port=0),
-        web=Web(bind="127.0.0.1", port=0),
-        access=Access(path=str(folder / "access.json")),
-        tls=Tls(mode="off"),
-    )
 
 
 class PulledOut(OSError):

@@ -34,6 +34,7 @@ CALLS: dict[str, set[str]] = {
     },
     "capture_request": {"wait"},
     "camera_configuration": set(),
+    "set_controls": {"controls"},
     "configure": set(),
     "start": set(),
     "close": set(),

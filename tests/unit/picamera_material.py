@@ -77,6 +77,10 @@ class Camera:
     def start(self) -> None:
         self._module.log.append("start")
 
+    def set_controls(self, controls: dict[str, Any]) -> None:
+        assert controls.keys() <= self.camera_controls.keys()
+        self._module.set_later.append(controls)
+
     def capture_request(self, wait: float) -> Request:
         assert wait == 1.0
         self._module.log.append("capture")
@@ -104,6 +108,7 @@ class Module:
         self.camera_controls: dict[str, Any] = ALL_CONTROLS
         self.faults: list[bool] = []
         self.log: list[str] = []
+        self.set_later: list[dict[str, Any]] = []
         self.configuration: dict[str, Any] = {}
         self.cameras: list[Camera] = []
         self.requests: list[Request] = []

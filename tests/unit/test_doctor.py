@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from shinline.app import doctor, openers
+from shinline.app import doctor, machine, openers
 from shinline.app.access import AccessBook
 from shinline.app.doctor import Check, checks, clock_check
 from shinline.app.tls import TlsFolder
@@ -42,8 +42,8 @@ def pi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which this machine is a Raspberry Pi at 51 degrees; also its only PATH."""
     (tmp_path / "model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
     (tmp_path / "temp").write_text("51234\n")
-    monkeypatch.setattr(doctor, "PI_MODEL", tmp_path / "model")
-    monkeypatch.setattr(doctor, "PI_TEMPERATURE", tmp_path / "temp")
+    for name, file in (("PI_MODEL", "model"), ("TEMPERATURE", "temp"), ("THROTTLED", "bits")):
+        monkeypatch.setattr(machine, name, tmp_path / file)
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
@@ -343,7 +343,7 @@ def test_what_is_not_a_raspberry_pi_is_not_measured_as_one(
 ) -> None:
     (tmp_path / "model").write_bytes(b"Some other board\0")
     for model in (tmp_path / "missing", tmp_path / "model"):
-        monkeypatch.setattr(doctor, "PI_MODEL", model)
+        monkeypatch.setattr(machine, "PI_MODEL", model)
         assert found("Pi health", journal) == Check("Pi health", True, "not a Raspberry Pi")
         assert found("Pi camera", journal).ok
 

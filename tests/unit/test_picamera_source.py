@@ -311,3 +311,28 @@ def test_a_camera_that_neither_starts_nor_closes_is_told_why_it_did_not_start() 
     module.faults = [True]
     with pytest.raises(CameraError, match="Failed to allocate"):
         opened(module)
+
+
+def test_a_camera_is_slowed_down_without_another_mode_and_stays_slow_when_opened_again() -> None:
+    module = Module(at(0), at(2 * PERIOD_NS, period_us=20_000.0), SILENCE, at(9 * PERIOD_NS))
+    source = opened(module)
+    following(source)
+    assert source.slow_to(50.0) == source.rate_hz == 50.0
+    assert module.set_later == [{"FrameDurationLimits": (20_000, 20_000)}]
+    following(source)
+    assert source.dropped == 0
+    following(source)
+    assert source.reopened == 1
+    assert source.rate_hz == 50.0
+    assert module.configuration["controls"]["FrameDurationLimits"] == (20_000, 20_000)
+    assert source.slow_to(1000.0) == RATE_HZ
+    source.close()
+
+
+def test_a_camera_that_cannot_be_paced_is_not_asked_to_be() -> None:
+    module = Module(at(0))
+    module.camera_controls = {"ExposureTime": (0, 1, 0)}
+    source = opened(module)
+    source.slow_to(50.0)
+    assert module.set_later == []
+    source.close()

@@ -15,6 +15,8 @@ from shinline.vision.watch import CameraWatch
 
 WARM_SIDE_PX: Final = 480
 WARM_RATE_HZ: Final = 30
+WARM_REST_PX, WARM_RISE_PX = 340, 200
+"""Where the marker lies, and how far it is lifted."""
 
 
 def make_detector(config: Config, prior: BarPrior | None) -> Detector:
@@ -39,17 +41,18 @@ def warm_up(config: Config) -> None:
     away. Compiled kernels are kept on disk, so only the first start of a release takes long.
     """
     engine = Engine(config, "warm-up", None, make_detector(config, None), make_watch(None))
+    tall = _drawn(config.marker.kind, WARM_SIDE_PX + WARM_RISE_PX, WARM_REST_PX)
     for seq in range(4 * WARM_RATE_HZ):
         s = seq / WARM_RATE_HZ
         rise = 0.5 * (1.0 - np.cos(2.0 * pi * min(max(s - 1.0, 0.0), 2.0) / 2.0))
-        luma = _drawn(config.marker.kind, 340.0 - 200.0 * rise)
+        luma = tall[round(WARM_RISE_PX * rise) :][:WARM_SIDE_PX]  # moved, not drawn again
         engine.feed(Frame(seq, round(s * NS_PER_S), 1000, luma))
     engine.finish()
 
 
-def _drawn(kind: str, y_px: float) -> U8Image:
+def _drawn(kind: str, height_px: int, y_px: float) -> U8Image:
     """Draw a ring target, or a plain dark plate, with soft edges on a grey ground."""
-    rows, columns = np.mgrid[0:WARM_SIDE_PX, 0:WARM_SIDE_PX].astype(np.float64)
+    rows, columns = np.mgrid[0:height_px, 0:WARM_SIDE_PX].astype(np.float64)
     distance = np.hypot(columns - WARM_SIDE_PX / 2 + 0.3, rows - y_px)
     picture = np.full(distance.shape, 120.0)
     circles = [(90.0, 40.0)]

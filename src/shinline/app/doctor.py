@@ -8,7 +8,6 @@ import importlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from typing import Final, Literal
 import msgspec
 from starlette.applications import Starlette
 
-from shinline.app import doctor_access
+from shinline.app import doctor_access, machine
 from shinline.config import Config, ConfigError, Mqtt
 from shinline.journal.errors import JournalError
 from shinline.journal.reader import Catalogue
@@ -34,16 +33,11 @@ from shinline.wire.endpoint import external
 from shinline.wire.knock import knock
 
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
-PI_MODEL: Final = Path("/proc/device-tree/model")
-PI_TEMPERATURE: Final = Path("/sys/class/thermal/thermal_zone0/temp")
 CLOCK_IS_SET: Final = Path("/run/systemd/timesync/synchronized")
 
 EARLIEST: Final = datetime(2025, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2060, 1, 1, tzinfo=UTC)
 FREE_MIN_B: Final = 1_000_000_000
-HOT_DEG_C: Final = 80.0
-"""Where the firmware of a Raspberry Pi begins to slow it down."""
-
 ANSWER_S: Final = 3.0
 
 
@@ -271,7 +265,7 @@ def clock_check(now: datetime, is_set: bool) -> Check:
 
 
 def _pi_camera(_config: Config, _journal: Path) -> Check:
-    if not _pi_model():
+    if not machine.pi_model():
         return Check("Pi camera", True, "not a Raspberry Pi; recordings can be used")
     if find_spec("picamera2") is None:
         advice = (
@@ -283,70 +277,29 @@ def _pi_camera(_config: Config, _journal: Path) -> Check:
 
 
 def _pi_health(_config: Config, _journal: Path) -> Check:
-    model = _pi_model()
+    model = machine.pi_model()
     if not model:
         return Check("Pi health", True, "not a Raspberry Pi")
-    found = [_temperature(), *_throttling()]
-    return Check(
-        "Pi health",
-        not any(remark.bad for remark in found),
-        ", ".join([model, *(remark.words for remark in found)]),
-        "; ".join(dict.fromkeys(remark.advice for remark in found if remark.bad)),
-    )
+    health = machine.look()
+    found, hot_c = health.flags, health.temperature_c
+    is_hot = hot_c is not None and hot_c >= machine.HOT_DEG_C
+    causes = [*(["heat"] if is_hot else []), *(flag.cause for flag in found if flag.bad)]
+    words = [model, "temperature unknown" if hot_c is None else f"{hot_c:.0f} °C"]
+    if health.throttled_bits is None:
+        words.append(f"throttling unknown, {_silence()}")
+    words += [flag.words for flag in found]
+    advice = "; ".join(dict.fromkeys(_ADVICE[cause] for cause in causes))
+    return Check("Pi health", not causes, ", ".join(words), advice)
 
 
-@dataclass(frozen=True, slots=True)
-class _Remark:
-    words: str
-    bad: bool = False
-    advice: str = ""
+def _silence() -> str:
+    return "vcgencmd does not tell" if shutil.which("vcgencmd") else "there is no vcgencmd"
 
 
-_COOL: Final = "give it a heat sink or a fan, out of the sun"
-_POWER: Final = "use the power supply made for it, with a short cable"
-
-_FLAGS: Final[dict[int, _Remark]] = {
-    0: _Remark("under-voltage", True, _POWER),
-    1: _Remark("clock limited", True, _COOL),
-    2: _Remark("throttled", True, _COOL),
-    3: _Remark("at the temperature limit", True, _COOL),
-    16: _Remark("under-voltage since the start", True, _POWER),
-    17: _Remark("was limited since the start"),
-    18: _Remark("was throttled since the start"),
-    19: _Remark("was at the temperature limit since the start"),
+_ADVICE: Final = {
+    "heat": "give it a heat sink or a fan, out of the sun",
+    "power": "use the power supply made for it, with a short cable",
 }
-"""Bits of ``vcgencmd get_throttled``. What heat did earlier is past; a weak supply comes again."""
-
-
-def _pi_model() -> str:
-    """Return which Raspberry Pi this is; empty if it is none."""
-    try:
-        model = PI_MODEL.read_text(encoding="utf-8", errors="replace").strip("\0\n ")
-    except OSError:
-        return ""
-    return model if "Raspberry Pi" in model else ""
-
-
-def _temperature() -> _Remark:
-    try:
-        value_deg_c = int(PI_TEMPERATURE.read_text(encoding="ascii")) / 1000.0
-    except (OSError, ValueError):
-        return _Remark("temperature unknown")
-    return _Remark(f"{value_deg_c:.0f} °C", value_deg_c >= HOT_DEG_C, _COOL)
-
-
-def _throttling() -> list[_Remark]:
-    program = shutil.which("vcgencmd")
-    if program is None:
-        return [_Remark("throttling unknown, there is no vcgencmd")]
-    try:
-        said = subprocess.run(  # noqa: S603  (a fixed command of the system, no shell)
-            [program, "get_throttled"], capture_output=True, text=True, timeout=ANSWER_S, check=True
-        ).stdout
-        bits = int(said.partition("=")[2], 16)
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return [_Remark("throttling unknown, vcgencmd does not tell")]
-    return [remark for bit, remark in _FLAGS.items() if bits >> bit & 1]
 
 
 _LOOKS: Final[tuple[Callable[[Config, Path], Check], ...]] = (

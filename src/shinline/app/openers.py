@@ -1,20 +1,22 @@
-"""Frame sources by name: files here, devices and strangers' cameras through entry points."""
+"""Frame sources by name: files here, devices and strangers' cameras through entry points.
+
+What a source needs is imported when it is opened: a device has no use for decoders and renderers.
+"""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 import msgspec
 
-from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
 from shinline.config import Config, Rig
-from shinline.sim import Scenario, build, rehearsal
-from shinline.sources.simulation import open_source as open_rendered
-from shinline.sources.video import VideoFile, open_source
 from shinline.types import BarPrior, FrameSource
+
+if TYPE_CHECKING:
+    from shinline.app.recording import Progress
 
 GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
@@ -33,7 +35,9 @@ def demo_config(config: Config) -> Config:
     return msgspec.structs.replace(config, rig=rig, coach=coach)
 
 
-def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:
+def opener(
+    config: Config, source: str | None, clip: Path | None, progress: "Progress"
+) -> OpenSource:
     """Return what opens the wanted source; a recording is looked through first.
 
     An entry point of the group ``shinline.sources`` is a function ``open_source(config)`` that
@@ -55,6 +59,9 @@ def opener(config: Config, source: str | None, clip: Path | None, progress: Prog
 
 def open_simulation(config: Config) -> FrameSource:
     """Open a simulated camera, rendered while it runs: three reps of the configured lifter."""
+    from shinline.sim import Scenario, build
+    from shinline.sources.simulation import open_source as open_rendered
+
     style: Literal["sumo", "conventional"] = (
         "sumo" if config.lift.style == "sumo" else "conventional"
     )
@@ -68,6 +75,9 @@ def open_simulation(config: Config) -> FrameSource:
 
 def open_rehearsal(_config: Config) -> FrameSource:
     """Open a simulated camera that is being set up: to rehearse a calibration without a gym."""
+    from shinline.sim import rehearsal
+    from shinline.sources.simulation import open_source as open_rendered
+
     camera = rehearsal.CAMERA
     return open_rendered(
         rehearsal.rehearse(),
@@ -79,7 +89,10 @@ def open_rehearsal(_config: Config) -> FrameSource:
     )
 
 
-def _recording(config: Config, clip: Path, progress: Progress) -> OpenSource:
+def _recording(config: Config, clip: Path, progress: "Progress") -> OpenSource:
+    from shinline.app.recording import look_through
+    from shinline.sources.video import VideoFile, open_source
+
     prior = look_through(VideoFile(clip), config, progress)
 
     def open_it() -> tuple[FrameSource, BarPrior | None]:

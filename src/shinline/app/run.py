@@ -16,7 +16,13 @@ from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
-from shinline.app.station import Station, introduce, open_station, publish_calibration
+from shinline.app.station import (
+    Station,
+    introduce,
+    open_station,
+    publish_calibration,
+    publish_info,
+)
 from shinline.app.surroundings import give_memory_back, stop_on_signal
 from shinline.app.words import with_words
 from shinline.config import Config
@@ -63,6 +69,8 @@ class Outcome:
     camera: list[CameraEvent] = field(default_factory=list)
     plan: Plan | None = None
     """What was planned at the end."""
+
+    meter: Meter | None = None
 
 
 def run(
@@ -151,6 +159,8 @@ def _one_pass(
         def over() -> bool:
             return calibrator is not None and calibrator.version != version
 
+        stack.callback(station.attendance.rest)
+        station.attendance.begin(source, lambda changed: publish_info(station, changed))
         try:
             with screen:
                 loop.run(station.stop, over)
@@ -182,6 +192,7 @@ class _Loop:
         self._engine = engine
         self._journal = journal
         self._sink = station.sink
+        self._attendance = station.attendance
         self._screen = screen
         kept = Catalogue(station.journal)
         self.asking = Asking(engine, self._hand_over, kept, engine.config)
@@ -217,6 +228,7 @@ class _Loop:
             seen = any(row["role"] == Role.BAR for row in rows)
             self._meter.add(frame.t_ns, seen, self._source.now_ns() - frame.t_ns, stages)
             self._show(frame.t_ns)
+            self._attendance.frame(frame.t_ns)
 
     def finish(self) -> None:
         """End the session in the engine and hand over what that gives."""
@@ -242,7 +254,9 @@ class _Loop:
             self._next_stats_ns = t_ns + round(STATS_EVERY_S * 1e9)
 
     def _publish_stats(self) -> None:
-        self._sink.publish_stats(self._meter.stats(self._source.dropped))
+        meter, stats = self._meter, self._meter.stats(self._source.dropped)
+        busy_ms, lifting = meter.busy_ms(95.0), self._desk.lifting
+        self._sink.publish_stats(self._attendance.tended(stats, meter.frames, busy_ms, lifting))
 
     def outcome(self, session_id: str) -> Outcome:
         """Sum the pass up."""
@@ -259,6 +273,7 @@ class _Loop:
             problem,
             camera=self._camera,
             plan=self.asking.plan,
+            meter=self._meter,
         )
 
 

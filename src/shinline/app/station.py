@@ -15,6 +15,7 @@ from rich.console import Console
 from shinline import __version__
 from shinline.app.baselines import with_baselines
 from shinline.app.calibrations import folder as calibration_folder
+from shinline.app.caretaker import Attendance, load_caretaker
 from shinline.app.clock import SessionClock
 from shinline.app.door import Door
 from shinline.app.mounting.desk import Desk
@@ -46,6 +47,7 @@ class Station:
     stop: threading.Event
     desk: Desk
     calibrator: Calibrator | None
+    attendance: Attendance
 
     @property
     def applied(self) -> Config:
@@ -82,7 +84,9 @@ def open_station(
     calibrator = load_calibrator(config, identity, calibration_folder(config))
     desk = Desk(config, sink, calibrator)
     stack.callback(desk.close)
-    return Station(config, console, journal, clock, sink, stop, desk, calibrator)
+    attendance = Attendance(load_caretaker(), lambda line: console.print(line, highlight=False))
+    stack.callback(attendance.close)
+    return Station(config, console, journal, clock, sink, stop, desk, calibrator, attendance)
 
 
 def _open_broker(
@@ -131,16 +135,7 @@ def _broker_of_phones(mqtt: Mqtt) -> PhoneBroker | None:
 def introduce(station: Station, source: FrameSource) -> None:
     """Publish what is watching and how far its picture can be trusted, and wait for the broker."""
     sink = station.sink
-    hips = ("hips",) if station.config.marker.kind == "ring" else ()
-    info = Info(
-        version=__version__,
-        camera=source.name,
-        width_px=source.width_px,
-        height_px=source.height_px,
-        rate_hz=source.rate_hz,
-        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
-    )
-    sink.publish_info(info)
+    publish_info(station, source)
     publish_calibration(station)
     deadline = time.monotonic() + CONNECT_WAIT_S
     while not sink.connected and time.monotonic() < deadline and not station.stop.is_set():
@@ -150,6 +145,20 @@ def introduce(station: Station, source: FrameSource) -> None:
             f"[yellow]no broker yet ({sink.problem}); "
             "recording goes on, reps are sent when it answers"
         )
+
+
+def publish_info(station: Station, source: FrameSource) -> None:
+    """Say what is watching, and how fast."""
+    hips = ("hips",) if station.config.marker.kind == "ring" else ()
+    info = Info(
+        version=__version__,
+        camera=source.name,
+        width_px=source.width_px,
+        height_px=source.height_px,
+        rate_hz=source.rate_hz,
+        capabilities=("bar_path", "reps", "cues", *hips, "mounting"),
+    )
+    station.sink.publish_info(info)
 
 
 def publish_calibration(station: Station) -> None:

@@ -47,6 +47,7 @@ MEANINGS: Final[dict[str, str]] = {
     "stage_us": "median time of each stage of the loop",
     "temperature_c": "of the processor; null: not measured",
     "throttled": "whether heat or a weak supply slows the processor; null: not measured",
+    "slowed": "why the camera is slowed down: `load`, `heat`, `power`; empty: it is not",
     "queue_lost": "messages dropped since the start, by topic; never repetitions or cues",
     "requests_refused": "requests answered with an error since the start",
     "requests_ignored": "requests that got no answer since the start: retained, or of a flood",

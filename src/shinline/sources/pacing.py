@@ -114,7 +114,7 @@ class PacedFrames:
         self.name = name
         self.width_px = width_px
         self.height_px = height_px
-        self.rate_hz = rate_hz
+        self.rate_hz = self.full_hz = rate_hz
         self.dropped = 0
         self.identity = identity
         self._reel = frames if isinstance(frames, Reel) else _IteratorReel(frames)
@@ -125,11 +125,15 @@ class PacedFrames:
         self._shift_ns: int | None = None  # clock minus the frames' own time, once started
         self._last_ns = 0
         self._handed_ns = clock()
+        self._each = 1
         self._closed = False
 
     def read(self) -> Frame | None:
         """Return the newest frame, waiting for it when there is none yet; None at the end."""
-        if self._closed or self._reel.due_ns() is None:
+        if self._closed:
+            return None
+        self._leave_out(self._each - 1)
+        if self._reel.due_ns() is None:
             return None
         frame = self._read_paced() if self._realtime else self._reel.take()
         self._last_ns, self._handed_ns = frame.t_ns, self._clock()
@@ -145,6 +149,22 @@ class PacedFrames:
         if not self._closed:
             self._closed = True
             self._reel.close()
+
+    def take_each(self, count: int) -> float:
+        """Hand out only each ``count``-th frame from now on; return the rate this makes.
+
+        What is left out on purpose is not counted as dropped.
+        """
+        self._each = count
+        self.rate_hz = self.full_hz / count
+        self._period_ns = round(NS_PER_S / self.rate_hz)
+        return self.rate_hz
+
+    def _leave_out(self, count: int) -> None:
+        for _ in range(count):
+            if self._reel.due_ns() is None:
+                return
+            self._reel.skip()
 
     def _read_paced(self) -> Frame:
         if self._shift_ns is None:
@@ -167,8 +187,8 @@ class PacedFrames:
         worse: then the reader gets what there is, and its age tells the truth.
         """
         late_ns = self._late_ns()
-        while late_ns > self._period_ns and self._late_ns(ahead=1) >= 0:
-            self._reel.skip()
+        while late_ns > self._period_ns and self._late_ns(ahead=self._each) >= 0:
+            self._leave_out(self._each)
             self.dropped += 1
             before_ns, late_ns = late_ns, self._late_ns()
             if late_ns >= before_ns:

@@ -1,9 +1,21 @@
 """The simulated camera: a device of equal rank, fed by whoever renders the frames."""
 
 from collections.abc import Iterator
+from math import ceil
 
 from shinline.sources.pacing import PacedFrames, Reel
 from shinline.types import CameraIdentity, Frame
+
+
+class SimulatedCamera(PacedFrames):
+    """Frames handed out at their own speed, or, when asked to, only each second, third, ... one."""
+
+    def slow_to(self, rate_hz: float) -> float:
+        """Deliver at most so many frames a second, evenly; return how many there will be.
+
+        See :class:`shinline.app.caretaker.Slowable`.
+        """
+        return self.take_each(max(1, ceil(self.full_hz / rate_hz - 1e-6)))
 
 
 def open_source(
@@ -14,7 +26,7 @@ def open_source(
     realtime: bool = True,
     name: str = "simulation",
     identity: CameraIdentity | None = None,
-) -> PacedFrames:
+) -> SimulatedCamera:
     """Open rendered frames as a camera.
 
     Parameters
@@ -32,4 +44,4 @@ def open_source(
         Of the camera it stands for, where a calibration is to belong to it.
 
     """
-    return PacedFrames(frames, name, width_px, height_px, rate_hz, realtime, identity=identity)
+    return SimulatedCamera(frames, name, width_px, height_px, rate_hz, realtime, identity=identity)

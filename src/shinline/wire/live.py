@@ -43,6 +43,9 @@ class Batch:
     live: Live
 
 
+_BAR: Final = int(Role.BAR)
+
+
 class LiveBatcher:
     """Collects the bar's states and cuts them into batches.
 
@@ -63,9 +66,8 @@ class LiveBatcher:
 
     def add(self, states: Rows) -> list[Batch]:
         """Take the STATE rows of one frame (those of the bar count); give what became ready."""
-        for row in states:
-            if row["role"] == Role.BAR:
-                self._samples.append(_sample(row))
+        for index in np.flatnonzero(states["role"] == _BAR):
+            self._samples.append(_sample(states[index]))
         if not self._samples:
             return []
         now_ns = self._samples[-1].t_ns

@@ -303,6 +303,7 @@ class Stats(_Body, frozen=True):
     stage_us: dict[str, float] = {}
     temperature_c: float | None = None
     throttled: bool | None = None
+    slowed: Literal["", "load", "heat", "power"] = ""
     queue_lost: dict[str, int] = {}
     requests_refused: int = 0
     requests_ignored: int = 0

@@ -145,6 +145,11 @@ class Desk:
                 if self._calibrator is not None:
                     self._calibrator.moved(event.changed)
 
+    @property
+    def lifting(self) -> bool:
+        """Whether the bar is off the floor, as far as the engine has said."""
+        return self._lifted
+
     def begin(self, coach: Coach | None = None) -> None:
         """Follow a session from its beginning: another pass of a recording, a camera reopened.
 

@@ -142,6 +142,8 @@ const JSON_TOPICS = {
   stats: record({
     shown_p50_ms: orNull(number),
     shown_p95_ms: orNull(number),
+    rate_hz: orNull(number),
+    slowed: orNull(text),
   }),
   ...Object.fromEntries(ASKED.map((verb) => [`response/${verb}`, ANSWER])),
 };
