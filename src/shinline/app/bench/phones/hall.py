@@ -136,6 +136,10 @@ def hall(clip: Path, broker: BrokerKind) -> Iterator[Hall]:
             ear.join()
 
 
+HEARD: Final = ("+", "rep/last", "set/last", "response/+")
+"""All that the device says, as a page hears it: what others ask is none of its business."""
+
+
 class Phone:
     """A client on a WebSocket, as a page is, that counts what it gets; use it in ``with``."""
 
@@ -182,7 +186,7 @@ class Phone:
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
         self.connections += 1
-        client.subscribe(f"{topics.ROOT}/{PLATFORM}/#", qos=1)
+        client.subscribe([(f"{topics.ROOT}/{PLATFORM}/{name}", 1) for name in HEARD])
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         name = message.topic.split("/", 2)[2]
