@@ -17,6 +17,7 @@ from shinline.app.baselines import with_baselines
 from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.clock import SessionClock
 from shinline.app.door import Door
+from shinline.app.indicators import Indicators
 from shinline.app.mounting.desk import Desk
 from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
@@ -46,6 +47,7 @@ class Station:
     stop: threading.Event
     desk: Desk
     calibrator: Calibrator | None
+    indicators: Indicators
 
     @property
     def applied(self) -> Config:
@@ -60,6 +62,7 @@ def open_station(
     stop: threading.Event,
     source: FrameSource,
     stack: ExitStack,
+    indicators: Indicators,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are.
 
@@ -80,9 +83,9 @@ def open_station(
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))
-    desk = Desk(config, sink, calibrator)
+    desk = Desk(config, indicators.line(sink), calibrator)
     stack.callback(desk.close)
-    return Station(config, console, journal, clock, sink, stop, desk, calibrator)
+    return Station(config, console, journal, clock, sink, stop, desk, calibrator, indicators)
 
 
 def _open_broker(
