@@ -131,6 +131,8 @@ def open_indicator(config: Config, ask: Ask) -> Panel:
 
     """
     wired, trouble = config.indicators, Trouble()
+    if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
+        _LOG.warning("the pins are simulated: GPIOZERO_PIN_FACTORY is mock")
     with ExitStack() as opening:
         _light_up(wired, opening)
         light = _player(_light(wired, opening), "shinline-light", trouble, opening)
@@ -148,12 +150,9 @@ def open_indicator(config: Config, ask: Ask) -> Panel:
 def _zero() -> Any:
     """Return gpiozero, which only a device needs."""
     try:
-        zero = importlib.import_module("gpiozero")
+        return importlib.import_module("gpiozero")
     except ImportError:
         raise RuntimeError(NO_GPIOZERO) from None
-    if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
-        _LOG.warning("the pins are simulated: GPIOZERO_PIN_FACTORY is mock")
-    return zero
 
 
 def _light_up(wired: Indicators, opening: ExitStack) -> None:
