@@ -140,14 +140,14 @@ def open_indicator(config: Config, ask: Ask) -> Panel:
         closing = ExitStack()
         panel = Panel(ask, light, buzzer, trouble, closing)
         if wired.button_pin is not None:
-            contact = _zero().Button(wired.button_pin)  # to ground, with the Pi's own pull-up
+            contact = zero().Button(wired.button_pin)  # to ground, with the Pi's own pull-up
             presses = Presses(contact, panel.pressed, panel.held, trouble.note)
             opening.callback(presses.close)
         closing.push(opening.pop_all())
     return panel
 
 
-def _zero() -> Any:
+def zero() -> Any:
     """Return gpiozero, which only a device needs."""
     try:
         return importlib.import_module("gpiozero")
@@ -157,7 +157,7 @@ def _zero() -> Any:
 
 def _light_up(wired: Indicators, opening: ExitStack) -> None:
     if wired.lamp_pin is not None:
-        lamp = _zero().DigitalOutputDevice(wired.lamp_pin)
+        lamp = zero().DigitalOutputDevice(wired.lamp_pin)
         opening.callback(lamp.close)
         opening.callback(lamp.off)
         lamp.on()
@@ -178,7 +178,7 @@ def _light(wired: Indicators, opening: ExitStack) -> Put | None:
 def _three(wired: Indicators, opening: ExitStack) -> Put:
     pins = {Colour.RED: wired.red_pin, Colour.YELLOW: wired.yellow_pin}
     pins[Colour.GREEN] = wired.green_pin
-    lamps = {colour: _zero().LED(pin) for colour, pin in pins.items()}
+    lamps = {colour: zero().LED(pin) for colour, pin in pins.items()}
     for lamp in lamps.values():
         opening.callback(lamp.close)
 
@@ -190,7 +190,7 @@ def _three(wired: Indicators, opening: ExitStack) -> Put:
 
 
 def _rgb(wired: Indicators, opening: ExitStack) -> Put:
-    lamp = _zero().RGBLED(wired.red_pin, wired.green_pin, wired.blue_pin)
+    lamp = zero().RGBLED(wired.red_pin, wired.green_pin, wired.blue_pin)
     opening.callback(lamp.close)
 
     def put(colour: Colour, is_on: bool) -> None:
@@ -202,7 +202,7 @@ def _rgb(wired: Indicators, opening: ExitStack) -> Put:
 def _buzzer(wired: Indicators, opening: ExitStack) -> Put | None:
     if wired.buzzer_pin is None:
         return None
-    buzzer = _zero().DigitalOutputDevice(wired.buzzer_pin)
+    buzzer = zero().DigitalOutputDevice(wired.buzzer_pin)
     opening.callback(buzzer.close)
 
     def put(_colour: Colour, is_on: bool) -> None:

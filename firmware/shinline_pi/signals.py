@@ -81,7 +81,7 @@ CUES: Final = {
         "watch", "something to watch", ((True, 0.7), (False, 0.3)) * 2, Colour.YELLOW
     ),
     Severity.FAULT: Signal("fault", "a fault", ((True, 0.35), (False, 0.15)) * 4, Colour.RED),
-    Severity.STOP: Signal("stop", "put the bar down", ((True, 0.2), (False, 0.2)) * 8, Colour.RED),
+    Severity.STOP: Signal("stop", "the set is done", ((True, 0.2), (False, 0.2)) * 8, Colour.RED),
 }
 
 SOUNDS: Final = {
@@ -149,3 +149,29 @@ def sound_of(news: News) -> tuple[Signal, bool] | None:
     if isinstance(news, Answer):
         return (REFUSED if news.error else ANSWERS.get(news.verb, DONE)), False
     return None
+
+
+def light_table() -> str:
+    """Return what the light shows, for docs/indicators.md."""
+    rows = [
+        f"| {signal.name} | {signal.meaning} | {signal.colour.value} | {_rhythm(signal)} |"
+        for signal in (*STANDING, *CUES.values())
+    ]
+    return "\n".join(["| signal | meaning | colour | rhythm |", "|---|---|---|---|", *rows])
+
+
+def sound_table() -> str:
+    """Return what the buzzer sounds, for docs/indicators.md."""
+    heard = (*SOUNDS.values(), DONE, SET_ON, SET_OFF, REFUSED)
+    rows = [f"| {signal.name} | {signal.meaning} | {_rhythm(signal)} |" for signal in heard]
+    return "\n".join(["| sound | how it sounds | seconds |", "|---|---|---|", *rows])
+
+
+def _rhythm(signal: Signal) -> str:
+    if len(signal.steps) == 1 and signal.steps[0][1] == FOREVER_S:
+        return "steady"
+    return " ".join(f"**{s:g}**" if is_on else f"{s:g}" for is_on, s in signal.steps)
+
+
+if __name__ == "__main__":
+    print(f"{light_table()}\n\n{sound_table()}")

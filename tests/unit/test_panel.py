@@ -26,7 +26,7 @@ from shinline.types import (
     SetupEvent,
     Severity,
 )
-from shinline_pi import button, panel, strip, terminal
+from shinline_pi import button, dark, panel, strip, terminal
 from shinline_pi.panel import Panel, open_indicator
 from shinline_pi.signals import Colour
 
@@ -247,6 +247,24 @@ def test_the_lamp_is_on_from_the_opening_to_the_end(
     shown.close()
     assert lit(pins) == set()
     assert not [t for t in threading.enumerate() if t.name.startswith(("shinline-l", "shinline-b"))]
+
+
+def test_what_a_killed_process_left_on_is_switched_off(
+    pins: MockFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (RED, BUZZER, LAMP):
+        pin = pins.pin(number)
+        pin.function, pin.state = "output", True
+    wired = f"device='gpio'\nbuzzer_pin={BUZZER}\nlamp_pin={LAMP}\n"
+    (tmp_path / "c.toml").write_text(f"[indicators]\n{wired}")
+    assert dark.main([str(tmp_path / "c.toml")]) is None
+    assert lit(pins) == {RED}  # which is not ours
+    assert dark.main([]) is None
+    assert "cannot be read" in str(dark.main([str(tmp_path / "none.toml")]))
+    far = Wire()
+    monkeypatch.setattr(strip, "open_wire", lambda: far)
+    dark.dark(Config(indicators=Indicators(device="gpio", light="strip", strip_pixels=2)))
+    assert far.sent == [[(0, 0, 0)] * 2]
 
 
 # --- button -----------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
 """Signals can be told apart by their rhythm alone, none flickers, and the right one is shown."""
 
+import re
+from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from shinline import config as configuration
 from shinline.app.indicators import Answer, Loop, News
 from shinline.types import (
     CameraEvent,
@@ -17,7 +21,7 @@ from shinline.types import (
     SetupEvent,
     Severity,
 )
-from shinline_pi import signals
+from shinline_pi import button, signals
 from shinline_pi.signals import CUES, SOUNDS, STANDING, Signal, Standing, light_of, sound_of
 
 LIGHTS = [*STANDING, *CUES.values()]
@@ -113,3 +117,22 @@ def test_what_was_asked_for_at_the_button_is_acknowledged_by_a_sound() -> None:
     assert sound_of(Answer("end_set")) == (signals.SET_OFF, False)
     assert sound_of(Answer("feedback_now")) == (signals.DONE, False)
     assert sound_of(Answer("start_set", "under way")) == (signals.REFUSED, False)
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "indicators.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("mark", "table"), [("signals", signals.light_table), ("sounds", signals.sound_table)]
+)
+def test_the_tables_of_the_page_are_those_in_force(mark: str, table: Callable[[], str]) -> None:
+    """They are made by ``python -m shinline_pi.signals``."""
+    assert f"<!-- {mark} -->\n\n{table()}\n" in DOCS
+
+
+def test_the_settings_in_the_page_are_accepted() -> None:
+    block = re.search(r"```toml\n(.*?)```", DOCS, re.S)
+    assert block
+    assert configuration.parse(block.group(1)).indicators.lamp_pin == 18
+    assert f"press of\n{button.LONG_S} s and more" in DOCS
+    assert f"bounce for {1000 * button.SETTLE_S:.0f} ms" in DOCS
