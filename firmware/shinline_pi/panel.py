@@ -7,6 +7,7 @@ as long as the panel is open. What a pin does when the process is killed: docs/i
 import importlib
 import logging
 import os
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final, Protocol
@@ -24,6 +25,11 @@ _LOG = logging.getLogger(__name__)
 
 NO_GPIOZERO: Final = (
     "gpiozero is not installed; expected: sudo apt install python3-gpiozero python3-lgpio"
+)
+
+NO_DRIVER: Final = (
+    "nothing drives the pins here; expected: sudo apt install python3-lgpio, on a Raspberry Pi "
+    "(GPIOZERO_PIN_FACTORY=mock simulates them elsewhere)"
 )
 
 Put = Callable[[Colour, bool], None]
@@ -148,11 +154,18 @@ def open_indicator(config: Config, ask: Ask) -> Panel:
 
 
 def zero() -> Any:
-    """Return gpiozero, which only a device needs."""
+    """Return gpiozero, which only a device needs, with something that drives its pins."""
     try:
-        return importlib.import_module("gpiozero")
+        gpiozero = importlib.import_module("gpiozero")
     except ImportError:
         raise RuntimeError(NO_GPIOZERO) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # each driver that it tried before the one it has
+            gpiozero.Device.ensure_pin_factory()
+    except gpiozero.BadPinFactory:
+        raise RuntimeError(NO_DRIVER) from None
+    return gpiozero
 
 
 def _light_up(wired: Indicators, opening: ExitStack) -> None:

@@ -7,6 +7,7 @@ what is sold takes both. 300 µs of low end the picture.
 """
 
 import fcntl
+import os
 import struct
 from pathlib import Path
 from typing import Final, Protocol
@@ -57,7 +58,7 @@ def encode(red: int, green: int, blue: int, pixels: int) -> bytes:
 
 def open_wire(device: Path = DEVICE) -> Wire:
     """Open the SPI device; OSError where there is none, or we may not."""
-    wire = device.open("wb", buffering=0)
+    wire = os.fdopen(os.open(device, os.O_WRONLY | os.O_CLOEXEC), "wb", buffering=0)
     try:
         fcntl.ioctl(wire, WR_MODE, struct.pack("B", 0))
         fcntl.ioctl(wire, WR_MAX_SPEED_HZ, struct.pack("I", CLOCK_HZ))

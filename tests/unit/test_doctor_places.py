@@ -179,6 +179,7 @@ def test_pins_that_cannot_be_opened_are_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
+    monkeypatch.setattr(doctor_program, "find_spec", lambda _name: object())
     monkeypatch.setattr(doctor_program, "GPIO", tmp_path / "gpiochip0")
     monkeypatch.setattr(doctor_program, "SPI", tmp_path / "spidev0.0")
     assert wired().ok

@@ -3,14 +3,15 @@
 import itertools
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from gpiozero import Device
+from gpiozero import BadPinFactory, Device, PinFactoryFallback
 from gpiozero.pins.mock import MockFactory, MockPWMPin
+from strip_wire import Wire, decoded
 
 from shinline.app.indicators import Answer, Loop, News
 from shinline.config import Config, Indicators
@@ -33,14 +34,8 @@ from shinline_pi.signals import Colour
 RED, YELLOW, GREEN, BLUE, BUZZER, BUTTON, LAMP = 17, 27, 22, 5, 23, 24, 18
 THREE: dict[str, Any] = {"red_pin": RED, "yellow_pin": YELLOW, "green_pin": GREEN}
 READY: tuple[News, ...] = (Loop.RUNNING, MarkerEvent(1, Role.BAR, True), SetupEvent(1, (), True))
-SUM: dict[str, Any] = {
-    "reps": 1,
-    "best_velocity_mps": None,
-    "last_velocity_mps": None,
-    "velocity_loss": None,
-    "faults": {},
-    "path_spread_m": None,
-}
+UNKNOWN = ("best_velocity_mps", "last_velocity_mps", "velocity_loss", "path_spread_m")
+SUM: dict[str, Any] = {"reps": 1, "faults": {}, **dict.fromkeys(UNKNOWN)}
 
 
 @pytest.fixture
@@ -137,38 +132,11 @@ def test_one_led_mixes_the_same_colours(wire: Callable[..., Panel], pins: MockFa
     assert not pulses(pins, BLUE)
 
 
-def decoded(sent: bytes) -> list[tuple[int, int, int]]:
-    """Read SPI bytes as a pixel does: a long high is a one, a short one a zero."""
-    assert sent[:90] == sent[-90:] == bytes(90)  # 300 µs of low, before and after
-    line = "".join(f"{byte:08b}" for byte in sent).strip("0") + "00"
-    highs = [len(high) for high in line.split("0") if high]
-    assert set(highs) <= {1, 2}
-    bits = np.array([high == 2 for high in highs])
-    values = np.packbits(bits).reshape(-1, 3)
-    return [(int(red), int(green), int(blue)) for green, red, blue in values]
-
-
 @pytest.mark.parametrize("rgb", [(255, 0, 0), (0, 255, 0), (1, 2, 128), (0, 0, 0), (170, 85, 3)])
 def test_a_pixel_reads_from_the_wire_what_was_meant(rgb: tuple[int, int, int]) -> None:
     sent = strip.encode(*rgb, 5)
     assert decoded(sent) == [rgb] * 5
     assert len(strip.encode(*rgb, 60)) < 4096  # one transfer of the kernel's driver
-
-
-class Wire:
-    """The far end of SPI, kept."""
-
-    def __init__(self) -> None:
-        self.sent: list[list[tuple[int, int, int]]] = []
-        self.closed = False
-
-    def write(self, data: bytes, /) -> int:
-        assert not self.closed
-        self.sent.append(decoded(data))
-        return len(data)
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def test_a_strip_shows_the_same_and_is_dark_at_the_end(
@@ -202,6 +170,9 @@ def test_without_spi_a_strip_is_refused_and_what_was_opened_is_let_go(
     monkeypatch.undo()
     with pytest.raises(OSError):
         strip.open_wire(tmp_path / "file")  # a file is no SPI device
+    with pytest.raises(FileNotFoundError):
+        strip.open_wire(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
 
 
 # --- buzzer and lamp --------------------------------------------------------------------------
@@ -380,6 +351,21 @@ def test_without_gpiozero_the_package_is_named(
     monkeypatch.setattr(panel.importlib, "import_module", missing)
     with pytest.raises(RuntimeError, match="apt install python3-gpiozero"):
         wire(lamp_pin=LAMP)
+
+
+def test_where_nothing_drives_the_pins_it_is_said_in_a_line(
+    wire: Callable[..., Panel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Device, "pin_factory", None)
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "")
+    monkeypatch.setattr(Device, "_default_pin_factory", staticmethod(_no_driver))
+    with pytest.raises(RuntimeError, match="apt install python3-lgpio"):
+        wire(lamp_pin=LAMP)
+
+
+def _no_driver() -> None:
+    warnings.warn("Falling back from lgpio", PinFactoryFallback, stacklevel=1)
+    raise BadPinFactory("Unable to load any default pin factory!")
 
 
 def test_the_twin_prints_what_would_show_and_says_that_it_is_one(

@@ -134,9 +134,10 @@ def indicators(config: Config, _journal: Path) -> Check:
 def _gpio(name: str, is_strip: bool) -> Check:
     if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
         return Check(name, True, "gpio, with simulated pins")
-    if find_spec("gpiozero") is None:
-        advice = "sudo apt install python3-gpiozero python3-lgpio"
-        return Check(name, False, "gpiozero is not installed", advice)
+    for package in ("gpiozero", "lgpio"):
+        if find_spec(package) is None:
+            advice = "sudo apt install python3-gpiozero python3-lgpio"
+            return Check(name, False, f"{package} is not installed", advice)
     for device, group, advice in (
         (GPIO, "gpio", "this is no Raspberry Pi, or its pins are switched off"),
         *([(SPI, "spi", "add dtparam=spi=on to config.txt and restart")] if is_strip else []),

@@ -190,7 +190,7 @@ class Indicators:
             return None
 
     def _give_up(self, what: str, problem: Exception) -> None:
-        _LOG.warning("the indicator %s", what, exc_info=problem)
+        _LOG.debug("the indicator %s", what, exc_info=problem)
         self._warn(f"light, buzzer and button are off: the indicator {what}: {problem}")
 
     def _work(self) -> None:
