@@ -379,21 +379,3 @@ def bench(clip: Path | None, source: str | None, minutes: float, **asked: Any) -
         run_clip(clip, console)
     else:
         run_bench(console=console, **asked)
-
-
-@main.command()
-@CONFIG_OPTION
-@JOURNAL_OPTION
-@told
-def doctor(config_path: Path | None, journal_path: Path | None) -> None:
-    """Check this machine and say what to do about what is not right."""
-    from shinline.app.doctor import checks
-
-    config = _config(config_path)
-    results = checks(config, _journal(config, journal_path))
-    for check in results:
-        click.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
-        if check.advice:
-            click.echo(f"     {check.advice}")
-    if not all(check.ok for check in results):
-        sys.exit(PROBLEM_EXIT)

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from shinline.limits import Coach as Coach
+from shinline.pins import Indicators as Indicators
 from shinline.section import Section
 from shinline.types import Plan
 
@@ -246,6 +247,7 @@ class Config(Section, frozen=True):
     tls: Tls = Tls()
     access: Access = Access()
     journal: Journal = Journal()
+    indicators: Indicators = Indicators()
 
 
 def load(path: Path) -> Config:

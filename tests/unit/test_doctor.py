@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from shinline.app import doctor, machine, openers
+from shinline.app import doctor, doctor_program, doctor_wire, machine, openers
 from shinline.app.access import AccessBook
 from shinline.app.doctor import Check, checks, clock_check
 from shinline.app.tls import TlsFolder
@@ -179,7 +179,7 @@ def test_a_configured_broker_that_is_away_is_bad(journal: Path) -> None:
 def test_something_that_is_no_broker_is_bad(
     journal: Path, taken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "ANSWER_S", 0.2)
+    monkeypatch.setattr(doctor_wire, "ANSWER_S", 0.2)
     check = found("broker", journal, mqtt(host="127.0.0.1", port=taken))
     assert not check.ok
     assert "answers as a broker does" in check.detail
@@ -281,14 +281,14 @@ def test_a_cache_for_compiled_code_below_a_regular_file_is_bad(
 
 
 def test_the_bundled_recording_is_the_one_that_is_played(journal: Path) -> None:
-    assert doctor.DEMO.resolve() == openers.DEMO.resolve()
+    assert doctor_program.DEMO.resolve() == openers.DEMO.resolve()
     assert found("bundled recording", journal).ok
 
 
 def test_a_missing_recording_is_bad(
     tmp_path: Path, journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "DEMO", tmp_path / "demo.mp4")
+    monkeypatch.setattr(doctor_program, "DEMO", tmp_path / "demo.mp4")
     assert not found("bundled recording", journal).ok
     (tmp_path / "demo.mp4").touch()
     assert not found("bundled recording", journal).ok
@@ -310,14 +310,14 @@ def test_a_source_that_does_not_load_is_named_beside_those_that_do(
         EntryPoint(name, target, openers.GROUP)
         for name, target in {"good": "shinline.config:load", "webcam": "no_such_package:x"}.items()
     )
-    monkeypatch.setattr(doctor, "entry_points", lambda group: registered.select(group=group))
+    monkeypatch.setattr(doctor_program, "entry_points", lambda group: registered)
     check = found("frame sources", journal)
     assert not check.ok
     assert check.detail.startswith("good; webcam does not load: No module named")
 
 
 def test_no_source_at_all_is_bad(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "entry_points", lambda group: EntryPoints())
+    monkeypatch.setattr(doctor_program, "entry_points", lambda group: EntryPoints())
     assert not found("frame sources", journal).ok
 
 

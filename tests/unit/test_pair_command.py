@@ -132,6 +132,22 @@ def test_the_sheet_says_how_and_its_square_leads_to_the_device(
     assert (nowhere.exit_code, nowhere.output.startswith("shinline: ")) == (1, True)
 
 
+def test_the_page_of_a_screen_is_private_and_written_anew_it_takes_the_old_one_out(
+    book: AccessBook, tmp_path: Path
+) -> None:
+    page = tmp_path / "screen.html"
+    assert "is let in" in said(pair, "--screen", str(page)).output
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    first, (before,) = page.read_text(), book.phones()
+    piped = said(pair, "--screen", "-", "--sound", "--port", "9090").output
+    (now,) = book.phones()
+    assert (now.name, now.username != before.username) == ("screen", True)
+    assert f"http://127.0.0.1:8080/?screen=1#login={before.username}:" in first
+    assert f"http://127.0.0.1:9090/?screen=1&sound=1#login={now.username}:" in piped
+    assert said(pair, "--sound").exit_code == 2
+    assert said(pair, "--screen", "-", "--renew").exit_code == 2
+
+
 # --- on the console -------------------------------------------------------------------------------
 
 

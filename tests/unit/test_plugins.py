@@ -46,7 +46,7 @@ def test_a_broken_one_says_so_and_only_when_it_is_used(name: str, reason: str) -
     assert reason in result.stderr
     listing = CliRunner().invoke(main, ["--help"])
     assert listing.exit_code == 0
-    assert "doctor" in listing.output
+    assert "analyze" in listing.output
 
 
 @pytest.mark.usefixtures("strangers")

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shinline import config as configuration
+from shinline.app import kiosk
 from shinline.app.access import AccessBook, Phone, default_path
 from shinline.app.pair_sheet import draw_sheet
 from shinline.app.private import replace_private
@@ -36,6 +37,10 @@ _PATH = click.Path(path_type=Path)
 @click.option("--all", "everybody", is_flag=True, help="With --revoke or alone: take all out.")
 @click.option("--renew", is_flag=True, help="Make a new code; the old one pairs nobody any more.")
 @click.option("--sheet", type=_PATH, help="Write a page to print and hang up (PDF).")
+@click.option(
+    "--screen", type=_PATH, help="Write the page a second screen begins with (HTML; - stdout)."
+)
+@click.option("--sound", is_flag=True, help="With --screen: it sounds as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @told
 def pair(
@@ -48,6 +53,8 @@ def pair(
     everybody: bool,
     renew: bool,
     sheet: Path | None,
+    screen: Path | None,
+    sound: bool,
     as_json: bool,
 ) -> None:
     """Pair a phone: print the address with its code, and who is paired already.
@@ -55,13 +62,17 @@ def pair(
     A running device notices all that is changed here within a second; a phone that was taken out
     is put out at once.
     """
-    asked = [name is not None, revoke is not None or everybody, renew, sheet is not None, listing]
+    asked = [name is not None, revoke is not None or everybody, renew, listing]
+    asked += [sheet is not None, screen is not None]
     if sum(asked) > 1:
         raise click.UsageError(
-            "expected one of --list, --name, --revoke (or --all), --renew and --sheet at a time"
+            "expected one of --list, --name, --revoke (or --all), --renew, --sheet and "
+            "--screen at a time"
         )
     if home and name is None:
         raise click.UsageError("expected --name NAME with --home-assistant")
+    if sound and screen is None:
+        raise click.UsageError("expected --screen FILE with --sound")
     if revoke is not None and everybody:
         raise click.UsageError("expected --revoke NAME or --all, not both")
     config = configuration.load(config_path) if config_path is not None else Config()
@@ -69,6 +80,11 @@ def pair(
     shown = _Shown(Console(highlight=False), as_json)
     if name is not None:
         shown.credential(name, book.add(name, home), config, home)
+    elif screen is not None:
+        if any(phone.name == kiosk.NAME for phone in book.phones()):
+            book.revoke(kiosk.NAME)  # what it was given before is in a file that is replaced
+        address = kiosk.screen_address(config, _is_secure(config), sound, port)
+        shown.screen(screen, kiosk.kiosk_page(address, book.add(kiosk.NAME)))
     elif everybody:
         shown.gone(book.revoke_all())
     elif revoke is not None:
@@ -87,10 +103,14 @@ def pair(
 
 def _address(config: Config, port: int | None) -> str:
     """Return where a running device serves its pages, as the configuration has it."""
-    folder = TlsFolder(default_folder(config.tls.folder))
-    secure = config.tls.mode != "off" and folder.exists
+    secure = _is_secure(config)
     usual = config.web.tls_port if secure else config.web.port
     return page_address(config.web, port or usual, secure)
+
+
+def _is_secure(config: Config) -> bool:
+    folder = TlsFolder(default_folder(config.tls.folder))
+    return config.tls.mode != "off" and folder.exists
 
 
 class _Shown:
@@ -155,6 +175,16 @@ class _Shown:
             self._json({"sheet": str(path)})
         else:
             click.echo(f"{path}: whoever sees it can pair a phone; shinline pair --renew ends that")
+
+    def screen(self, path: Path, page: bytes) -> None:
+        if str(path) == "-":
+            click.echo(page, nl=False)
+            return
+        replace_private(path, page)
+        if self._as_json:
+            self._json({"screen": str(path)})
+        else:
+            click.echo(f"{path}: the screen's browser opens it; whoever reads it is let in")
 
 
 def _public(phone: Phone) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from shinline.app.asking import Asking
 from shinline.app.calibrations import from_file
 from shinline.app.detectors import make_detector, make_watch, warm_up
+from shinline.app.indicators import open_indicators
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
@@ -94,13 +95,15 @@ def run(
     config = with_words(config)
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
+        indicators = open_indicators(config, console)  # first: its lamp lights the camera's view
+        stack.callback(indicators.close)
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
         if rig_path is not None:
             camera = CameraIdentity("", "", source.width_px, source.height_px)
             config = from_file(rig_path, config, camera)
-        station = open_station(config, journal, console, stop, source, stack)
+        station = open_station(config, journal, console, stop, source, stack, indicators)
         introduce(station, source)
         plan: Plan | None = None
         while True:
@@ -194,6 +197,7 @@ class _Loop:
         self._sink = station.sink
         self._attendance = station.attendance
         self._screen = screen
+        self._indicators = station.indicators
         kept = Catalogue(station.journal)
         self.asking = Asking(engine, self._hand_over, kept, engine.config)
         self._desk.begin(self.asking.answer)
@@ -211,6 +215,7 @@ class _Loop:
             frame = self._source.read()
             if frame is None:
                 break
+            self._indicators.frame()
             if self._zero_ns is None:
                 self._zero_ns = frame.t_ns
             began = time.perf_counter_ns()
@@ -236,6 +241,7 @@ class _Loop:
         self._publish_stats()
 
     def _hand_over(self, events: list[Event]) -> None:
+        self._indicators.show(events)
         self._desk.events(events)
         for event in events:
             self.asking.follow(event)

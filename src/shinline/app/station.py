@@ -18,6 +18,7 @@ from shinline.app.calibrations import folder as calibration_folder
 from shinline.app.caretaker import Attendance, load_caretaker
 from shinline.app.clock import SessionClock
 from shinline.app.door import Door
+from shinline.app.indicators import Indicators
 from shinline.app.mounting.desk import Desk
 from shinline.app.mounting.plugin import Calibrator, load_calibrator
 from shinline.coach.faults.bar_forward import LEVEL_SD_DEG
@@ -48,6 +49,7 @@ class Station:
     desk: Desk
     calibrator: Calibrator | None
     attendance: Attendance
+    indicators: Indicators
 
     @property
     def applied(self) -> Config:
@@ -62,6 +64,7 @@ def open_station(
     stop: threading.Event,
     source: FrameSource,
     stack: ExitStack,
+    indicators: Indicators,
 ) -> Station:
     """Start the broker (unless one is configured) and the pages, and say where they are.
 
@@ -82,11 +85,13 @@ def open_station(
     stack.callback(sink.close)
     identity = getattr(source, "identity", None)
     calibrator = load_calibrator(config, identity, calibration_folder(config))
-    desk = Desk(config, sink, calibrator)
+    desk = Desk(config, indicators.line(sink), calibrator)
     stack.callback(desk.close)
     attendance = Attendance(load_caretaker(), lambda line: console.print(line, highlight=False))
     stack.callback(attendance.close)
-    return Station(config, console, journal, clock, sink, stop, desk, calibrator, attendance)
+    return Station(
+        config, console, journal, clock, sink, stop, desk, calibrator, attendance, indicators
+    )
 
 
 def _open_broker(

@@ -6,8 +6,10 @@ import { keep as store, recall } from "./store.js";
 const PLACE = "shinline.credential";
 const MET = "shinline.met"; // what the device said of itself when it was last there
 const FRAGMENT = "#pair=";
+const LOGIN = "#login=";
 
 let scanned = "";
+let offered = null;
 
 const isText = (value) => typeof value === "string" && value.length > 0;
 
@@ -49,6 +51,17 @@ export function takeScanned() {
 }
 
 /**
+ * Keeps the credential that the page was opened with, once; answers whether there was one. Only for
+ * a browser that has none: nobody's link shall put a phone out that is paired.
+ */
+export function takeOffered() {
+  if (offered === null) return false;
+  store(PLACE, JSON.stringify(offered));
+  offered = null;
+  return true;
+}
+
+/**
  * Pairs this phone, and keeps what it gets. Returns "" or what was in the way: `wrong_code`,
  * `wait`, `cannot_pair`, `bad_request`, `no_answer`.
  */
@@ -71,8 +84,13 @@ export async function pair(code, name) {
 }
 
 function takeFromAddress() {
-  if (!location.hash.startsWith(FRAGMENT)) return;
-  scanned = decodeURIComponent(location.hash.slice(FRAGMENT.length)).slice(0, 64);
+  const { hash } = location;
+  if (hash.startsWith(FRAGMENT)) {
+    scanned = decodeURIComponent(hash.slice(FRAGMENT.length)).slice(0, 64);
+  } else if (hash.startsWith(LOGIN)) {
+    const [username, password] = hash.slice(LOGIN.length).split(":").map(decodeURIComponent);
+    offered = isText(username) && isText(password) ? { username, password } : null;
+  } else return;
   history.replaceState(null, "", location.pathname + location.search);
 }
 

@@ -23,6 +23,8 @@ import { createView } from "./cue-view.js";
 import { paintLink } from "./link-badge.js";
 import { readMessage, TOPICS } from "./messages.js";
 import { createRequests } from "./mount-requests.js";
+import { isScreen } from "./screen.js";
+import { settings } from "./settings.js";
 import { createModel, freshness, take } from "./model.js";
 import { keepOffline } from "./offline.js";
 import { loadWords, sayAll, sayCue } from "./said.js";
@@ -139,6 +141,7 @@ const line = attend(model, {
 });
 const requests = createRequests(line.publish, ANSWER_MS);
 loadWords(onWords);
+if (isScreen && settings().sound) speaker.arm(); // the kiosk's browser wants no touch for it
 setInterval(() => {
   hasSlept();
   paint();

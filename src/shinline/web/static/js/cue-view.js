@@ -1,5 +1,6 @@
 // Near or far: the whole page for a hand, or one number and one word for who stands at the bar.
 
+import { isScreen, takeHandsOff } from "./screen.js";
 import { settings } from "./settings.js";
 
 const UNTOUCHED_MS = 20_000;
@@ -55,8 +56,20 @@ function createSwallow() {
   return { start, stop };
 }
 
+/** The view of a second screen: always far. */
+function createScreen(alert) {
+  takeHandsOff();
+  return {
+    paint(_model, now_ms) {
+      document.body.dataset.flash = alert.flash(now_ms) ?? "";
+      document.body.dataset.view = "far";
+    },
+  };
+}
+
 /** Sets `data-view` and `data-flash` of the page; a touch brings the near view, and ends a flash. */
 export function createView(page, alert) {
+  if (isScreen) return createScreen(alert);
   let touched_ms = performance.now();
   let lifting_ms = null;
 

@@ -1,11 +1,12 @@
 // Who waits for whom while a phone is not paired: everybody for one pairing.
 
-import { credential, pair, takeScanned } from "./credential.js";
+import { credential, pair, takeOffered, takeScanned } from "./credential.js";
 import { phoneName, showPairing } from "./pair-screen.js";
 
 let waiting = null;
 
 async function admit(isRefused) {
+  if (takeOffered()) return;
   const code = takeScanned();
   const problem = code ? await pair(code, phoneName()) : "";
   if (!credential()) await showPairing({ isRefused, problem, code });

@@ -3,6 +3,7 @@
 import { credential, pair, takeScanned } from "./credential.js";
 import { el, setText } from "./dom.js";
 import { forgetWords, hasWords, loadWords, say, sayAll } from "./said.js";
+import { isScreen } from "./screen.js";
 
 const DIGITS = 12;
 
@@ -62,6 +63,12 @@ function fields() {
   return { code, name };
 }
 
+/** A second screen has no keyboard: what is to be done is done at the device. */
+const HANDLESS = [
+  ["pair.screen", "This screen is not paired"],
+  ["pair.screen_how", "At the device: shinline pair --screen FILE, then start the screen again."],
+];
+
 function build(isRefused) {
   const { code, name } = fields();
   const problem = el("p", { id: "pair-problem", class: "problem", role: "alert" });
@@ -79,7 +86,18 @@ function build(isRefused) {
   const dialog = el(
     "dialog",
     { class: "pairing", "aria-labelledby": "pair-title" },
-    said("h1", "pair.title", "Pair this phone", { id: "pair-title", tabindex: "-1" }),
+    said("h1", ...(isScreen ? HANDLESS[0] : ["pair.title", "Pair this phone"]), {
+      id: "pair-title",
+      tabindex: "-1",
+    }),
+    ...(isScreen ? [said("p", ...HANDLESS[1])] : ways(isRefused, form)),
+  );
+  return { dialog, form, code, name, button, problem };
+}
+
+/** What a person with a phone is told and may do. */
+function ways(isRefused, form) {
+  return [
     ...(isRefused
       ? [said("p", "pair.gone", "The device does not know this phone any more. Pair it again.", { class: "gone" })]
       : []),
@@ -90,8 +108,7 @@ function build(isRefused) {
     ...(isPrivate()
       ? []
       : [said("p", "pair.plain", "Not encrypted: others in this Wi-Fi can read along, and the page cannot be installed. At the device, shinline tls changes that.", { class: "note" })]),
-  );
-  return { dialog, form, code, name, button, problem };
+  ];
 }
 
 const digitsOf = (typed) => typed.replaceAll(/[\s-]/g, "");

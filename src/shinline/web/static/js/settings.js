@@ -1,5 +1,6 @@
 // How one phone is set: kept on it, in a single record, and never sent anywhere.
 
+import { FIXED } from "./screen.js";
 import { flag, number, oneOf } from "./shapes.js";
 import { keep, recall } from "./store.js";
 
@@ -38,7 +39,7 @@ function read() {
     const value = Object.hasOwn(kept, name) ? kept[name] : first;
     return [name, allowed(value) ? value : first];
   });
-  return Object.freeze(Object.fromEntries(rows));
+  return Object.freeze({ ...Object.fromEntries(rows), ...FIXED });
 }
 
 function take(next) {
