@@ -1,0 +1,166 @@
+"""Not real: what libcamera's virtual camera lacks of a Pi's. Everything else is picamera2's own.
+
+- It has no raw stream, of which picamera2 learns the sensor's modes: :class:`Camera` tells those
+  that the virtual camera shows.
+- It writes brightness and colour into two planes, where picamera2's allocator makes one
+  (:func:`_two_planes`).
+- It delivers as fast as it is fed and never drops: :class:`_Paced` hands it one buffer at each
+  tick of a clock, as a sensor takes one, and a tick that finds no free buffer is a picture lost.
+- It shows each picture four times: with ``singly`` three of them never leave libcamera's side.
+- It cannot be pulled out: while the file :data:`UNPLUGGED` exists no buffer is handed to it.
+"""
+
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import libcamera
+import picamera2
+from picamera2 import picamera2 as inner
+from picamera2.allocators import dmaallocator
+
+UNPLUGGED = Path("/run/unplugged")
+SHOWN = 4
+"""How often libcamera's virtual camera shows a picture of a folder."""
+
+RealCamera = inner.Picamera2
+
+
+def _two_planes(planes: list[Any]) -> Any:
+    (luma,) = planes  # this very object stays the first: its number is what the allocator looks up
+    chroma = libcamera.FrameBuffer.Plane()
+    chroma.fd, chroma.offset = luma.fd, luma.length * 2 // 3
+    chroma.length = luma.length - chroma.offset
+    luma.length = chroma.offset
+    return libcamera.FrameBuffer([luma, chroma])
+
+
+_two_planes.Plane = libcamera.FrameBuffer.Plane  # type: ignore[attr-defined]
+
+
+class _Paced:
+    """A libcamera camera whose buffers are handed on one at a time, at a sensor's pace."""
+
+    def __init__(self, real: Any, rate_hz: float) -> None:
+        self._real = real
+        self._period_s = 1.0 / rate_hz
+        self._free: deque[Any] = deque()
+        self._running = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.ticks = self.lost = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or self._real == other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def start(self, controls: Any) -> None:
+        self._real.start(controls)
+        self._running.set()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._running.clear()
+        if self._thread is not None:
+            self._thread.join()
+        self._free.clear()
+        self._real.stop()
+
+    def queue_request(self, request: Any) -> None:
+        self._free.append(request)
+
+    def again(self, request: Any) -> None:
+        """Have a buffer filled once more, between two ticks."""
+        if self._running.is_set():
+            request.reuse()
+            self._real.queue_request(request)
+
+    def _tick(self) -> None:
+        due_s = time.monotonic()
+        while self._running.is_set():
+            due_s += self._period_s
+            time.sleep(max(0.0, due_s - time.monotonic()))
+            if UNPLUGGED.exists():
+                continue
+            self.ticks += 1
+            if self._free:
+                self._real.queue_request(self._free.popleft())
+            else:
+                self.lost += 1
+
+
+class _Manager(inner.CameraManager):
+    """Lets only one of the four showings of a picture through."""
+
+    shown = 0
+    singly = False
+
+    def handle_request(self, flushid: Any = None) -> None:
+        if self.singly and flushid is None:
+            real, cameras = self.cms, self.cameras
+            self._cms = SimpleNamespace(get_ready_requests=lambda: self._last_ones(real, cameras))
+            try:
+                super().handle_request(flushid)
+            finally:
+                self._cms = real
+        else:
+            super().handle_request(flushid)
+
+    def _last_ones(self, real: Any, cameras: Any) -> list[Any]:
+        done = []
+        for request in real.get_ready_requests():
+            if request.status == libcamera.Request.Status.Complete:
+                self.shown += 1
+                if self.shown % SHOWN:
+                    cameras[request.cookie].camera.again(request)
+                    continue
+            done.append(request)
+        return done
+
+
+class Camera(RealCamera):
+    """picamera2's camera on libcamera's virtual one."""
+
+    rate_hz = 60.0
+
+    def _grab_camera(self, idx: Any) -> Any:
+        return _Paced(super()._grab_camera(idx), self.rate_hz)
+
+    def _get_raw_modes(self) -> list[dict[str, Any]]:
+        role = libcamera.StreamRole.VideoRecording
+        found = self.camera.generate_configuration([role]).at(0).formats
+        return [
+            {"format": str(pixels), "size": (size.width, size.height)}
+            for pixels in found.pixel_formats
+            for size in found.sizes(pixels)
+        ]
+
+    @property
+    def sensor_modes(self) -> list[dict[str, Any]]:
+        return [
+            {"size": mode["size"], "bit_depth": 10, "fps": self.rate_hz}
+            for mode in self._get_raw_modes()
+        ]
+
+    @staticmethod
+    def global_camera_info() -> Any:
+        return [] if UNPLUGGED.exists() else RealCamera.global_camera_info()
+
+
+def install(rate_hz: float, singly: bool = False) -> Any:
+    """Put the seams in place, and return the ``picamera2`` package as the product imports it."""
+    dmaallocator.libcamera = SimpleNamespace(FrameBuffer=_two_planes)
+    if not isinstance(RealCamera._cm, _Manager):
+        RealCamera._cm = _Manager()
+    RealCamera._cm.singly, RealCamera._cm.shown = singly, 0
+    Camera.rate_hz = rate_hz
+    picamera2.Picamera2 = inner.Picamera2 = Camera
+    return picamera2
