@@ -49,6 +49,7 @@ class _Paced:
         self._period_s = 1.0 / rate_hz
         self._free: deque[Any] = deque()
         self._running = threading.Event()
+        self._turn = threading.Lock()  # libcamera takes no request while it stops
         self._thread: threading.Thread | None = None
         self.ticks = self.lost = 0
 
@@ -68,20 +69,27 @@ class _Paced:
         self._thread.start()
 
     def stop(self) -> None:
-        self._running.clear()
+        with self._turn:
+            self._running.clear()
         if self._thread is not None:
             self._thread.join()
-        self._free.clear()
         self._real.stop()
+        self._free.clear()
 
     def queue_request(self, request: Any) -> None:
         self._free.append(request)
 
     def again(self, request: Any) -> None:
         """Have a buffer filled once more, between two ticks."""
-        if self._running.is_set():
-            request.reuse()
-            self._real.queue_request(request)
+        request.reuse()
+        self._queue(request)
+
+    def _queue(self, request: Any) -> None:
+        with self._turn:
+            if self._running.is_set():
+                self._real.queue_request(request)
+            else:
+                self._free.append(request)
 
     def _tick(self) -> None:
         due_s = time.monotonic()
@@ -92,7 +100,7 @@ class _Paced:
                 continue
             self.ticks += 1
             if self._free:
-                self._real.queue_request(self._free.popleft())
+                self._queue(self._free.popleft())
             else:
                 self.lost += 1
 
