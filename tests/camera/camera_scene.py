@@ -14,7 +14,7 @@ import numpy as np
 from shinline.sim import Scenario, build
 from shinline.sim.recording import Recording
 from shinline.sim.scenario import CameraSetup, RepPlan
-from shinline.types import U8Image
+from shinline.types import NS_PER_S, U8Image
 
 CELLS: Final = 16
 CELL_ROWS: Final = 16
@@ -23,7 +23,9 @@ DESCRIPTION: Final = Path("/usr/share/libcamera/pipeline/virtual/virtual.yaml")
 """Compiled into libcamera: there is one, and it is read whenever the cameras are listed."""
 
 LIFT_SIZE: Final = (640, 400)
-LIFT_RATE_HZ: Final = 60.0
+LIFT_RATE_HZ: Final = 50.0
+BEFORE_S: Final = 1.5
+AFTER_S: Final = 1.2
 
 
 def number(luma: U8Image, number_: int) -> None:
@@ -89,9 +91,8 @@ def lift() -> Recording:
     """Return one repetition whose bar swings away from the lifter, as a short film."""
     return build(
         Scenario(
-            reps=(RepPlan(mean_velocity_mps=0.5, faults={"bar_forward": 0.12}),),
-            lead_s=1.2,
-            tail_s=0.8,
+            reps=(RepPlan(mean_velocity_mps=0.5, lockout_s=0.5, faults={"bar_forward": 0.12}),),
+            settle_s=BEFORE_S,
             camera=CameraSetup(
                 width_px=LIFT_SIZE[0],
                 height_px=LIFT_SIZE[1],
@@ -104,9 +105,14 @@ def lift() -> Recording:
     )
 
 
-def film(recording: Recording) -> list[U8Image]:
-    """Render a recording, each picture with its number."""
-    pictures = [recording.frame(seq).luma for seq in range(len(recording))]
-    for index, picture in enumerate(pictures):
-        number(picture, index)
+def film(recording: Recording, liftoff_s: float, touchdown_s: float) -> list[U8Image]:
+    """Render what is about the lift itself, each picture with its number in the recording.
+
+    libcamera keeps all pictures in memory, unpacked three times.
+    """
+    t_s = (recording.stamps_ns - recording.stamps_ns[0]) / NS_PER_S
+    wanted = np.flatnonzero((t_s > liftoff_s - BEFORE_S) & (t_s < touchdown_s + AFTER_S))
+    pictures = [recording.frame(int(seq)).luma for seq in wanted]
+    for seq, picture in zip(wanted, pictures, strict=True):
+        number(picture, int(seq))
     return pictures
