@@ -103,9 +103,11 @@ class Program:
             time.sleep(0.2)
 
     def reps(self) -> list[Any]:
-        if not self.journal.exists():
+        if "rep 1" not in self.text:
             return []
-        return [rep for s in Catalogue(self.journal).sets() for rep in s["reps"]]
+        catalogue = Catalogue(self.journal)
+        sessions = [catalogue.session(session["id"]) for session in catalogue.sessions()]
+        return [rep for session in sessions for set_ in session["sets"] for rep in set_["reps"]]
 
     def judged(self) -> list[Any]:
         """Return the reps with a speed.
