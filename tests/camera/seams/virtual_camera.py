@@ -6,7 +6,9 @@
   (:func:`_two_planes`).
 - It delivers as fast as it is fed and never drops: :class:`_Paced` hands it one buffer at each
   tick of a clock, as a sensor takes one, and a tick that finds no free buffer is a picture lost.
-- It shows each picture four times: with ``singly`` three of them never leave libcamera's side.
+- It shows each picture four times, and waits with the next until it is fed: with ``singly`` each
+  tick has one picture, those of lost ticks are passed over, and the time stamp is the tick's. So
+  what is shown moves as it should on a busy machine, too.
 - It cannot be pulled out: while the file :data:`UNPLUGGED` exists no buffer is handed to it.
 """
 
@@ -51,7 +53,10 @@ class _Paced:
         self._running = threading.Event()
         self._turn = threading.Lock()  # libcamera takes no request while it stops
         self._thread: threading.Thread | None = None
-        self.ticks = self.lost = 0
+        self.ticks = self.lost = self.shown = 0
+        self._wanted: deque[tuple[int, int]] = deque(maxlen=64)  # ticks under way, their times
+        self.due_ns: dict[int, int] = {}
+        """When a picture was due, by the time at which it was made."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -75,6 +80,7 @@ class _Paced:
             self._thread.join()
         self._real.stop()
         self._free.clear()
+        self._wanted.clear()
 
     def queue_request(self, request: Any) -> None:
         self._free.append(request)
@@ -83,6 +89,15 @@ class _Paced:
         """Have a buffer filled once more, between two ticks."""
         request.reuse()
         self._queue(request)
+
+    def is_done(self, request: Any) -> bool:
+        """Count one more showing; tell whether it is the picture that its tick wants."""
+        self.shown += 1
+        if self.shown % SHOWN or not self._wanted or self.shown // SHOWN < self._wanted[0][0]:
+            return False
+        made_ns = request.metadata[libcamera.controls.SensorTimestamp]
+        self.due_ns = {made_ns: self._wanted.popleft()[1], **dict([*self.due_ns.items()][:8])}
+        return True
 
     def _queue(self, request: Any) -> None:
         with self._turn:
@@ -100,6 +115,7 @@ class _Paced:
                 continue
             self.ticks += 1
             if self._free:
+                self._wanted.append((self.ticks, round(due_s * 1e9)))
                 self._queue(self._free.popleft())
             else:
                 self.lost += 1
@@ -108,7 +124,6 @@ class _Paced:
 class _Manager(inner.CameraManager):
     """Lets only one of the four showings of a picture through."""
 
-    shown = 0
     singly = False
 
     def handle_request(self, flushid: Any = None) -> None:
@@ -126,12 +141,22 @@ class _Manager(inner.CameraManager):
         done = []
         for request in real.get_ready_requests():
             if request.status == libcamera.Request.Status.Complete:
-                self.shown += 1
-                if self.shown % SHOWN:
-                    cameras[request.cookie].camera.again(request)
+                camera = cameras[request.cookie].camera
+                if not camera.is_done(request):
+                    camera.again(request)
                     continue
             done.append(request)
         return done
+
+
+class _Completed(inner.CompletedRequest):
+    """A picture that knows when it was due."""
+
+    def get_metadata(self) -> dict[str, Any]:
+        metadata = super().get_metadata()
+        made_ns = metadata["SensorTimestamp"]
+        metadata["SensorTimestamp"] = self.picam2.camera.due_ns.get(made_ns, made_ns)
+        return metadata
 
 
 class Camera(RealCamera):
@@ -168,7 +193,8 @@ def install(rate_hz: float, singly: bool = False) -> Any:
     dmaallocator.libcamera = SimpleNamespace(FrameBuffer=_two_planes)
     if not isinstance(RealCamera._cm, _Manager):
         RealCamera._cm = _Manager()
-    RealCamera._cm.singly, RealCamera._cm.shown = singly, 0
+    RealCamera._cm.singly = singly
+    inner.CompletedRequest = _Completed
     Camera.rate_hz = rate_hz
     picamera2.Picamera2 = inner.Picamera2 = Camera
     return picamera2
