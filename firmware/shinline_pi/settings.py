@@ -47,7 +47,8 @@ def hdr_off(model: str) -> None:
     try:
         with importlib.import_module("picamera2.devices.imx708").IMX708(0) as sensor:
             sensor.set_sensor_hdr_mode(False)
-    except (ImportError, OSError, RuntimeError) as problem:
+    except (ImportError, AttributeError, OSError, RuntimeError) as problem:
+        # AttributeError: the import brings another sensor's tools along, which need libarchive.
         _LOG.debug("the sensor's HDR mode is left as it is: %s", problem)
 
 

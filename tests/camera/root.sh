@@ -66,7 +66,7 @@ build() {
   echo "deb $mirror trixie-backports main" >"$root/etc/apt/sources.list.d/backports.list"
   bare chroot "$root" apt-get update -q
   bare chroot "$root" apt-get install -y -q --no-install-recommends \
-    python3-venv python3-prctl python3-dev gcc libc6-dev
+    python3-venv python3-prctl python3-dev gcc libc6-dev libarchive13t64
   bare chroot "$root" apt-get install -y -q --no-install-recommends -t trixie-backports \
     python3-libcamera
   bare chroot "$root" apt-get clean

@@ -122,7 +122,8 @@ def test_frames_come_at_the_sensor_s_pace_and_on_our_clock(camera: Open, rate_hz
     periods = np.diff(stamps_ns) * rate_hz / 1e9
     assert float(np.median(periods)) == pytest.approx(1.0, abs=0.1)
     ticks = sensor.ticks - ticks
-    assert ahead(numbers) == pytest.approx(ticks, abs=BUFFERS)
+    other = (np.diff(seqs) - np.diff(numbers)) % PICTURES
+    assert np.count_nonzero(other) <= BUFFERS, "gaps in the numbers are those in what was shown"
     assert seqs[-1] - seqs[0] == pytest.approx(ticks, rel=0.05)
     assert seqs[-1] == len(seqs) + source.dropped
 
@@ -142,7 +143,7 @@ def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(camera
         numbers.append(number_of(frame.luma))
         del frame
     passed_by = ahead(numbers) - (len(numbers) - 1)
-    assert float(np.median(ages)) < 2.0
+    assert float(np.median(ages)) < 4.5, "a queue would hand out one from four naps ago"
     assert passed_by > 2 * len(numbers)
     assert source.dropped == pytest.approx(passed_by, rel=0.2)
 

@@ -201,3 +201,18 @@ def test_a_camera_that_delivers_the_same_picture_for_ever_is_opened_again() -> N
     ]
     assert source.reopened == 1
     assert told == [True, False]
+
+
+# --- the sensor's own HDR -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("problem", [ImportError, AttributeError, OSError, RuntimeError])
+def test_a_sensor_whose_hdr_cannot_be_switched_off_is_opened_all_the_same(
+    problem: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str) -> None:
+        assert name == "picamera2.devices.imx708"
+        raise problem("not here")
+
+    monkeypatch.setattr("shinline_pi.settings.importlib.import_module", refuse)
+    assert opened(Module(at(MS))).read() is not None
