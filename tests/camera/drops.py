@@ -35,7 +35,16 @@ def main(minutes: float, rate_hz: float) -> None:
     camera = PiCamera(virtual_camera.install(rate_hz))
     sensor = camera._camera.camera
     engine = Engine(config, "drops", None, make_detector(config, None), make_watch(None))
-    record = SessionRecord("drops", 0, 0, camera.name, config, *SIZE, rate_hz, None)
+    record = SessionRecord(
+        id="drops",
+        started_utc_ns=0,
+        t0_sensor_ns=0,
+        source=camera.name,
+        config=config,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        rate_hz=rate_hz,
+    )
     waits, works, frames = [], [], 0
     with TemporaryDirectory() as folder:
         journal = JournalSink(

@@ -21,7 +21,7 @@ from shinline_pi.silence import BACKOFF_S, WAIT_S, CameraError
 
 pytestmark = pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")  # picamera2's own
 
-SIZE = (1280, 800)
+SIZE = (640, 400)
 PICTURES = 16
 NAME = "virtual-frames"
 
@@ -47,7 +47,7 @@ def test_it_runs_in_its_mode_with_luma_first(camera: Open) -> None:
     stream = source._camera.camera_configuration()["main"]
     assert stream["format"] in ("YUV420", "NV12")
     assert stream["size"] == SIZE
-    assert source.identity.mode == "1280x800-10"
+    assert source.identity.mode == "640x400-10"
 
 
 def test_it_asks_for_no_control_that_this_camera_does_not_have(camera: Open) -> None:

@@ -25,6 +25,9 @@ from picamera2 import picamera2 as inner
 from picamera2.allocators import dmaallocator
 
 UNPLUGGED = Path("/run/unplugged")
+PASSED_OVER = 10
+"""At most so many pictures of lost ticks are passed over: it takes as long as to make them."""
+
 SHOWN = 4
 """How often libcamera's virtual camera shows a picture of a folder."""
 
@@ -108,6 +111,7 @@ class _Paced:
 
     def _tick(self) -> None:
         due_s = time.monotonic()
+        picture = lost = 0
         while self._running.is_set():
             due_s += self._period_s
             time.sleep(max(0.0, due_s - time.monotonic()))
@@ -115,7 +119,9 @@ class _Paced:
                 continue
             self.ticks += 1
             if self._free:
-                self._wanted.append((self.ticks, round(due_s * 1e9)))
+                picture += 1 + min(self.lost - lost, PASSED_OVER)
+                lost = self.lost
+                self._wanted.append((picture, round(due_s * 1e9)))
                 self._queue(self._free.popleft())
             else:
                 self.lost += 1
