@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
-.PHONY: run test check bench clean lock help
+.PHONY: run test test-camera check bench clean lock help
 
 help:
 	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
 	@echo "make test                            run the tests"
+	@echo "make test-camera                     the camera on the real picamera2 (Linux, root, network)"
 	@echo "make check                           tests, types, style, architecture, coverage"
 	@echo "make bench                           medians per stage, ratios to peers"
 
@@ -21,6 +22,13 @@ run: $(RUN_STAMP)
 # small machine has cores, because many tests wait for brokers and pages.
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep" $(ARGS)
+
+# In a Debian root of its own, which is made once and kept; tests/camera/root.sh says what is real.
+CAMERA := tests/camera/root.sh
+test-camera:
+	@reason=$$($(CAMERA) why-not); [ -z "$$reason" ] || { echo "not run: $$reason"; exit 1; }
+	$(CAMERA) build
+	$(CAMERA) run python -m pytest -p no:cacheprovider tests/camera tests/pi/test_picamera2_contract.py $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

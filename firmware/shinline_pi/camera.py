@@ -5,54 +5,38 @@ at the next ``read``. Exposure, gain, white balance and focus are fixed, because
 that reacts to plates passing by would change what a rep looks like in the middle of it.
 """
 
-import importlib
 import logging
 import time
-import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from shinline.config import Config
 from shinline.types import CameraIdentity, Frame, U8Image
-from shinline_pi import modes
+from shinline_pi import gain, modes, settings, shutter
+from shinline_pi.kept_modes import KeptModes
+from shinline_pi.lent import Lent
+from shinline_pi.silence import WAIT_S, CameraError, Patience
 
 _LOG = logging.getLogger(__name__)
-
-EXPOSURE_US: Final = 1000
-"""A bar at 3 m/s moves 3 mm in it, about 1.5 pixels at 2 m: blur stays below the marker's edge."""
-
-GAIN: Final = 8.0
-"""What a millisecond needs in a well-lit room; sunlight needs less, a dim room a lamp."""
-
-FOCUS_DIOPTRES: Final = 0.4
-"""Sharp at 2.5 m."""
 
 BUFFERS: Final = 4
 """One with us, one being written, two so that none is missed in between."""
 
-WAIT_S: Final = 1.0
-BACKOFF_S: Final = (0.0, 0.5, 2.0)
-"""Pauses before each attempt to open the camera again; after the last one it is given up."""
+STALE: Final = 30
+"""So many pictures in a row that are no newer than the one before come from a frozen camera."""
 
 SERIAL: Final = Path("/proc/device-tree/serial-number")
 STREAM: Final = "main"
 _NS_PER_US: Final = 1000
-
-_NOISE_REDUCTION_OFF: Final = 0
-_AF_MANUAL: Final = 0
-"""Values of libcamera's enumerations, which take plain numbers."""
+_NS_PER_MS: Final = 1_000_000
 
 
-class CameraError(OSError):
-    """The camera cannot be used; the message says why and what to do."""
+def open_source(config: Config) -> "PiCamera":
+    """Open the camera: the entry point ``picamera``.
 
-
-def open_source(_config: Config) -> "PiCamera":
-    """Open the camera. This is the entry point; nothing in the configuration is about it yet.
+    Of the configuration only ``readout_ms`` of ``[rig]`` is about it.
 
     Raises
     ------
@@ -60,38 +44,9 @@ def open_source(_config: Config) -> "PiCamera":
         picamera2 is missing or broken, no camera is connected, or it cannot be started.
 
     """
-    return PiCamera(_picamera2())
-
-
-def _picamera2() -> Any:
-    try:
-        return importlib.import_module("picamera2")
-    except (ImportError, ValueError) as problem:  # ValueError: built for another numpy
-        raise CameraError(
-            f"picamera2 cannot be loaded ({problem}); on Raspberry Pi OS: sudo apt install "
-            "python3-picamera2, in an environment made with --system-site-packages"
-        ) from None
-
-
-def controls(rate_hz: float) -> dict[str, Any]:
-    """Return everything the camera shall not decide by itself, in libcamera's names and units.
-
-    Cameras have only some of these. The colour gains are 1 because only brightness is used:
-    amplifying red and blue would add their noise to it.
-    """
-    period_us = round(1e6 / rate_hz)
-    return {
-        "FrameDurationLimits": (period_us, period_us),
-        "AeEnable": False,
-        "ExposureTime": EXPOSURE_US,
-        "AnalogueGain": GAIN,
-        "AwbEnable": False,
-        "ColourGains": (1.0, 1.0),
-        "AfMode": _AF_MANUAL,
-        "LensPosition": FOCUS_DIOPTRES,
-        "NoiseReductionMode": _NOISE_REDUCTION_OFF,
-        "Sharpness": 0.0,
-    }
+    package = settings.picamera2()
+    kept = KeptModes(settings.libcamera_version())
+    return PiCamera(package, kept=kept, configured_readout_ms=config.rig.readout_ms)
 
 
 def device_serial(path: Path = SERIAL) -> str:
@@ -121,8 +76,8 @@ class GapCounter:
 class PiCamera:
     """The first camera of a Raspberry Pi; a :class:`~shinline.types.FrameSource`.
 
-    ``Frame.t_ns`` is CLOCK_MONOTONIC at the middle of the *first row's* exposure. The rows of a
-    rolling shutter follow: the lowest row of an IMX708 is 8 ms younger.
+    ``Frame.t_ns`` is CLOCK_MONOTONIC at the middle of the exposure of the picture's middle row,
+    which is what the engine takes it for; ``readout_ms`` dates the other rows.
 
     Parameters
     ----------
@@ -132,6 +87,10 @@ class PiCamera:
         CLOCK_MONOTONIC in ns, the clock of the sensor's time stamps.
     sleep
         Waits between attempts to open the camera again.
+    kept
+        Remembers the sensor mode; None: it is chosen anew.
+    configured_readout_ms
+        What the configuration says of the rolling shutter; 0: nothing.
 
     Attributes
     ----------
@@ -141,10 +100,18 @@ class PiCamera:
         Of the mode that was chosen.
     dropped
         Frames that the sensor took and nobody read.
+    readout_ms
+        How much later the last row is exposed than the first; 0: a global shutter, or not known.
     identity
         The board's serial number, the camera's model, mode and focus.
+    gain
+        What the sensor amplifies by, chosen at the start; None where that cannot be chosen.
+    advice
+        What to do about the light; empty when there is enough.
     reopened
         How often the camera fell silent and was opened again.
+    on_silence
+        Called with True when the pictures stop, and with False when they are back.
 
     Raises
     ------
@@ -159,45 +126,54 @@ class PiCamera:
         picamera2: Any,
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
+        kept: KeptModes | None = None,
+        configured_readout_ms: float = 0.0,
     ) -> None:
         self._picamera2 = picamera2
         self._clock = clock
-        self._sleep = sleep
-        self.name = ""
+        self._patience = Patience(sleep)
+        self._kept = kept
+        self._configured_readout_ms = configured_readout_ms
+        self.name = self.advice = ""
         self.width_px = self.height_px = 0
-        self.rate_hz = 0.0
+        self.rate_hz = self.readout_ms = 0.0
         self.dropped = 0
         self.reopened = 0
+        self.gain: float | None = None
         self._seq = -1
+        self._last_ns = -1
         self._gaps = GapCounter()
         self._mode: modes.Mode | None = None
         self._borrowed = ExitStack()  # gives the request behind the last frame back
-        self._lent = _Lent()
+        self._lent = Lent()
         self._closed = False
         self._serial = device_serial()
         self._focus_dioptres: float | None = None
         self._camera: Any = self._open()
 
     def read(self) -> Frame | None:
-        """Return the next frame to be exposed completely; None when closed.
+        """Return the newest frame, waiting for one that was not handed out; None when closed.
 
         The frame before it is no longer valid: its buffer is the camera's again.
         """
         if self._closed:
             return None
         self._give_back()
-        request = self._capture()
-        self._borrowed.callback(request.release)
-        mapped = self._borrowed.enter_context(
-            self._picamera2.MappedArray(request, STREAM, write=False)
-        )
-        luma = mapped.array[: self.height_px, : self.width_px]
-        self._lent.note(luma)
-        return self._frame(request.get_metadata(), luma)
+        request, metadata = self._patience.insist(self._try_capture, self._shut)
+        return self._frame(metadata, self._luma(request))
 
     def now_ns(self) -> int:
         """Return the present time on the clock of ``Frame.t_ns``."""
         return self._clock()
+
+    @property
+    def on_silence(self) -> Callable[[bool], None]:
+        """Who is told when the pictures stop (True) and when they are back (False)."""
+        return self._patience.on_silence
+
+    @on_silence.setter
+    def on_silence(self, tell: Callable[[bool], None]) -> None:
+        self._patience.on_silence = tell
 
     @property
     def identity(self) -> CameraIdentity:
@@ -231,40 +207,52 @@ class PiCamera:
         self._closed = True
         self._shut()
 
+    def _luma(self, request: Any) -> U8Image:
+        """Return the picture's brightness in the camera's own memory, borrowed with the request."""
+        mapped = self._borrowed.enter_context(
+            self._picamera2.MappedArray(request, STREAM, write=False)
+        )
+        luma: U8Image = mapped.array[: self.height_px, : self.width_px]
+        self._lent.note(luma)
+        return luma
+
     def _frame(self, metadata: dict[str, Any], luma: U8Image) -> Frame:
         """Date the picture. The sensor's stamp is the end of the first row's exposure."""
-        sensor_ns = int(metadata["SensorTimestamp"])
-        exposure_us = int(metadata.get("ExposureTime", EXPOSURE_US))
+        sensor_ns = self._last_ns
+        exposure_us = int(metadata.get("ExposureTime", settings.EXPOSURE_US))
         if self._focus_dioptres is not None:  # as it stands, which need not be as it was asked
             self._focus_dioptres = float(metadata.get("LensPosition", self._focus_dioptres))
         period_us = metadata.get("FrameDuration", 1e6 / self.rate_hz)
         missed = self._gaps.missed(sensor_ns, round(period_us * _NS_PER_US))
         self.dropped += missed
         self._seq += 1 + missed
-        return Frame(self._seq, sensor_ns - exposure_us * _NS_PER_US // 2, exposure_us, luma)
+        later_ns = round(self.readout_ms * _NS_PER_MS / 2.0) - exposure_us * _NS_PER_US // 2
+        return Frame(self._seq, sensor_ns + later_ns, exposure_us, luma)
 
-    def _capture(self) -> Any:
-        """Wait for the next request; bring a silent camera back, or raise CameraError."""
-        for pause_s in BACKOFF_S:
-            try:
-                return self._try_capture()
-            except CameraError as problem:
-                _LOG.warning("%s; opening the camera again", problem)
-            self._shut()
-            self._sleep(pause_s)
-        return self._try_capture()
-
-    def _try_capture(self) -> Any:
+    def _try_capture(self) -> tuple[Any, dict[str, Any]]:
+        """Wait for the next request; it is borrowed until the frame after it is asked for."""
         if self._camera is None:
             self._camera = self._open()
             self._gaps.restart()
             self.reopened += 1
+        for _ in range(STALE):
+            request = self._request(self._camera)
+            metadata = request.get_metadata()
+            if metadata["SensorTimestamp"] > self._last_ns:
+                self._last_ns = int(metadata["SensorTimestamp"])
+                return request, metadata
+            self._give_back()
+        raise CameraError("the camera delivers the same picture for ever: check the power supply")
+
+    def _request(self, camera: Any) -> Any:
         try:
-            return self._camera.capture_request(wait=WAIT_S)
+            request = camera.capture_request(wait=WAIT_S)
         except TimeoutError:
             raise CameraError(
                 f"no frame from the camera for {WAIT_S:.0f} s: check its cable and the power supply"
             ) from None
+        self._borrowed.callback(request.release)
+        return request
 
     def _open(self) -> Any:
         connected = self._picamera2.Picamera2.global_camera_info()
@@ -274,6 +262,7 @@ class PiCamera:
                 "look at what rpicam-hello --list-cameras says"
             )
         self.name = str(connected[0]["Model"])
+        settings.hdr_off(self.name)
         with ExitStack() as on_failure:
             try:
                 camera = self._picamera2.Picamera2(0)
@@ -281,18 +270,21 @@ class PiCamera:
                 self._configure(camera)
                 camera.start()
             except RuntimeError as problem:
+                if self._seq < 0:
+                    self._forget_mode()
                 raise CameraError(f"camera {self.name} cannot be started: {problem}") from problem
+            self._amplify(camera)
             on_failure.pop_all()
         return camera
 
     def _configure(self, camera: Any) -> None:
-        # Listing the modes reconfigures the camera for each of them, so it is done only once.
-        mode = self._mode = self._mode or modes.choose(camera.sensor_modes)
-        if mode is None:
-            raise CameraError(f"camera {self.name} has no mode with a size and a frame rate")
+        mode = self._mode = self._mode or self._choose_mode(camera)
         rate_hz = self.rate_hz or mode.rate_hz  # opened again: as slow as it was made
         available = camera.camera_controls
-        self._focus_dioptres = FOCUS_DIOPTRES if "LensPosition" in available else None
+        self._focus_dioptres = settings.FOCUS_DIOPTRES if "LensPosition" in available else None
+        wanted = settings.controls(rate_hz)
+        if self.gain is not None:  # in the middle of a set the picture is to stay as it was
+            wanted["AnalogueGain"] = self.gain
         configuration = camera.create_video_configuration(
             main={"format": "YUV420", "size": mode.output_px},
             lores=None,
@@ -302,16 +294,63 @@ class PiCamera:
                 "bit_depth": mode.bit_depth,
             },
             buffer_count=BUFFERS,
-            queue=False,  # the next frame, never one that has waited
+            queue=True,  # the newest is kept for us, so that a moment's delay loses none
             display=None,
             encode=None,
-            controls={
-                name: value for name, value in controls(rate_hz).items() if name in available
-            },
+            controls={name: value for name, value in wanted.items() if name in available},
         )
         camera.configure(configuration)
         self.width_px, self.height_px = camera.camera_configuration()[STREAM]["size"]
         self.rate_hz = rate_hz
+        self.readout_ms = shutter.readout_ms(self.name, mode, self._configured_readout_ms)
+
+    def _choose_mode(self, camera: Any) -> modes.Mode:
+        """Return the mode to use. Listing them sets the camera up for each, so it is done once."""
+        mode = None if self._kept is None else self._kept.get(self.name)
+        if mode is None:
+            mode = modes.choose(camera.sensor_modes)
+            if mode is None:
+                raise CameraError(f"camera {self.name} has no mode with a size and a frame rate")
+            if self._kept is not None:
+                self._kept.put(self.name, mode)
+        return mode
+
+    def _forget_mode(self) -> None:
+        """Have the modes listed at the next start: the remembered one may be why it failed."""
+        self._mode = None
+        if self._kept is not None:
+            self._kept.put(self.name, None)
+
+    def _amplify(self, camera: Any) -> None:
+        """Choose the gain for the room, once, from pictures that are then thrown away."""
+        span = gain.limits(camera.camera_controls)
+        if span is None or self.gain is not None:
+            return
+        chosen, level = gain.start(span), 0.0
+        try:
+            for _ in range(gain.ROUNDS):
+                camera.set_controls({"AnalogueGain": chosen})
+                level = self._level(camera, chosen)
+                tried, chosen = chosen, gain.better(chosen, level, span)
+                if chosen == tried:
+                    break
+        except CameraError:  # whoever reads the first frame waits for it with more patience
+            return
+        finally:
+            self._give_back()
+        self.gain = chosen
+        self.advice = gain.verdict(chosen, level)
+        if self.advice:
+            _LOG.warning("%s", self.advice)
+
+    def _level(self, camera: Any, wanted: float) -> float:
+        """Return how bright the picture is once the gain is near what was asked for."""
+        for _ in range(gain.FRAMES):
+            self._give_back()
+            request = self._request(camera)
+            if abs(request.get_metadata().get("AnalogueGain", 0.0) / wanted - 1.0) < 0.1:
+                break
+        return gain.bright_level(self._luma(request))
 
     def _give_back(self) -> None:
         self._borrowed.close()
@@ -332,31 +371,3 @@ class PiCamera:
             camera.close()
         except RuntimeError as problem:
             _LOG.warning("camera %s does not close: %s", self.name, problem)
-
-
-class _Lent:
-    """Keeps a closed camera's memory for as long as somebody still holds a view of it.
-
-    Whoever asked for a frame has the one before in hand, and memory that is looked at cannot be
-    unmapped: the allocator would fail half-way and leave its buffers behind for good.
-    """
-
-    def __init__(self) -> None:
-        self._last: Callable[[], Any] = lambda: None
-        self._kept: list[tuple[Callable[[], Any], Any]] = []
-
-    def note(self, luma: U8Image) -> None:
-        """Remember the array that maps the buffer, which every slice of the picture leads to."""
-        root: Any = luma
-        while isinstance(root.base, np.ndarray):
-            root = root.base
-        self._last = weakref.ref(root)
-
-    def keep(self, allocator: object) -> None:
-        """Hold on to the allocator until the last picture is gone."""
-        self._kept.append((self._last, allocator))
-        self.settle()
-
-    def settle(self) -> None:
-        """Let go of the allocators that nobody looks at any more."""
-        self._kept = [(view, allocator) for view, allocator in self._kept if view() is not None]

@@ -10,6 +10,9 @@ TARGET_RATE_HZ: Final = 120.0
 GOOD_WIDTH_PX: Final = 1200
 """From here on an 80 mm disc 2.5 m away is some 30 pixels wide; rate matters more than pixels."""
 
+GOOD_VIEW: Final = 0.5
+"""Of the sensor's width. A mode that crops more needs the camera to stand where nobody can walk."""
+
 WIDTH_MAX_PX: Final = 1536
 WIDTH_STEP_PX: Final = 128
 """The coarsest row alignment of the image processors: such rows come without padding."""
@@ -34,11 +37,16 @@ class Mode:
 def choose(modes: Iterable[Mapping[str, Any]]) -> Mode | None:
     """Return the best of ``Picamera2.sensor_modes``; None when not one can be used.
 
-    Wide enough comes first, then the rate, then the number of pixels, then the lighter data.
-    Entries without size and rate (cameras other than the Pi's own have such) are passed over.
+    Pixels enough come first, then a view that is wide enough, then the rate, then the wider view,
+    then the number of pixels, then the lighter data. Entries without size and rate (cameras other
+    than the Pi's own have such) are passed over.
     """
-    usable = [_mode(entry) for entry in modes if "size" in entry and "fps" in entry]
-    return max(usable, key=_merit, default=None)
+    usable = [entry for entry in modes if "size" in entry and "fps" in entry]
+    widest = max((_seen_px(entry) for entry in usable), default=0) or 1
+    best = max(
+        usable, key=lambda entry: _merit(_mode(entry), _seen_px(entry) / widest), default=None
+    )
+    return None if best is None else _mode(best)
 
 
 def _mode(entry: Mapping[str, Any]) -> Mode:
@@ -46,6 +54,12 @@ def _mode(entry: Mapping[str, Any]) -> Mode:
     return Mode(width_px, height_px, entry["bit_depth"], min(entry["fps"], TARGET_RATE_HZ))
 
 
-def _merit(mode: Mode) -> tuple[bool, float, int, int]:
+def _seen_px(entry: Mapping[str, Any]) -> int:
+    """Return how much of the sensor's width a mode shows; 0 where that is not said."""
+    return int(entry["crop_limits"][2]) if "crop_limits" in entry else 0
+
+
+def _merit(mode: Mode, view: float) -> tuple[bool, bool, float, float, int, int]:
     pixels = mode.width_px * mode.height_px
-    return mode.width_px >= GOOD_WIDTH_PX, mode.rate_hz, pixels, -mode.bit_depth
+    enough = mode.width_px >= GOOD_WIDTH_PX
+    return enough, view >= GOOD_VIEW, mode.rate_hz, round(view, 2), pixels, -mode.bit_depth

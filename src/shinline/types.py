@@ -118,7 +118,10 @@ class FrameSource(Protocol):
 
     ``read`` returns the newest frame, or None when the source has ended. ``dropped`` counts the
     frames that were skipped so far because the reader was late. A source that knows its camera
-    has an ``identity`` (:class:`CameraIdentity`) besides.
+    has an ``identity`` (:class:`CameraIdentity`) besides; one that knows its shutter has
+    ``readout_ms``, how much later the last row is exposed than the first; and one that tries to get
+    a silent camera back while ``read`` waits calls ``on_silence`` with True when that begins, and
+    with False when it has ended well.
     """
 
     name: str

@@ -64,6 +64,18 @@ def test_the_banner_says_the_alarm_in_its_own_words_until_all_agree_again(
     expect(notice).to_be_empty()
 
 
+def test_the_banner_says_that_no_picture_comes_before_anything_else(
+    live: Page, device: Device
+) -> None:
+    notice = live.locator("#notice")
+    device.say("calibration", calibration(False, ALARM), retain=True)
+    expect(notice).to_contain_text(ALARM)
+    device.say("info", {"camera_ok": False}, retain=True)
+    expect(notice).to_have_text("No picture. The camera is being started again. Check its cable.")
+    device.say("info", {"camera_ok": True}, retain=True)
+    expect(notice).to_contain_text(ALARM)
+
+
 def test_a_page_opened_later_shows_the_banner_too(phone: Page, url: str, device: Device) -> None:
     device.say("calibration", calibration(False, ALARM), retain=True)
     phone.goto(url)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shinline_pi.camera import controls
+from shinline_pi.settings import controls, libcamera_version
 
 picamera2: Any = pytest.importorskip(
     "picamera2", reason="picamera2 is not installed", exc_type=ImportError
@@ -89,10 +89,33 @@ def test_every_control_is_one_of_libcamera_s(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("control", "member"),
-    [("AfMode", "AfModeEnum.Manual"), ("NoiseReductionMode", "draft.NoiseReductionModeEnum.Off")],
+    [
+        ("AfMode", "AfModeEnum.Manual"),
+        ("HdrMode", "HdrModeEnum.Off"),
+        ("NoiseReductionMode", "draft.NoiseReductionModeEnum.Off"),
+    ],
 )
 def test_our_plain_numbers_are_the_members_they_stand_for(control: str, member: str) -> None:
     value: Any = libcamera.controls
     for part in member.split("."):
         value = getattr(value, part)
     assert int(value) == controls(60.0)[control]
+
+
+@pytest.mark.parametrize("name", ["SensorTimestamp", "FrameDuration", "ExposureTime"])
+def test_what_is_read_of_a_picture_has_the_name_we_read(name: str) -> None:
+    assert hasattr(libcamera.controls, name)
+
+
+def test_libcamera_tells_its_version() -> None:
+    assert libcamera_version().startswith("v")
+
+
+def test_the_sensor_s_hdr_mode_can_be_switched_off_before_it_is_opened() -> None:
+    """There is no such sensor here: it says so in a way that the product expects."""
+    imx708: Any = pytest.importorskip("picamera2.devices.imx708")
+    assert "camera_num" in inspect.signature(imx708.IMX708).parameters
+    assert "enable" in inspect.signature(imx708.IMX708.set_sensor_hdr_mode).parameters
+    assert hasattr(imx708.IMX708, "__enter__")
+    with pytest.raises(RuntimeError):
+        imx708.IMX708(99)

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from shinline.types import Frame
-from shinline_pi.camera import PiCamera, controls
+from shinline_pi.camera import PiCamera
+from shinline_pi.kept_modes import KeptModes
+from shinline_pi.settings import controls
 
 MS = 1_000_000
 PERIOD_NS = 10 * MS
@@ -68,6 +70,7 @@ class Camera:
     def configure(self, configuration: dict[str, Any]) -> None:
         self._module.log.append("configure")
         self._module.configuration = configuration
+        self.gain = configuration["controls"].get("AnalogueGain", 1.0)
         if self._module.faults and self._module.faults.pop(0):
             raise RuntimeError("Failed to allocate buffers: Cannot allocate memory")
 
@@ -79,7 +82,11 @@ class Camera:
 
     def set_controls(self, controls: dict[str, Any]) -> None:
         assert controls.keys() <= self.camera_controls.keys()
-        self._module.set_later.append(controls)
+        if "AnalogueGain" in controls:
+            self._module.log.append("gain")
+            self.gain = self._module.gain = controls["AnalogueGain"]
+        else:
+            self._module.set_later.append(controls)
 
     def capture_request(self, wait: float) -> Request:
         assert wait == 1.0
@@ -87,7 +94,8 @@ class Camera:
         item = self._module.script.pop(0) if self._module.script else SILENCE
         if isinstance(item, TimeoutError):
             raise item
-        request = Request(self._module.log, item)
+        request = Request(self._module.log, {"AnalogueGain": self.gain} | item)
+        request.picture[:] = min(255.0, self._module.light * self.gain)
         self._module.requests.append(weakref.proxy(request))  # it must not keep the picture
         return request
 
@@ -107,6 +115,10 @@ class Module:
         self.modes: list[dict[str, Any]] = [MODE]
         self.camera_controls: dict[str, Any] = ALL_CONTROLS
         self.faults: list[bool] = []
+        self.gain = 0.0
+        self.light = 10.0
+        """How bright the picture is at gain 1."""
+
         self.log: list[str] = []
         self.set_later: list[dict[str, Any]] = []
         self.configuration: dict[str, Any] = {}
@@ -143,8 +155,16 @@ def at(
     return {name: value for name, value in metadata.items() if value is not None}
 
 
-def opened(module: Module) -> PiCamera:
-    return PiCamera(module, clock=lambda: NOW_NS, sleep=module.pauses_s.append)
+def opened(
+    module: Module, kept: KeptModes | None = None, configured_readout_ms: float = 0.0
+) -> PiCamera:
+    return PiCamera(
+        module,
+        clock=lambda: NOW_NS,
+        sleep=module.pauses_s.append,
+        kept=kept,
+        configured_readout_ms=configured_readout_ms,
+    )
 
 
 def following(source: PiCamera) -> Frame:

@@ -61,5 +61,13 @@ def test_the_mode_of_a_known_sensor(
     assert chosen.output_px == output_px
 
 
+def test_a_mode_that_crops_most_of_the_view_is_the_last_resort() -> None:
+    """An old driver's fastest mode of a wide enough picture shows a third of the sensor."""
+    cropped, whole = listed((1280, 720, 10, 120.0), (1640, 1232, 10, 41.85))
+    cropped["crop_limits"], whole["crop_limits"] = (1000, 872, 1280, 720), (0, 0, 3280, 2464)
+    assert modes.choose([cropped, whole]) == modes.Mode(1640, 1232, 10, 41.85)
+    assert modes.choose([cropped]) == modes.Mode(1280, 720, 10, 120.0)
+
+
 def test_entries_without_a_size_are_passed_over() -> None:
     assert modes.choose([{"format": "MJPEG"}]) is None

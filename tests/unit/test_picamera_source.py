@@ -30,15 +30,9 @@ from picamera_material import (
 
 from shinline.config import Config
 from shinline.types import FrameSource
-from shinline_pi.camera import (
-    BACKOFF_S,
-    FOCUS_DIOPTRES,
-    CameraError,
-    GapCounter,
-    controls,
-    device_serial,
-    open_source,
-)
+from shinline_pi.camera import GapCounter, device_serial, open_source
+from shinline_pi.settings import FOCUS_DIOPTRES, controls
+from shinline_pi.silence import BACKOFF_S, CameraError
 
 # --- opening ----------------------------------------------------------------------------------
 
@@ -75,7 +69,7 @@ def test_the_serial_number_is_the_boards(tmp_path: Path) -> None:
     assert device_serial(tmp_path / "none") == ""
 
 
-def test_the_camera_is_asked_for_luma_of_the_next_frame_and_nothing_else() -> None:
+def test_the_camera_is_asked_for_luma_of_the_newest_frame_and_nothing_else() -> None:
     module = Module()
     opened(module)
     assert module.configuration == {
@@ -84,7 +78,7 @@ def test_the_camera_is_asked_for_luma_of_the_next_frame_and_nothing_else() -> No
         "raw": None,
         "sensor": {"output_size": SIZE, "bit_depth": 10},
         "buffer_count": 4,
-        "queue": False,
+        "queue": True,
         "display": None,
         "encode": None,
         "controls": controls(RATE_HZ),

@@ -143,6 +143,18 @@ def test_info_follows_the_markers_that_are_seen(composer: Composer) -> None:
     assert third.fields["camera"] == "sim"
 
 
+def test_info_tells_when_pictures_stop_and_come_again(composer: Composer) -> None:
+    assert composer.camera(False) == []
+    composer.info(INFO)
+    assert composer.camera(True) == []
+    (silent,) = composer.camera(False)
+    assert (silent.topic.name, silent.fields["camera_ok"]) == ("info", False)
+    (marker,) = composer.event(MarkerEvent(0, Role.BAR, seen=True))
+    assert marker.fields["camera_ok"] is False
+    (back,) = composer.camera(True)
+    assert (back.fields["camera_ok"], back.fields["roles"]) == (True, ["bar"])
+
+
 def test_calibration_becomes_valid_with_a_scale(composer: Composer) -> None:
     composer.calibration(Calibration(valid=False, roll_deg=0.4, problems=("no scale",)))
     (message,) = composer.event(ScaleEvent(0, 0.0012, 0.01, 640.0, 700.0))

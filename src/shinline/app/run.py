@@ -12,6 +12,7 @@ from rich.console import Console
 
 from shinline.app.asking import Asking
 from shinline.app.calibrations import from_file
+from shinline.app.cameras import tell_silence, with_readout
 from shinline.app.detectors import make_detector, make_watch, warm_up
 from shinline.app.indicators import open_indicators
 from shinline.app.meter import Meter
@@ -100,6 +101,7 @@ def run(
         with console.status("preparing (the first start of a release compiles for some seconds)"):
             warm_up(config)
         source, prior = open_source()
+        config = with_readout(config, source)
         if rig_path is not None:
             camera = CameraIdentity("", "", source.width_px, source.height_px)
             config = from_file(rig_path, config, camera)
@@ -147,6 +149,7 @@ def _one_pass(
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)
+        tell_silence(source, station.sink)
         journal = JournalSink(
             station.journal,
             record,

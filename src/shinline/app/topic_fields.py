@@ -34,6 +34,7 @@ MEANINGS: Final[dict[str, str]] = {
     "roles": "which markers are seen now",
     "capabilities": "what this device can do",
     "not_observable": "what one camera can never see; nobody may show it as fine",
+    "camera_ok": "whether pictures come; false while the camera is being started again",
     "dropped": "frames that came while the one before was still worked on, since the start",
     "latency_p50_ms": "capture of a frame to the hand-over of its results, median",
     "latency_p95_ms": "the same, 95th percentile",

@@ -127,6 +127,12 @@ class Composer:
         self._info = info
         return self._info_again()
 
+    def camera(self, ok: bool) -> list[Message]:
+        """Say whether pictures come."""
+        if self._info is None or self._info.camera_ok == ok:
+            return []
+        return self.info(msgspec.structs.replace(self._info, camera_ok=ok))
+
     def calibration(self, calibration: Calibration) -> list[Message]:
         """Say how far the metres can be trusted. What the camera's events said is kept."""
         self._calibration = calibration

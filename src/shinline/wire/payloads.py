@@ -28,7 +28,10 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Info(_Body, frozen=True):
-    """What is watching, and which markers it sees now."""
+    """What is watching, and which markers it sees now.
+
+    ``camera_ok`` False: no picture comes, and the camera is being started again.
+    """
 
     version: str
     camera: str
@@ -38,6 +41,7 @@ class Info(_Body, frozen=True):
     roles: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     not_observable: tuple[str, ...] = NOT_OBSERVABLE
+    camera_ok: bool = True
 
 
 class Calibration(_Body, frozen=True):

@@ -112,6 +112,10 @@ class MqttSink:
         """Say what is watching. The sink keeps ``roles`` up to date by itself."""
         self._enqueue(lambda: self._composer.info(info))
 
+    def publish_camera(self, ok: bool) -> None:
+        """Say whether pictures come."""
+        self._enqueue(lambda: self._composer.camera(ok))
+
     def publish_calibration(self, calibration: Calibration) -> None:
         """Say how far the metres can be trusted. The sink follows scale events by itself."""
         self._enqueue(lambda: self._composer.calibration(calibration))

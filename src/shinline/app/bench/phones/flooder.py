@@ -1,7 +1,7 @@
 """A paired phone that has gone wrong: it asks for nothing, ten thousand times a second.
 
-It runs in a process of its own that leaves the processor to others, for it stands for a phone, which
-has one of its own.
+It runs in a process of its own that leaves the processor to others, for it stands for a phone, and
+a phone has its own.
 """
 
 import multiprocessing

@@ -3,7 +3,7 @@
 import { byId, setText } from "./dom.js";
 import { setIcon } from "./icons.js";
 import { say } from "./said.js";
-import { markWord } from "./words.js";
+import { markWord, silentWords } from "./words.js";
 
 const SHUT = new Set(["unarmed", "interrupted"]);
 
@@ -11,7 +11,8 @@ const SHUT = new Set(["unarmed", "interrupted"]);
  * Returns the one note that matters most, { word, shape }, or null. A loudspeaker that the lifter
  * has switched off is none: that was meant.
  */
-function noteOf({ state, calibration }, sound) {
+function noteOf({ state, calibration, info }, sound) {
+  if (info?.camera_ok === false) return silentWords();
   if (calibration?.floor_ok === false) return { ...markWord("camera_moved"), shape: "camera" };
   if (state?.muted === true) return { word: say("screen.no_cues", "Cues off"), shape: "dash" };
   if (SHUT.has(sound)) return { word: say("sound.none", "No sound"), shape: "silent" };

@@ -1,22 +1,26 @@
-// The banner of a camera that moved.
+// The banner of a camera that gives no picture, or that moved.
 
 import { byId, el } from "./dom.js";
 import { icon } from "./icons.js";
-import { floorWords, markWord } from "./words.js";
+import { floorWords, markWord, silentWords } from "./words.js";
+
+function noticeOf({ calibration, info }) {
+  if (info?.camera_ok === false) return silentWords();
+  if (calibration?.floor_ok !== false) return { text: "" };
+  return { ...markWord("camera_moved"), text: floorWords(calibration) };
+}
 
 /**
- * Keeps saying that the camera moved for as long as the device does, and leads to where it is set
- * up again; it never covers a cue.
+ * Keeps saying what is the matter with the camera for as long as the device does, and leads to
+ * where it is set up again; it never covers a cue.
  */
 export const createNotice = () => ({
-  paint({ calibration }) {
+  paint(model) {
     const notice = byId("notice");
-    const text = calibration?.floor_ok === false ? floorWords(calibration) : "";
+    const { word, shape, text } = noticeOf(model);
     if (notice.dataset.text === text) return;
     notice.dataset.text = text;
-    const { word, shape } = markWord("camera_moved");
-    const words = el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
-    const way = el("a", { href: "/mount" }, icon(shape), words);
-    notice.replaceChildren(...(text ? [way] : []));
+    const words = () => el("span", {}, el("b", {}, `${word}.`), ` ${text}`);
+    notice.replaceChildren(...(text ? [el("a", { href: "/mount" }, icon(shape), words())] : []));
   },
 });

@@ -128,7 +128,7 @@ const JSON_TOPICS = {
     mode: orNull(text),
     muted: orNull(flag),
   }),
-  info: record({ not_observable: orNull(listOf(text)) }),
+  info: record({ not_observable: orNull(listOf(text)), camera_ok: orNull(flag) }),
   setup: SETUP,
   calibration: record({
     floor_ok: orNull(flag),

@@ -103,6 +103,13 @@ export const floorWords = ({ floor_text }) =>
   translated(floor_text ?? "", "camera") ||
   say("marks.floor", "The bar at rest does not look as it did. Put the camera back.");
 
+/** What stands in for the numbers while the camera gives no picture. */
+export const silentWords = () => ({
+  word: say("marks.silent", "No picture"),
+  shape: "camera",
+  text: say("marks.silent_meaning", "The camera is being started again. Check its cable."),
+});
+
 const NUMBER = /\d+(?:\.\d+)?/g;
 
 /**
