@@ -8,13 +8,13 @@ from typing import Final, Literal
 import click
 import msgspec
 
-from shinline.app.recording import Progress, look_through
 from shinline.app.run import OpenSource
 from shinline.config import Config, Rig
 from shinline.sim import Scenario, build, rehearsal
 from shinline.sources.simulation import open_source as open_rendered
-from shinline.sources.video import VideoFile, open_source
 from shinline.types import BarPrior, FrameSource
+
+Progress = Callable[[str, float], None]
 
 GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
@@ -80,6 +80,9 @@ def open_rehearsal(_config: Config) -> FrameSource:
 
 
 def _recording(config: Config, clip: Path, progress: Progress) -> OpenSource:
+    from shinline.app.recording import look_through  # decodes video, which no camera needs
+    from shinline.sources.video import VideoFile, open_source
+
     prior = look_through(VideoFile(clip), config, progress)
 
     def open_it() -> tuple[FrameSource, BarPrior | None]:

@@ -12,12 +12,13 @@ from rich.console import Console
 
 from shinline.app.asking import Asking
 from shinline.app.calibrations import from_file
-from shinline.app.detectors import make_detector, make_watch, warm_up
+from shinline.app.detectors import make_detector, make_watch
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
 from shinline.app.screen import Screen
 from shinline.app.station import Station, introduce, open_station, publish_calibration
 from shinline.app.surroundings import give_memory_back, stop_on_signal
+from shinline.app.warming import prepare
 from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.engine import Engine
@@ -86,8 +87,7 @@ def run(
     config = with_words(config)
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
-        with console.status("preparing (the first start of a release compiles for some seconds)"):
-            warm_up(config)
+        prepare(config, console)
         source, prior = open_source()
         if rig_path is not None:
             camera = CameraIdentity("", "", source.width_px, source.height_px)

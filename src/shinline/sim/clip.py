@@ -5,9 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import av
 import msgspec
-from av.video.reformatter import ColorRange
 
 from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import Scenario
@@ -79,6 +77,9 @@ def encode(
     quality: int = 21,
 ) -> None:
     """Write the frames as grey video, each with its own time stamp; see :func:`write_clip`."""
+    import av  # a third of a second of a Pi's start, and no camera needs it
+    from av.video.reformatter import ColorRange
+
     setup = recording.scenario.camera
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=Fraction(setup.rate_hz).limit_denominator())
