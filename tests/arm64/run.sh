@@ -14,5 +14,5 @@ exec unshare -m --propagation private bash -c '
     -E PATH=/usr/bin -E HOME=/root -E LC_ALL=C.UTF-8 \
     -E PYTHONPATH=/opt/site:/src/src:/src/firmware:/src/calibration \
     -E XDG_CACHE_HOME=/opt/cache -E NUMBA_CPU_NAME="${CPU:-cortex-a72}" -E NUMBA_CPU_FEATURES= \
-    -E HYPOTHESIS_PROFILE=emulated \
+    -E HYPOTHESIS_PROFILE=emulated -E PYTHONPYCACHEPREFIX=/opt/pyc \
     /usr/bin/python3.13 "$@"' run "$@"

@@ -6,6 +6,7 @@ longer complete.
 """
 
 import argparse
+import dis
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,9 +81,11 @@ def compiled() -> list[Listed]:
 
 
 def called_by(kernel: Any) -> set[str]:
-    """Return the names of the kernels which a kernel calls."""
-    code = kernel.py_func
-    return {n for n in code.__code__.co_names if isinstance(code.__globals__.get(n), Dispatcher)}
+    """Return the names of the kernels which a kernel calls; attributes may have the same names."""
+    known = kernel.py_func.__globals__
+    steps = dis.get_instructions(kernel.py_func)
+    names = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+    return {name for name in names if isinstance(known.get(name), Dispatcher)}
 
 
 def _kernels() -> Iterator[tuple[str, str, Any]]:
