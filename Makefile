@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
-.PHONY: run test check bench clean lock help
+.PHONY: run test test-arm64 check bench clean lock help
 
 help:
 	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
 	@echo "make test                            run the tests"
+	@echo "make test-arm64                      the core's tests on an emulated 64-bit ARM (an hour; root)"
 	@echo "make check                           tests, types, style, architecture, coverage"
 	@echo "make bench                           medians per stage, ratios to peers"
 
@@ -21,6 +22,9 @@ run: $(RUN_STAMP)
 # small machine has cores, because many tests wait for brokers and pages.
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep" $(ARGS)
+
+test-arm64: $(DEV_STAMP)
+	tests/arm64/suite.sh $(BIN)/python $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -49,14 +49,19 @@ def warm_up(config: Config) -> None:
 
 def _drawn(kind: str, y_px: float) -> U8Image:
     """Draw a ring target, or a plain dark plate, with soft edges on a grey ground."""
-    rows, columns = np.mgrid[0:WARM_SIDE_PX, 0:WARM_SIDE_PX].astype(np.float64)
-    distance = np.hypot(columns - WARM_SIDE_PX / 2 + 0.3, rows - y_px)
-    picture = np.full(distance.shape, 120.0)
+    picture = np.full((WARM_SIDE_PX, WARM_SIDE_PX), 120, np.uint8)
     circles = [(90.0, 40.0)]
     if kind == "ring":
         ratio = INNER_RATIO[Role.BAR]
         circles = [(20.0 * PAPER_RATIO, 230.0), (20.0, 30.0), (20.0 * ratio, 230.0)]
+    x_px = WARM_SIDE_PX / 2 - 0.3
+    reach = circles[0][0] + 1.0  # only here is anything drawn: the whole took longer than to look
+    top, left = int(max(y_px - reach, 0.0)), int(x_px - reach)
+    part = picture[top : int(y_px + reach) + 1, left : int(x_px + reach) + 1]
+    rows, columns = np.indices(part.shape, np.float64)
+    distance = np.hypot(columns + left - x_px, rows + top - y_px)
+    values = part.astype(np.float64)
     for radius, level in circles:
-        inside = np.clip(radius - distance + 0.5, 0.0, 1.0)
-        picture += inside * (level - picture)
-    return np.rint(picture).astype(np.uint8)
+        values += np.clip(radius - distance + 0.5, 0.0, 1.0) * (level - values)
+    part[:] = np.rint(values)
+    return picture
