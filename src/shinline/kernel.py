@@ -42,7 +42,7 @@ def kernel(function: _F) -> _F:
     """Compile a scalar or array kernel: nogil, cached, IEEE arithmetic, no bounds checks.
 
     A constant in a call is an ordinary argument here. Numba would compile the callee, and all it
-    calls, again for each constant, which made a third of all compilation and gained no speed.
+    calls, again for each constant: a third of all compilation.
     """
     njit: Any = numba.njit
     compiled = njit(
