@@ -6,12 +6,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
-.PHONY: run test test-camera check bench clean lock help
+.PHONY: run test test-camera test-arm64 check bench clean lock help
 
 help:
 	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
 	@echo "make test                            run the tests"
 	@echo "make test-camera                     the camera on the real picamera2 (Linux, root, network)"
+	@echo "make test-arm64                      the core's tests on an emulated 64-bit ARM (an hour; root)"
 	@echo "make check                           tests, types, style, architecture, coverage"
 	@echo "make bench                           medians per stage, ratios to peers"
 
@@ -29,6 +30,9 @@ test-camera:
 	@reason=$$($(CAMERA) why-not); [ -z "$$reason" ] || { echo "not run: $$reason"; exit 1; }
 	$(CAMERA) build
 	$(CAMERA) run python -m pytest -p no:cacheprovider tests/camera tests/pi/test_picamera2_contract.py $(ARGS)
+
+test-arm64: $(DEV_STAMP)
+	tests/arm64/suite.sh $(BIN)/python $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Property tests try the same examples each time; HYPOTHESIS_PROFILE=default tries new ones.
 
-Several processes share the tests. So that they do not all compile the same kernels at once, one
-process beside them compiles what the main job uses, and the tests that need none come first.
+Several processes share the tests. So that they do not all compile the same kernels at once, what
+the main job uses is compiled beside them, and the tests that need none come first.
 """
 
 import os
@@ -13,13 +13,12 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
+settings.register_profile("emulated", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 COMPILE: Final = """
-from shinline.app.detectors import warm_up
-from shinline.config import Config, Marker
-warm_up(Config())
-warm_up(Config(marker=Marker(kind="plate")))
+from shinline.app.warming import warm
+warm(lambda what, share: None)
 """
 
 POLITE: Final = 5

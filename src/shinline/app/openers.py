@@ -6,7 +6,7 @@ What a source needs is imported when it is opened: a device has no use for decod
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import click
 import msgspec
@@ -15,8 +15,7 @@ from shinline.app.run import OpenSource
 from shinline.config import Config, Rig
 from shinline.types import BarPrior, FrameSource
 
-if TYPE_CHECKING:
-    from shinline.app.recording import Progress
+Progress = Callable[[str, float], None]
 
 GROUP: Final = "shinline.sources"
 DEMO: Final = Path(__file__).parent.parent / "assets" / "demo.mp4"
@@ -35,9 +34,7 @@ def demo_config(config: Config) -> Config:
     return msgspec.structs.replace(config, rig=rig, coach=coach)
 
 
-def opener(
-    config: Config, source: str | None, clip: Path | None, progress: "Progress"
-) -> OpenSource:
+def opener(config: Config, source: str | None, clip: Path | None, progress: Progress) -> OpenSource:
     """Return what opens the wanted source; a recording is looked through first.
 
     An entry point of the group ``shinline.sources`` is a function ``open_source(config)`` that
@@ -89,7 +86,7 @@ def open_rehearsal(_config: Config) -> FrameSource:
     )
 
 
-def _recording(config: Config, clip: Path, progress: "Progress") -> OpenSource:
+def _recording(config: Config, clip: Path, progress: Progress) -> OpenSource:
     from shinline.app.recording import look_through
     from shinline.sources.video import VideoFile, open_source
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from shinline.app.asking import Asking
 from shinline.app.calibrations import from_file
 from shinline.app.cameras import tell_silence, with_readout
-from shinline.app.detectors import make_detector, make_watch, warm_up
+from shinline.app.detectors import make_detector, make_watch
 from shinline.app.indicators import open_indicators
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
@@ -26,6 +26,7 @@ from shinline.app.station import (
     publish_info,
 )
 from shinline.app.surroundings import give_memory_back, stop_on_signal
+from shinline.app.warming import prepare
 from shinline.app.words import with_words
 from shinline.config import Config
 from shinline.engine import Engine
@@ -98,8 +99,7 @@ def run(
         stop = stack.enter_context(stop_on_signal())
         indicators = open_indicators(config, console)  # first: its lamp lights the camera's view
         stack.callback(indicators.close)
-        with console.status("preparing (the first start of a release compiles for some seconds)"):
-            warm_up(config)
+        prepare(config, console)
         source, prior = open_source()
         config = with_readout(config, source)
         if rig_path is not None:

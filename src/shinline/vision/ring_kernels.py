@@ -2459,7 +2459,7 @@ def look(
     count = 0
     w.memory[:, MEMORY_NEW] = 0.0
     for k in range(len(windows)):
-        role = int(windows[k].role)
+        role = int(np.int64(windows[k].role))  # one kind of number for all below
         w.window[0] = windows[k].x_px
         w.window[1] = windows[k].y_px
         w.window[2] = windows[k].r_px
