@@ -151,9 +151,8 @@ def make(release: Path, source: Source, system: Mapping[str, str], tell: Tell) -
 
     """
     tell(f"making the environment {release / 'venv'}")
-    _do(
-        [base_python(), "-m", "venv", "--system-site-packages", release / "venv"], "python3 -m venv"
-    )
+    venv = release / "venv"
+    _do([base_python(), "-m", "venv", "--system-site-packages", venv], "python3 -m venv")
     kept = release / "constraints.txt"
     kept.write_text(constraints(source.pins(), system), encoding="utf-8")
     tell("installing the program and the packages it needs (some minutes on a small machine)")
