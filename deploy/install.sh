@@ -22,6 +22,7 @@ etc=/etc/shinline
 data=/var/lib/shinline
 cache=/var/cache/shinline
 units="shinline.service shinline-console.service shinline-console.path"
+wants=/etc/systemd/system/multi-user.target.wants
 command=/usr/local/bin/shinline
 avahi=/etc/avahi/services/shinline.service
 issue=/etc/issue.d/shinline.issue
@@ -154,7 +155,7 @@ make_user() {
 }
 
 make_folders() {
-  install -d -m 755 "$opt" "$etc" /etc/issue.d /usr/local/bin /etc/systemd/system
+  install -d -m 755 "$opt" "$etc" /etc/issue.d /usr/local/bin "$wants"
   install -d -m 700 -o shinline -g shinline "$data" "$cache"
   # A new version of these is in place before a release that counts on it.
   put "$opt/guard" 755 <"$here/guard"
@@ -195,8 +196,8 @@ install_units() {
   [ "$(readlink $issue 2>/dev/null)" = /run/shinline-console/shinline.issue ] ||
     link /run/shinline-console/shinline.issue "$issue"
   if [ -d /etc/avahi/services ]; then put "$avahi" 644 <"$here/avahi.service"; fi
-  # shellcheck disable=SC2086
-  systemctl enable --quiet $units
+  # Not with systemctl enable: it would resolve "current", and name a release that goes some day.
+  for unit in $units; do link "/etc/systemd/system/$unit" "$wants/$unit"; done
 }
 
 make_certificates() {
@@ -266,11 +267,8 @@ farewell() {
 
 uninstall() {
   # shellcheck disable=SC2086
-  if booted; then systemctl disable --now --quiet $units 2>/dev/null || true; fi
-  for unit in $units; do
-    systemctl disable --quiet "$unit" 2>/dev/null || true
-    rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
-  done
+  if booted; then systemctl stop $units 2>/dev/null || true; fi
+  for unit in $units; do rm -f "/etc/systemd/system/$unit" "$wants/$unit"; done
   if booted; then systemctl daemon-reload; fi
   rm -f "$command" "$avahi" "$issue"
   rm -rf /run/shinline-console "$opt" "$cache"

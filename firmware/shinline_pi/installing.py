@@ -147,8 +147,10 @@ def _take_up(
     ran = service.works()
     releases.switch_to(release, on_trial=ran)
     tell(f"current is {release.name}")
-    if not ran or before is None:
-        tell("the service does not run now: whether the camera works shows at its next start")
+    if before is None:
+        return
+    if not ran:
+        tell("the service does not run now: whether this one starts shows when it is started")
         return
     tell("starting the service anew and watching it")
     if service.restart() and _stays(service) and releases.current() == release:

@@ -33,6 +33,9 @@ PARTS: Final = ("pyproject.toml", "README.md", "LICENSE", LOCK, "src", "firmware
                 "deploy")  # fmt: skip
 """What of a source folder gets into the program."""
 
+NEEDS_NUMPY_2: Final = frozenset({"opencv-python-headless"})
+"""Whose locked version refuses the numpy of Debian 12; pip finds the newest that takes it."""
+
 WARM_S: Final = 3600
 CHECK_S: Final = 600
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)[^\S\n]*(;[^\\\n]*)?", flags=re.MULTILINE)
@@ -124,13 +127,15 @@ def constraints(pins: str, system: Mapping[str, str]) -> str:
     The system's camera package was compiled for the system's numpy and refuses another. Other
     packages of the system serve where they are new enough; what pip adds to them is as locked.
     """
+    numpy = system.get("numpy", "")
+    free = {*system, *(NEEDS_NUMPY_2 if numpy.startswith("1.") else ())}
     lines = [
         f"{name}=={version} {marker}".rstrip()
         for name, version, marker in _PIN.findall(pins)
-        if _plain(name) not in system
+        if _plain(name) not in free
     ]
-    if "numpy" in system:
-        lines.append(f"numpy=={system['numpy']}")
+    if numpy:
+        lines.append(f"numpy=={numpy}")
     return "".join(f"{line}\n" for line in lines)
 
 
