@@ -175,12 +175,15 @@ make_settings() {
   if [ ! -f "$etc/service.env" ]; then
     if python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("picamera2") is None)'; then
       chosen=picamera
+      options=
     else
       chosen=simulation
+      options=--loop
       say "no camera package: the service shows a simulated lift (SOURCE in $etc/service.env)"
     fi
     printf '%s\n' "# Where frames come from: picamera, or another source of shinline run." \
-      "SOURCE=$chosen" | put "$etc/service.env" 644
+      "SOURCE=$chosen" "# Further options of shinline run." "OPTIONS=$options" |
+      put "$etc/service.env" 644
   fi
 }
 
