@@ -82,7 +82,7 @@ expect_system() {
   bookworm | trixie) say "system: $codename, $architecture" ;;
   *) say "system: $codename, $architecture; tried are bookworm and trixie only" ;;
   esac
-  if [ "$(awk '$2 == "/" { kind = $3 } END { print kind }' /proc/mounts)" = overlay ] && booted; then
+  if awk '$2 == "/" { how = $4 } END { print how }' /proc/mounts | grep -q "upperdir=/media/root-rw"; then
     fail "the system disk is read-only: switch that off first (deploy/read-only.sh off)"
   fi
 }

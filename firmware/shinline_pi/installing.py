@@ -24,7 +24,7 @@ from shinline_pi.releases import ReleaseError, Releases
 
 ROOT: Final = Path("/opt/shinline")
 UNIT: Final = "shinline.service"
-OVERLAY: Final = "overlay"
+FORGETTING: Final = "upperdir=/media/root-rw"
 START_S: Final = 900.0
 """Longer than the unit's own patience with a start (TimeoutStartSec)."""
 
@@ -201,13 +201,14 @@ def fetched(where: str) -> Iterator[Source]:
         yield Source(path)
 
 
-def read_only_root() -> bool:
-    """Tell whether the system disk is read-only: what is installed now would be gone at a boot."""
-    for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines():
-        _device, where, kind, *_rest = line.split()
-        if where == "/":
-            return kind == OVERLAY
-    return False
+def read_only_root(mounts: str) -> bool:
+    """Tell from /proc/mounts whether the system disk lies under a memory that forgets at a boot.
+
+    That is how the package overlayroot makes it read-only. Other overlays (containers) last.
+    """
+    fields = [line.split() for line in mounts.splitlines()]
+    roots = [options for _device, where, _kind, options, *_rest in fields if where == "/"]
+    return bool(roots) and FORGETTING in roots[-1]
 
 
 def _expect_room(root: Path) -> None:

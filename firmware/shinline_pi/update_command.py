@@ -49,7 +49,8 @@ def _list(releases: Releases) -> None:
 def _expect_to_be_able() -> None:
     if os.geteuid() != 0:
         raise ReleaseError("only root may change what is installed: expected sudo shinline update")
-    if installing.read_only_root() or not os.access(Path("/opt"), os.W_OK):
+    mounts = Path("/proc/mounts").read_text(encoding="utf-8")
+    if installing.read_only_root(mounts) or not os.access(installing.ROOT, os.W_OK):
         raise ReleaseError(
             "the system disk is read-only: switch that off first (deploy/read-only.sh off)"
         )
