@@ -33,8 +33,8 @@ PARTS: Final = ("pyproject.toml", "README.md", "LICENSE", LOCK, "src", "firmware
                 "deploy")  # fmt: skip
 """What of a source folder gets into the program."""
 
-NEEDS_NUMPY_2: Final = frozenset({"opencv-python-headless"})
-"""Whose locked version refuses the numpy of Debian 12; pip finds the newest that takes it."""
+FOR_NUMPY_1: Final = {"opencv-python-headless": "<4.12"}
+"""Packages whose locked version refuses the numpy of Debian 12, and the versions that take it."""
 
 WARM_S: Final = 3600
 CHECK_S: Final = 600
@@ -128,11 +128,11 @@ def constraints(pins: str, system: Mapping[str, str]) -> str:
     packages of the system serve where they are new enough; what pip adds to them is as locked.
     """
     numpy = system.get("numpy", "")
-    free = {*system, *(NEEDS_NUMPY_2 if numpy.startswith("1.") else ())}
+    older = FOR_NUMPY_1 if numpy.startswith("1.") else {}
     lines = [
-        f"{name}=={version} {marker}".rstrip()
+        f"{name}{older.get(_plain(name), f'=={version}')} {marker}".rstrip()
         for name, version, marker in _PIN.findall(pins)
-        if _plain(name) not in free
+        if _plain(name) not in system
     ]
     if numpy:
         lines.append(f"numpy=={numpy}")
