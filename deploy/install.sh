@@ -299,52 +299,57 @@ uninstall() {
 
 # --- what was asked for -------------------------------------------------------------------------
 
-doing=install
-purge=no
-tls=yes
-config_txt=no
-untried=""
-broker_ports=""
-for word in "$@"; do
-  case $word in
-  --uninstall) doing=uninstall ;;
-  --purge) purge=yes ;;
-  --no-tls) tls=no ;;
-  --config-txt) config_txt=yes ;;
-  --untried) untried=--untried ;;
-  -h | --help)
-    usage
-    exit 0
-    ;;
-  *)
-    usage >&2
-    printf 'install: not known: %s\n' "$word" >&2
-    exit 2
-    ;;
-  esac
-done
-[ "$purge" = no ] || [ "$doing" = uninstall ] || {
-  printf 'install: expected --uninstall with --purge\n' >&2
+misused() {
+  usage >&2
+  printf 'install: %s\n' "$*" >&2
   exit 2
 }
-expect_root
-if [ "$doing" = uninstall ]; then
-  uninstall
-  exit 0
-fi
-here=$(cd "$(dirname "$0")" && pwd)
-source=$(dirname "$here")
-[ -f "$source/pyproject.toml" ] || fail "expected to lie in the project's folder deploy"
-expect_system
-install -d -m 755 "$etc"
-install_packages
-settle_mosquitto
-make_user
-make_folders
-make_settings
-install_release
-install_units
-make_certificates
-firmware_settings
-start
-farewell
+
+# All of the script is read before anything is done: it may be replaced, or remove itself, meanwhile.
+main() {
+  doing=install
+  purge=no
+  tls=yes
+  config_txt=no
+  untried=""
+  broker_ports=""
+  for word in "$@"; do
+    case $word in
+    --uninstall) doing=uninstall ;;
+    --purge) purge=yes ;;
+    --no-tls) tls=no ;;
+    --config-txt) config_txt=yes ;;
+    --untried) untried=--untried ;;
+    -h | --help)
+      usage
+      return
+      ;;
+    *) misused "not known: $word" ;;
+    esac
+  done
+  [ "$purge" = no ] || [ "$doing" = uninstall ] || misused "expected --uninstall with --purge"
+  expect_root
+  if [ "$doing" = uninstall ]; then
+    uninstall
+    return
+  fi
+  here=$(cd "$(dirname "$0")" && pwd)
+  source=$(dirname "$here")
+  [ -f "$source/pyproject.toml" ] || fail "expected to lie in the folder deploy of the project"
+  expect_system
+  install -d -m 755 "$etc"
+  install_packages
+  settle_mosquitto
+  make_user
+  make_folders
+  make_settings
+  install_release
+  install_units
+  make_certificates
+  firmware_settings
+  start
+  farewell
+}
+
+main "$@"
+exit 0
