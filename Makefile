@@ -6,13 +6,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
-.PHONY: run test check bench clean lock help
+.PHONY: run test test-install check bench clean lock help
 
 help:
 	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
 	@echo "make test                            run the tests"
+	@echo "make test-install                    the installer in bare Debian roots (root, network)"
 	@echo "make check                           tests, types, style, architecture, coverage"
 	@echo "make bench                           medians per stage, ratios to peers"
+
+test-install:
+	@tests/deploy/install_in_roots.sh
 
 run: $(RUN_STAMP)
 	@$(BIN)/shinline run $(if $(CLIP),"$(CLIP)") $(ARGS)
