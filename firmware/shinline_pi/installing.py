@@ -158,6 +158,8 @@ def _take_up(
         return
     releases.switch_to(before, on_trial=False)
     releases.trial.unlink(missing_ok=True)
+    releases.remove(release)
+    making.forget(release)
     back = "and runs again" if service.restart() else "but does not start either"
     raise ReleaseError(
         f"{release.name} did not get going: journalctl -u {UNIT}; {before.name} is current {back}"

@@ -100,9 +100,14 @@ class Releases:
         others = [path for path in self.whole() if path != current]
         gone = others[: -(KEPT - 1)]
         for path in gone:
-            (path / COMPLETE).unlink()  # first: half a release is none
-            shutil.rmtree(path)
+            self.remove(path)
         return gone
+
+    def remove(self, release: Path) -> None:
+        """Remove a release; one that is cut short counts as none."""
+        (release / COMPLETE).unlink(missing_ok=True)
+        settle(release)
+        shutil.rmtree(release)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

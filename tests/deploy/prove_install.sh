@@ -104,7 +104,7 @@ proven "only root may: $(cat /proof/said)"
 
 sh $source/deploy/install.sh --uninstall
 [ -f /var/lib/shinline/access.json ] || wrong "uninstalling deleted who was paired"
-[ ! -e /opt/shinline ] && [ ! -e /usr/local/bin/shinline ] || wrong "something is left"
+if [ -e /opt/shinline ] || [ -e /usr/local/bin/shinline ]; then wrong "something is left"; fi
 proven "uninstalled; the recordings' folder stays"
 sh $source/deploy/install.sh --uninstall --purge
 tree | ours >/proof/after

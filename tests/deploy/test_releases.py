@@ -125,6 +125,7 @@ def test_a_release_that_fails_three_starts_is_taken_back_by_the_fourth(releases:
     assert (said.returncode, old.name in said.stdout) == (0, True)
     assert releases.current() == old
     assert not releases.trial.exists()
+    assert releases.whole() == [old]  # a rollback shall not lead to the broken one
 
 
 def test_a_release_that_got_ready_is_not_on_trial_any_more(releases: Releases) -> None:
@@ -228,6 +229,7 @@ def test_a_release_that_does_not_get_going_is_taken_back(
     assert manager.releases.current() == first
     assert manager.active
     assert not manager.releases.trial.exists()
+    assert manager.releases.whole() == [first]
 
 
 def test_a_release_that_cannot_be_made_leaves_nothing(
