@@ -47,7 +47,7 @@ def expect(true: bool, what: str) -> None:
 
 def main() -> None:
     program = sys.argv[1]
-    made = subprocess.run(  # noqa: S603
+    made = subprocess.run(
         [program, "pair", "--name", "proof", "--json"], capture_output=True, text=True, check=True
     )
     account = json.loads(made.stdout)
