@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 AUTHORITY = Path("/var/lib/shinline/tls/ca.crt")
 DOORS = {"TCP": 1883, "TLS": 8883, "WebSocket": 9001}
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def tried(door: str, name: str, password: str) -> tuple[str, list[str], paho.Client]:
@@ -31,9 +31,16 @@ def tried(door: str, name: str, password: str) -> tuple[str, list[str], paho.Cli
     heard: list[str] = []
     client.on_connect = lambda _c, _d, _f, reason, _p: said.append(str(reason))
     client.on_message = lambda _c, _d, message: heard.append(message.topic)
-    client.connect("127.0.0.1", DOORS[door])
-    client.loop_start()
     deadline_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            client.connect("127.0.0.1", DOORS[door])
+            break
+        except OSError:  # the service is just being started anew
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.5)
+    client.loop_start()
     while not said and time.monotonic() < deadline_s:
         time.sleep(0.02)
     return (said or ["nothing"])[0], heard, client

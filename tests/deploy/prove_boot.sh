@@ -28,10 +28,15 @@ sh $source/deploy/install.sh
 [ "$(show ActiveState)" = active ] || wrong "the service is not ready"
 proven "installed and ready: $(show StatusText)"
 [ "$(show WatchdogUSec)" = 5s ] || wrong "there is no watchdog"
-grep -q '^Max realtime priority *20 ' "/proc/$(show MainPID)/limits" || wrong "no real time"
+if prlimit --rtprio=20 true 2>/dev/null; then
+  grep -q '^Max realtime priority *20 ' "/proc/$(show MainPID)/limits" || wrong "no real time"
+else
+  echo "--  not shown here: real-time limits, which this machine's root may not raise"
+fi
 [ "$(awk '/^CapEff/ { print $2 }' "/proc/$(show MainPID)/status")" = 0000000000000000 ] ||
   wrong "it has a capability"
 /opt/shinline/current/venv/bin/python $source/tests/deploy/attack.py shinline
+proven "it was started again $(show NRestarts) times meanwhile"
 sleep 3
 [ ! -e /run/shinline-console/shinline.issue ] || wrong "somebody is paired, and the console shows the code"
 shinline pair --all >/dev/null
