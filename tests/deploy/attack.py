@@ -54,12 +54,8 @@ def expect(true: bool, what: str) -> None:
 
 def main() -> None:
     program = sys.argv[1]
-    made = subprocess.run(
-        [program, "pair", "--name", f"proof {time.time_ns()}", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    asked = [program, "pair", "--name", f"proof {time.time_ns()}", "--json"]
+    made = subprocess.run(asked, capture_output=True, text=True, check=True)
     account = json.loads(made.stdout)
     time.sleep(2.0)  # a running device notices within a second
     strangers = [("", ""), ("device", "device"), ("phone", "phone"), (account["username"], "guess")]
