@@ -64,7 +64,7 @@ systemctl restart shinline
 proven "and starts anew"
 
 sed -i 's/^__version__ = .*/__version__ = "99.1"/' /root/next/src/shinline/__init__.py
-echo 'raise SystemExit("broken on purpose")' >>/root/next/src/shinline/app/run.py
+echo 'raise SystemExit("broken on purpose")' >>/root/next/src/shinline/kernel.py
 if shinline update --untried /root/next 2>/root/said; then wrong "a broken release was kept"; fi
 [ "$(readlink /opt/shinline/current)" = releases/99.0-2 ] || wrong "a broken release is current"
 [ "$(show ActiveState)" = active ] || wrong "the release before does not run again"

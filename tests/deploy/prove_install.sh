@@ -91,7 +91,7 @@ proven "updated from a folder: 99.0-2 beside ${first#releases/}"
 shinline update --rollback
 [ "$(readlink /opt/shinline/current)" = "$first" ] || wrong "the rollback went elsewhere"
 proven "rolled back to ${first#releases/}"
-echo 'raise SystemExit("broken on purpose")' >>/proof/next/src/shinline/app/run.py
+echo 'raise SystemExit("broken on purpose")' >>/proof/next/src/shinline/kernel.py
 if shinline update /proof/next 2>/proof/said; then wrong "a broken release was taken"; fi
 grep -q "broken on purpose" /proof/said || wrong "it did not say why: $(cat /proof/said)"
 [ "$(readlink /opt/shinline/current)" = "$first" ] || wrong "a broken release is current"
