@@ -48,6 +48,11 @@ class Service:
         """Tell whether the service runs now."""
         return self.booted and self.run(["is-active", "--quiet", UNIT], ANSWER_S)[0] == 0
 
+    def wanted(self) -> bool:
+        """Tell whether it is to run: it does, or is just being started again."""
+        state = self.run(["is-active", UNIT], ANSWER_S)[1].strip() if self.booted else ""
+        return state in ("active", "activating", "reloading", "deactivating")
+
     def restart(self) -> bool:
         """Start the service anew; tell whether it said that it is ready."""
         self.run(["daemon-reload"], ANSWER_S)
@@ -131,7 +136,7 @@ def roll_back(releases: Releases, service: Service, tell: Tell) -> Path:
         target = releases.other()
         if target is None:
             raise ReleaseError("there is no release to go back to: none but this one is installed")
-        ran = service.works()
+        ran = service.wanted()
         releases.switch_to(target, on_trial=False)
         releases.trial.unlink(missing_ok=True)
         tell(f"current is {target.name}")
@@ -144,8 +149,8 @@ def _take_up(
     releases: Releases, release: Path, before: Path | None, service: Service, tell: Tell
 ) -> None:
     """Switch; where a service was running, see that the new one starts, else switch back."""
-    ran = service.works()
-    releases.switch_to(release, on_trial=ran)
+    ran = service.wanted()
+    releases.switch_to(release, on_trial=True)
     tell(f"current is {release.name}")
     if before is None:
         return

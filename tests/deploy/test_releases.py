@@ -158,6 +158,7 @@ class Manager:
     def __init__(self, releases: Releases) -> None:
         self.releases = releases
         self.active = True
+        self.state = "active"
         self.broken: set[str] = set()
         self.looping: set[str] = set()
         self.restarts = 0
@@ -171,6 +172,8 @@ class Manager:
         if arguments[0] == "show":
             self.restarts += name in self.looping
             return 0, f"{self.restarts}\n"
+        if arguments == ["is-active", installing.UNIT]:
+            return 0, f"{self.state}\n"
         return (0 if self.active else 3), ""
 
     @property
@@ -218,11 +221,13 @@ def test_an_update_and_back_and_forth_again(manager: Manager, tmp_path: Path) ->
         assert found == expected == manager.releases.current()
 
 
+@pytest.mark.parametrize("state", ["active", "activating"])
 @pytest.mark.parametrize("trouble", ["broken", "looping"])
 def test_a_release_that_does_not_get_going_is_taken_back(
-    manager: Manager, tmp_path: Path, trouble: str
+    manager: Manager, tmp_path: Path, trouble: str, state: str
 ) -> None:
     first = put(manager, tmp_path / "in", "1")
+    manager.state = state
     getattr(manager, trouble).add("2")
     with pytest.raises(ReleaseError, match=r"2-2 did not get going.* 1-1 .* runs again"):
         put(manager, tmp_path / "in", "2")
@@ -230,6 +235,17 @@ def test_a_release_that_does_not_get_going_is_taken_back(
     assert manager.active
     assert not manager.releases.trial.exists()
     assert manager.releases.whole() == [first]
+
+
+def test_a_service_that_was_stopped_stays_so_and_its_next_start_is_watched(
+    manager: Manager, tmp_path: Path
+) -> None:
+    first = put(manager, tmp_path / "in", "1")
+    manager.state, manager.active = "inactive", False
+    second = put(manager, tmp_path / "in", "2")
+    assert not manager.active
+    assert manager.releases.current() == second
+    assert manager.releases.trial.read_text() == f"{first.name}\n"
 
 
 def test_a_release_that_cannot_be_made_leaves_nothing(
