@@ -240,7 +240,10 @@ $end
 EOF
 }
 
-without_block() { sed "/^$begin\$/,/^$end\$/d" "$1"; }
+without_block() {
+  awk -v begin="$begin" -v end="$end" \
+    '$0 == begin { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$1"
+}
 
 firmware_settings() {
   [ -f "$firmware_config" ] || return 0

@@ -27,7 +27,10 @@ put() {
   mv "$draft" "$1"
 }
 
-without_block() { sed "/^$begin\$/,/^$end\$/d" "$fstab"; }
+without_block() {
+  awk -v begin="$begin" -v end="$end" \
+    '$0 == begin { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$fstab"
+}
 
 on() {
   partition=${1:-}

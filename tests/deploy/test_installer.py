@@ -103,3 +103,16 @@ def test_the_console_shows_the_code_as_long_as_nobody_is_paired(
     assert sheet.stat().st_mode & 0o777 == 0o600
     shown('[{"name": "phone"}]\n')
     assert list(sheet.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["install.sh", "read-only.sh"])
+def test_a_marked_block_is_taken_out_and_nothing_else(name: str, tmp_path: Path) -> None:
+    lines = (DEPLOY / name).read_text().splitlines()
+    kept = [line for line in lines if line.startswith(("begin=", "end="))]
+    at = lines.index("without_block() {")
+    file = tmp_path / "file"
+    script = "\n".join(
+        [*kept, f"fstab={file}", *lines[at : lines.index("}", at) + 1],
+         f'printf "%s\\n" one "$begin" two "$end" three >{file}', f"without_block {file}"]
+    )  # fmt: skip
+    assert ran("sh", "-euc", script).stdout == "one\nthree\n"
