@@ -6,15 +6,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
-.PHONY: run test test-camera test-arm64 check bench clean lock help
+.PHONY: run test test-camera test-arm64 test-install check bench clean lock help
 
 help:
 	@echo "make run [CLIP=file.mp4] [ARGS=...]  run the main job on the bundled recording or CLIP"
 	@echo "make test                            run the tests"
 	@echo "make test-camera                     the camera on the real picamera2 (Linux, root, network)"
 	@echo "make test-arm64                      the core's tests on an emulated 64-bit ARM (an hour; root)"
+	@echo "make test-install                    the installer in bare Debian roots (root, network)"
 	@echo "make check                           tests, types, style, architecture, coverage"
 	@echo "make bench                           medians per stage, ratios to peers"
+
+test-install:
+	@tests/deploy/install_in_roots.sh
 
 run: $(RUN_STAMP)
 	@$(BIN)/shinline run $(if $(CLIP),"$(CLIP)") $(ARGS)

@@ -1,1 +1,1 @@
-"""The device: camera, clock, light. Imported only by entry point, never by ``shinline``."""
+"""The device: camera, clock, releases. Imported only by entry point, never by ``shinline``."""

@@ -1,5 +1,6 @@
-"""The service file is one that systemd takes, and it starts a command that exists."""
+"""The service files are ones that systemd takes, and they start commands that exist."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -8,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from shinline.app.access import default_path
 from shinline.cli import main
+from shinline_pi.making import CONFIG
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNIT = DEPLOY / "shinline.service"
+CONSOLE = DEPLOY / "shinline-console.service"
+INSTALLED = "/opt/shinline/"
 EXPOSURE_MAX = 25
 """Tenths of systemd's own score; 20 and less is what it calls protected."""
 
@@ -20,17 +25,20 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 
 
 def command() -> list[str]:
-    (line,) = [line for line in UNIT.read_text().splitlines() if line.startswith("ExecStart=")]
+    text = UNIT.read_text().replace("\\\n", " ")
+    (line,) = [line for line in text.splitlines() if line.startswith("ExecStart=")]
     return shlex.split(line.removeprefix("ExecStart="))
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
-    """Make a copy of the service whose program exists on this machine too."""
+@pytest.fixture(params=[UNIT, CONSOLE], ids=lambda unit: unit.stem)
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Make a copy of a service whose programs exist on this machine too."""
     program = shutil.which("true")
     assert program is not None
-    path = tmp_path / UNIT.name
-    path.write_text(UNIT.read_text().replace(command()[0], program))
+    path = tmp_path / request.param.name
+    text = re.sub(rf"(?<=[=+]){INSTALLED}(guard|console-sheet|current/venv/bin/shinline)", program,
+                  request.param.read_text())  # fmt: skip
+    path.write_text(text.replace("/sbin/agetty", program))
     return path
 
 
@@ -57,27 +65,58 @@ def test_it_can_do_little_besides_its_work(unit: Path) -> None:
     analyzed("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", unit)
 
 
+@needs_systemd
+def test_the_console_follows_who_is_paired(tmp_path: Path) -> None:
+    for name in ("shinline-console.path", "shinline-console.service"):
+        text = (DEPLOY / name).read_text().replace(f"{INSTALLED}console-sheet", "/bin/true")
+        (tmp_path / name).write_text(text.replace("/sbin/agetty", "/bin/true"))
+    assert analyzed("verify", "--man=no", *sorted(tmp_path.iterdir())) == ""
+    watched = f"/var/lib/shinline/{default_path().name}"
+    assert f"PathChanged={watched}\n" in (DEPLOY / "shinline-console.path").read_text()
+
+
 def test_the_command_line_is_one_that_we_understand() -> None:
     program, name, *options = command()
-    assert program == "/opt/shinline/venv/bin/shinline"
+    assert program == f"{INSTALLED}current/venv/bin/shinline"
+    assert options.pop() == "$OPTIONS"
     parsed = main.commands[name].make_context(name, options).params
-    assert parsed["source"] == "picamera"
+    assert parsed["source"] == "${SOURCE}"
+    assert parsed["config_path"] == CONFIG
+
+
+def settings(unit: Path = UNIT) -> RawConfigParser:
+    found = RawConfigParser(strict=False)
+    found.optionxform = str  # type: ignore[assignment, method-assign]
+    found.read(unit)
+    return found
 
 
 def test_it_always_starts_again_unless_the_configuration_is_wrong() -> None:
-    unit = RawConfigParser(strict=False)
-    unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(UNIT)
-    assert unit["Service"]["Type"] == "simple"
+    unit = settings()
     assert unit["Service"]["Restart"] == "always"
     assert unit["Service"]["RestartPreventExitStatus"] == "2"
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_frames_that_stop_get_it_started_again() -> None:
+    unit = settings()
+    assert unit["Service"]["Type"] == "notify"
+    assert unit["Service"]["WatchdogSec"] == "5"
+    assert unit["Service"]["NotifyAccess"] == "main"
+
+
+def test_it_may_ask_for_real_time_and_has_no_capability() -> None:
+    unit = settings()
+    assert unit["Service"]["LimitRTPRIO"] == "20"
+    assert unit["Service"]["CapabilityBoundingSet"] == ""
+    assert "RestrictRealtime" not in unit["Service"]
+    assert "AmbientCapabilities" not in unit["Service"]
 
 
 def test_every_package_is_named_once_and_with_its_reason() -> None:
     text = (DEPLOY / "apt-packages.txt").read_text()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     names = [line.partition("#")[0].strip() for line in lines]
-    assert {"python3-picamera2", "python3-venv", "mosquitto"} == set(names)
+    assert {"python3-picamera2", "python3-venv", "mosquitto", "avahi-daemon"} == set(names)
     assert len(names) == len(set(names))
     assert all(line.partition("#")[2].strip() for line in lines)
