@@ -101,7 +101,7 @@ def test_it_always_starts_again_unless_the_configuration_is_wrong() -> None:
 def test_frames_that_stop_get_it_started_again() -> None:
     unit = settings()
     assert unit["Service"]["Type"] == "notify"
-    assert unit["Service"]["WatchdogSec"] == "5"
+    assert unit["Service"]["WatchdogSec"] == "20"
     assert unit["Service"]["NotifyAccess"] == "main"
 
 
