@@ -53,7 +53,9 @@ import sys
 from pathlib import Path
 from shinline import config
 from shinline.app.detectors import warm_up
+from shinline.app.warming import warm
 path = Path(sys.argv[1])
+warm(lambda what, share: None)
 warm_up(config.load(path) if path.is_file() else config.Config())
 """
 
