@@ -22,8 +22,11 @@ from shinline.app.progress import progress_bars
 from shinline.config import Config
 from shinline.kernel import is_cached
 
-PROCESS_MB: Final = 350
-"""What a process needs while it compiles the largest kernel; see docs/pi-performance.md."""
+PROCESS_MB: Final = 450
+"""What a process needs that compiles half of all kernels; see docs/pi-performance.md."""
+
+SCARCE_TASKS: Final = 6
+"""Kernels to a process where there is less: compiled code is never given back otherwise."""
 
 ALONE: Final = 8  # so few kernels are compiled sooner than processes start
 
@@ -69,9 +72,10 @@ def warm(progress: Progress, processes: int | None = None, start: str = "spawn")
     began = perf_counter()
     todo = missing()
     count = processes if processes is not None else _processes()
+    scarce = start != "fork" and _available_mb() < 2 * PROCESS_MB  # forked ones cannot be renewed
     count = 1 if len(todo) <= ALONE else min(count, len(todo))
-    if count > 1:
-        _share(todo, count, start, progress)
+    if count > 1 or (scarce and len(todo) > ALONE):
+        _share(todo, count, start, progress, SCARCE_TASKS if scarce and count == 1 else None)
     else:
         for n, each in enumerate(todo):
             progress("compiling", n / len(todo))
@@ -79,14 +83,18 @@ def warm(progress: Progress, processes: int | None = None, start: str = "spawn")
     return Warmed(len(todo), count, perf_counter() - began)
 
 
-def _share(todo: list[Listed], count: int, start: str, progress: Progress) -> None:
+def _share(
+    todo: list[Listed], count: int, start: str, progress: Progress, tasks: int | None
+) -> None:
     """Give each process the kernel on which most still depends, of those that can be compiled."""
     open_callees = {_key(each): _callees(each) & {_key(other) for other in todo} for each in todo}
     rank = _ranks(todo)
     waiting = sorted(todo, key=lambda each: -rank[_key(each)])
     running: dict[Future[None], Listed] = {}
     done: set[Key] = set()
-    with ProcessPoolExecutor(count, mp_context=get_context(start)) as pool:
+    with ProcessPoolExecutor(
+        count, mp_context=get_context(start), max_tasks_per_child=tasks
+    ) as pool:
         while waiting or running:
             for each in [each for each in waiting if open_callees[_key(each)] <= done]:
                 if len(running) == count:
