@@ -288,5 +288,5 @@ def test_the_camera_is_tried_only_when_it_is_asked_for(
     assert "BAD  camera: picamera: " in tried.output
     assert "ok   start: program" in tried.output
     assert tried.exit_code == 1
-    unknown = CliRunner().invoke(doctor, [*common, "--camera", "webcam"])
-    assert "no source named 'webcam'" in unknown.output
+    unknown = CliRunner().invoke(doctor, [*common, "--camera", "periscope"])
+    assert "no source named 'periscope'" in unknown.output

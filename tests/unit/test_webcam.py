@@ -31,7 +31,7 @@ class Capture:
         self.gone = self.released = False
         self.stamp_ns = NOW_NS - 4_000_000
         self.set_to: dict[int, float] = {}
-        self.tickets = threading.Semaphore(1000)
+        self.tickets = threading.Semaphore(100_000)
         self._format = "YUYV"
 
     def isOpened(self) -> bool:
@@ -55,6 +55,7 @@ class Capture:
 
     def grab(self) -> bool:
         self.tickets.acquire()
+        time.sleep(0.001)  # a camera takes its time, and there must be some left for a busy machine
         return not self.gone
 
     def retrieve(self) -> tuple[bool, Any]:
