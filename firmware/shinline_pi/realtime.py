@@ -81,13 +81,13 @@ class RealTime:
                 os.sched_setscheduler(0, policy, os.sched_param(priority))
             self._policy = None
         _move([0], self._cores)
+        gc.unfreeze()  # the session that is over is garbage from now on, and was there at its begin
         gc.collect()
 
     def close(self) -> None:
         """Give everything back. Closing twice does no harm."""
         self.rest()
         _move(self._others(), self._cores)
-        gc.unfreeze()
         sys.setswitchinterval(self._switch_s)
         if self._collects:
             gc.enable()

@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import weakref
 import threading
 
 import pytest
@@ -126,6 +127,23 @@ def test_garbage_is_left_for_a_quiet_moment_unless_there_is_much(
     monkeypatch.setattr(gc, "get_count", lambda: (realtime.GARBAGE_MOST + 1, 0, 0))
     real.collect(anyway=False)
     assert found == [1, 1]
+
+
+def test_a_session_that_is_over_is_not_kept_for_having_been_there_at_its_begin() -> None:
+    """A loop and what it calls hold one another: only the collector can let go of them."""
+
+    class Loop:
+        itself: "Loop"
+
+    loop, real = Loop(), RealTime()
+    loop.itself = loop
+    gone = weakref.ref(loop)
+    real.begin()
+    real.rest()
+    del loop
+    gc.collect()  # as between two sessions
+    assert gone() is None
+    real.close()
 
 
 def test_with_the_compiler_s_memory_given_back_it_compiles_all_the_same() -> None:
