@@ -5,8 +5,8 @@ import os
 import resource
 import subprocess
 import sys
-import weakref
 import threading
+import weakref
 
 import pytest
 
