@@ -177,7 +177,7 @@ def _turned(path: Path, out: Path, turn: Any) -> None:
         ("sheet at 97 %", "marker|size"),
         ("marker typed wrong", "marker|size"),
         ("another lens", "lens|focus"),
-        ("upside down", "upside down"),
+        pytest.param("upside down", "upside down", marks=pytest.mark.deep),
         ("on its side", "on its side|pixels"),
         ("nothing seen", "seen in 0 pictures"),
         ("truncated", "cut off|damaged|cannot be read"),

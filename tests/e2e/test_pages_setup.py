@@ -172,6 +172,7 @@ def test_what_is_to_be_worked_at_comes_first_and_the_unjudged_is_never_among_the
         fault("hitch", 3, "stops", 2),
     ]
     end(device, 3, faults=faults)
+    expect(live.locator("#faults li")).to_have_count(3)
     texts = live.locator("#faults li").all_inner_texts()
     assert [text.replace("\n", " ") for text in texts] == [
         "Stops and starts 3\N{MULTIPLICATION SIGN} · fix",

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.browser
 
-ASLEEP_S = int(os.environ.get("SHINLINE_ASLEEP_S", "12"))
+ASLEEP_S = int(os.environ.get("SHINLINE_ASLEEP_S", "6"))
 """How long the phone sleeps; a minute shows no more, and takes a minute."""
 
 TAKE = """async (steps) => {

@@ -42,6 +42,7 @@ def test_a_lens_is_recovered_from_pictures_of_which_some_are_spoiled(camera: Cam
     assert error_px(camera, result) < 0.3
 
 
+@pytest.mark.deep
 def test_a_sheet_that_bulges_is_made_good_and_told() -> None:
     collector = collected(NARROW, seed=4, bow_m=0.001)
     result = calibrate(collector.chosen(40), collector.size)

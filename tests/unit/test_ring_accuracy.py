@@ -120,6 +120,7 @@ def test_the_covariance_is_of_the_size_of_the_errors() -> None:
     assert 0.3 < np.mean(distances) < 1.6
 
 
+@pytest.mark.deep
 def test_clutter_holds_no_target() -> None:
     found = []
     for seed in range(30):

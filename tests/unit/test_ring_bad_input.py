@@ -158,6 +158,7 @@ def test_the_same_window_many_times_gives_the_same_row_once() -> None:
     np.testing.assert_array_equal(rows_of(PICTURE, np.repeat(WINDOWS, 300)), expected)
 
 
+@pytest.mark.deep
 def test_windows_laid_out_in_odd_ways_are_read_all_the_same() -> None:
     expected = rows_of(PICTURE, WINDOWS)
     spread = np.zeros(4, WINDOW)

@@ -59,6 +59,7 @@ def test_two_thirds_of_the_errors_lie_within_one_standard_deviation(
     assert inside.max() < 6.0
 
 
+@pytest.mark.deep
 def test_what_is_learnt_of_the_tilt_while_following_leaves_the_centre_where_it_is() -> None:
     """The mean error of a lift's frames is what noise leaves of it, not a share of the shift."""
     means = []

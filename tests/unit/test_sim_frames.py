@@ -233,6 +233,7 @@ def test_a_scenario_without_a_frame_is_refused() -> None:
         build(Scenario(reps=(), lead_s=0.01, tail_s=0.0))
 
 
+@pytest.mark.deep
 def test_every_sticker_is_painted_where_the_truth_says_and_not_behind_the_plate() -> None:
     """Over the whole lift: shank and knee are hidden by the plate at the set position."""
     markers = MarkerSetup(roles=STICKERS["all"])

@@ -63,6 +63,7 @@ def _in_a_cache(folder: Path, code: str) -> str:
     return done.stdout
 
 
+@pytest.mark.deep
 def test_what_a_cut_of_power_left_is_compiled_again(tmp_path: Path) -> None:
     compile_it = (
         "each.kernel.compile(each.signature); print(is_cached(each.kernel, each.signature))"
