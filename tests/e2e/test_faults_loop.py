@@ -227,9 +227,6 @@ def test_a_disk_that_fills_up_in_mid_set_costs_the_record_and_no_repetition(
 
 
 @pytest.mark.skipif(mosquitto.find() is None, reason="mosquitto is not installed")
-@pytest.mark.filterwarnings(  # paho leaves the socket of a broken connection to whoever clears up
-    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
-)
 def test_a_killed_broker_and_a_wall_clock_that_is_set_cost_no_record(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
