@@ -22,10 +22,11 @@ function pageOf(pathname) {
   return KEPT.includes(first) ? first : pathname;
 }
 
-async function kept(request) {
-  const store = await caches.open(NAME);
+/** Looks into the store without opening it: to open one that a newer worker removed makes it anew. */
+function kept(request) {
   const isPage = request.mode === "navigate";
-  return store.match(isPage ? pageOf(new URL(request.url).pathname) : request, { ignoreSearch: true });
+  const wanted = isPage ? pageOf(new URL(request.url).pathname) : request;
+  return caches.match(wanted, { cacheName: NAME, ignoreSearch: true });
 }
 
 const patience = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
