@@ -33,7 +33,9 @@ from shinline.types import (
     NS_PER_S,
     AskError,
     AskEvent,
+    Bar,
     BarPrior,
+    BodyWatch,
     Detector,
     Event,
     Facing,
@@ -50,6 +52,7 @@ from shinline.types import (
 )
 
 MAX_DETECTIONS: Final = 10
+MAX_BODY_ROWS: Final = 12
 LOOK_NS: Final = NS_PER_S // 10
 """How often the set-up is looked at."""
 
@@ -78,7 +81,7 @@ class Engine:
         What a look through the recording found; None for a live camera.
     detector
         Needed by ``feed`` only; a replay has none. So with ``watch``, which tells whether the
-        camera still looks where it looked.
+        camera still looks where it looked, and ``body``, which follows a lifter without stickers.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Engine:
         prior: BarPrior | None = None,
         detector: Detector | None = None,
         watch: Watch | None = None,
+        body: BodyWatch | None = None,
     ) -> None:
         self.config = config
         self.session_id = session_id
@@ -98,6 +102,7 @@ class Engine:
         self.detections: Rows = np.zeros(0, DETECTION)
         self._detector = detector
         self._watch = watch
+        self._body = body
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -108,7 +113,7 @@ class Engine:
         self._waiting: list[tuple[np.void, Rows]] = []
         self._phase = Phase.IDLE
         self._facing = _facing(config, prior)
-        self._rows = np.zeros(MAX_DETECTIONS, DETECTION)
+        self._rows = np.zeros(MAX_DETECTIONS + MAX_BODY_ROWS, DETECTION)
         self._head = np.zeros(1, FRAME)
         self._now_ns = 0
         self._refused = 0
@@ -131,14 +136,29 @@ class Engine:
         if self._detector is None:
             raise ValueError("an engine without a detector can only be fed detections")
         windows = self.windows(frame.t_ns)
-        count = self._detector.detect(frame.luma, frame.t_ns, windows, self._rows)
-        date_rows(self._rows[:count], frame.luma.shape[0], self.config.rig.readout_ms)
+        rows = self._rows
+        count = self._detector.detect(frame.luma, frame.t_ns, windows, rows[:MAX_DETECTIONS])
+        date_rows(rows[:count], frame.luma.shape[0], self.config.rig.readout_ms)
         if self._watch is not None and not self._segmenter.in_rep:
-            count += self._watch.look(frame.luma, frame.t_ns, self._rows[count:])
+            count += self._watch.look(frame.luma, frame.t_ns, rows[count:MAX_DETECTIONS])
+        m_per_px = self._m_per_px
+        if self._body is not None and m_per_px > 0.0:
+            bar = bar_in(rows[:count], m_per_px, self._facing)
+            if bar is not None:
+                count += self._body.look(frame.luma, frame.t_ns, bar, rows[count:])
         head: np.void = self._head[0]
         head["seq"], head["t_ns"] = frame.seq, frame.t_ns
         head["exposure_us"], head["detections"] = frame.exposure_us, count
         return head, self._rows[:count]
+
+    @property
+    def _m_per_px(self) -> float:
+        """The size of a pixel where the bar is, 0 while nothing is known of it."""
+        if self.plane is not None:
+            return self.plane.scale_m_per_px
+        if self.prior is None:
+            return 0.0
+        return 0.5 * self.config.marker.plate_diameter_m / self.prior.r_px
 
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
@@ -227,6 +247,7 @@ class Engine:
         self._refused = 0
         self._now_ns = t_ns
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
+        self._referee.sightings.take(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
@@ -391,6 +412,20 @@ class Engine:
             self._referee.watch.mirror()
             bank.mirror()
         self._referee.face(self.plane)
+
+
+def bar_in(rows: Rows, m_per_px: float, facing: Facing) -> Bar | None:
+    """Return the bar among the DETECTION rows of a picture, None when it was not seen."""
+    found, scene_px = None, (0.0, 0.0)
+    for row in rows:
+        if row["role"] == Role.BAR and found is None:
+            found = float(row["x_px"]), float(row["y_px"])
+        elif row["role"] == Role.SCENE:
+            scene_px = float(row["x_px"]), float(row["y_px"])
+    if found is None:
+        return None
+    sign = 0.0 if facing is Facing.UNKNOWN else facing.sign
+    return Bar(*found, m_per_px, sign, scene_px)
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

@@ -22,6 +22,11 @@ class Role(IntEnum):
     CREST = 6
     SCENE = 7  # not a marker: how far the room moves in the picture of a camera held in hand
     CAMERA = 8  # nor this: how the picture of one that stands lies against its first one
+    HIP_OUTLINE = 9  # the lifter's trunk, followed without stickers
+    SHOULDER_OUTLINE = 10
+    BACK_LINE = 11
+    HIP_POSE = 12  # joints that a pose network found
+    SHOULDER_POSE = 13
 
 
 MARKERS: Final = tuple(role for role in Role if role < Role.SCENE)
@@ -144,13 +149,24 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class HipNumbers:
-    """Hip and shoulder motion from the set position through the first part of the pull."""
+    """Hip and shoulder motion from the set position through the first part of the pull.
 
-    trunk_drop_deg: float
-    trunk_drop_sd_deg: float
-    hip_rise_m: float
-    shoulder_rise_m: float
+    ``source``: ``stickers``, the lifter's ``outline``, or a ``pose`` network. ``to_bar_ratio`` is
+    the rise of the hip over that of the bar, as they look in the picture, from lift-off until the
+    bar has come a third of its way. ``back_bend_m`` is how far the middle of the back went out
+    against its ends since the set position; information, never judged. What is None could not be
+    told; ``reason`` says why where that is the comparison with the set position.
+    """
+
+    trunk_drop_deg: float | None
+    trunk_drop_sd_deg: float | None
+    hip_rise_m: float | None
+    shoulder_rise_m: float | None
     rise_ratio: float | None
+    source: str = "stickers"
+    to_bar_ratio: float | None = None
+    back_bend_m: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

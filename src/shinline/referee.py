@@ -18,6 +18,7 @@ from shinline.coach.faults.table import CARDS
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.lifts import LIFTS
+from shinline.coach.outline import Sightings
 from shinline.coach.past import Past
 from shinline.coach.rest import REST_S, Rest, read_rest
 from shinline.coach.segment import Mark
@@ -81,6 +82,7 @@ class Referee:
     tally: Tally
     floor: Floor
     watch: SetupWatch = field(default_factory=SetupWatch)
+    sightings: Sightings = field(default_factory=Sightings)
     scene: Scene | None = None
     elsewhere_ns: int = 0
     """Before that the bar was where no motion leads from."""
@@ -97,6 +99,7 @@ class Referee:
         """The clock was set back to ``t_ns``."""
         self.elsewhere_ns = t_ns
         self.watch.forget()
+        self.sightings.clear()
 
     def expected_rom_m(self) -> tuple[float, bool]:
         """Return the range of motion to expect of a lift, and whether it is the lifter's own."""
@@ -167,12 +170,13 @@ class Referee:
             return []
         window = self._window(lift, t_ns)
         there = self.history.seen_in(window)
+        seen_otherwise = not there.issuperset(_SET_UP) and self.sightings.last() is not None
         due = [
             card
             for card in CARDS
             if card.when is now
             and card.code not in tally.rules.off
-            and there.issuperset(card.markers)
+            and (there.issuperset(card.markers) or (card.seen_otherwise and seen_otherwise))
         ]
         if not due:
             return []
@@ -263,6 +267,9 @@ class Referee:
             past=self._past(),
             lift=LIFTS[plan.lift],
             plan=plan,
+            sightings=self.sightings.between(
+                bottom_ns - BODY_MARGIN_NS, int(bar["t_ns"][-1]) if len(bar) else bottom_ns
+            ),
         )
 
     def _window(self, lift: Mark, until_ns: int) -> slice:

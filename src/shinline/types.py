@@ -154,6 +154,32 @@ class Detector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The bar in a picture: where its end is, pixels, and what a pixel is there, metres.
+
+    ``sign`` is +1 where the lifter's toes point to the picture's right, -1 where to its left, 0
+    where that is not known; ``scene_px`` is how far a hand-held camera's room has moved.
+    """
+
+    x_px: float
+    y_px: float
+    m_per_px: float
+    sign: float
+    scene_px: tuple[float, float] = (0.0, 0.0)
+
+
+class BodyWatch(Protocol):
+    """Follows what can be seen of the lifter without stickers."""
+
+    def look(self, luma: U8Image, t_ns: int, bar: Bar, out: Rows) -> int:
+        """Write at most ``len(out)`` DETECTION rows and return how many.
+
+        Their times are those of the pictures they are of, which may be older than this one.
+        """
+        ...
+
+
 class Watch(Protocol):
     """Tells whether the camera still looks where it looked."""
 

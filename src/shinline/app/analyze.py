@@ -11,7 +11,7 @@ from rich.text import Text
 from shinline import __version__
 from shinline.app.calibrations import from_file
 from shinline.app.clock import utc_from_sensor
-from shinline.app.detectors import make_detector, make_watch
+from shinline.app.detectors import make_body, make_detector, make_watch
 from shinline.app.recording import NoPlateError, Progress, look_through
 from shinline.app.report import counted, print_reps
 from shinline.app.words import with_words
@@ -151,7 +151,7 @@ def analyze(
         result.problem = f"no plate to follow: {problem}"
         return result
     detector = make_detector(config, prior)
-    engine = Engine(config, clip.stem, prior, detector, make_watch(prior))
+    engine = Engine(config, clip.stem, prior, detector, make_watch(prior), make_body())
     samples = _Samples()
     events: list[Event] = []
     for frame in video.frames():

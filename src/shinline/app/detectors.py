@@ -8,15 +8,19 @@ import numpy as np
 from shinline.config import Config
 from shinline.engine import Engine
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
-from shinline.types import NS_PER_S, BarPrior, Detector, Frame, Role, U8Image, Watch
+from shinline.types import NS_PER_S, BarPrior, BodyWatch, Detector, Frame, Role, U8Image, Watch
 from shinline.vision.plate import PlateDetector
 from shinline.vision.ring import RingDetector
+from shinline.vision.trunk_watch import TrunkWatch
 from shinline.vision.watch import CameraWatch
 
 WARM_SIDE_PX: Final = 480
 WARM_RATE_HZ: Final = 30
 WARM_REST_PX, WARM_RISE_PX = 340, 200
 """Where the marker lies, and how far it is lifted."""
+
+WARM_BACK_PX, WARM_GREY = (110, 240), 25.0
+"""What moves behind it like the back of a lifter: from where to where, and its contrast."""
 
 
 def make_detector(config: Config, prior: BarPrior | None) -> Detector:
@@ -34,13 +38,19 @@ def make_watch(prior: BarPrior | None, room: U8Image | None = None) -> Watch | N
     return None if prior is not None and prior.handheld else CameraWatch(room)
 
 
+def make_body() -> BodyWatch:
+    """Return what follows a lifter without stickers."""
+    return TrunkWatch()
+
+
 def warm_up(config: Config) -> None:
     """Compile every kernel of the loop before the first real frame is due.
 
     Lifts a drawn marker by half a metre and lays it down again, through an engine that is thrown
     away. Compiled kernels are kept on disk, so only the first start of a release takes long.
     """
-    engine = Engine(config, "warm-up", None, make_detector(config, None), make_watch(None))
+    detector, watch = make_detector(config, None), make_watch(None)
+    engine = Engine(config, "warm-up", None, detector, watch, make_body())
     tall = _drawn(config.marker.kind, WARM_SIDE_PX + WARM_RISE_PX, WARM_REST_PX)
     for seq in range(4 * WARM_RATE_HZ):
         s = seq / WARM_RATE_HZ
@@ -55,6 +65,9 @@ def _drawn(kind: str, height_px: int, y_px: float) -> U8Image:
     rows, columns = np.mgrid[0:height_px, 0:WARM_SIDE_PX].astype(np.float64)
     distance = np.hypot(columns - WARM_SIDE_PX / 2 + 0.3, rows - y_px)
     picture = np.full(distance.shape, 120.0)
+    near, far = WARM_BACK_PX
+    back = (distance > near) & (distance < far) & (columns < WARM_SIDE_PX / 2)
+    picture += back * WARM_GREY * np.sin(rows / 5.0) * np.sin(columns / 7.0)
     circles = [(90.0, 40.0)]
     if kind == "ring":
         ratio = INNER_RATIO[Role.BAR]

@@ -13,7 +13,7 @@ import msgspec
 
 from shinline.app.fault_drawings import value_text
 from shinline.coach.faults import verdict
-from shinline.coach.faults.card import Card, Finding, Levels, When
+from shinline.coach.faults.card import MAX_SD_SHARE, Card, Finding, Levels, When
 from shinline.coach.faults.table import CARDS, NEVER_SEEN
 from shinline.coach.lifts import LIFTS
 from shinline.coach.past import Past
@@ -82,7 +82,7 @@ def _verdicts() -> str:
 
 | rule | value |
 |---|---|
-| a value is judged only if its standard deviation is at most | {v.MAX_SD_SHARE:.0%} of the way \
+| a value is judged only if its standard deviation is at most | {MAX_SD_SHARE:.0%} of the way \
 from where nothing is wrong to the threshold, or no level is within {v.CLEAR_SDS:g} of them |
 | the doubt is the lifter's: a level must be passed by | {v.BENEFIT_SDS:g} standard deviations |
 | the bar must have been seen in | {v.MIN_TRACKED:.0%} of the pull, a sticker without a gap of \

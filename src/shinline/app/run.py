@@ -13,7 +13,7 @@ from rich.console import Console
 from shinline.app.asking import Asking
 from shinline.app.calibrations import from_file
 from shinline.app.cameras import tell_silence, with_readout
-from shinline.app.detectors import make_detector, make_watch
+from shinline.app.detectors import make_body, make_detector, make_watch
 from shinline.app.indicators import open_indicators
 from shinline.app.meter import Meter
 from shinline.app.report import counted, print_reps
@@ -145,7 +145,7 @@ def _one_pass(
     )
     detector = make_detector(config, prior)
     watch = make_watch(prior, None if calibrator is None else calibrator.room)
-    engine = Engine(config, record.id, prior, detector, watch)
+    engine = Engine(config, record.id, prior, detector, watch, make_body())
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)

@@ -14,6 +14,7 @@ from shinline.coach.hips import measure_hips
 from shinline.coach.legs import Legs, learn
 from shinline.coach.lifts import LIFTS, Lift
 from shinline.coach.numbers import Numbers, measure
+from shinline.coach.outline import Sighting, measure_sightings
 from shinline.coach.past import Past
 from shinline.config import Config
 from shinline.geometry.doubt import doubt, ways
@@ -120,6 +121,8 @@ class RepInput:
     past: Past = field(default_factory=Past)
     lift: Lift = LIFTS["conventional"]
     plan: Plan | None = None
+    sightings: dict[str, list[Sighting]] = field(default_factory=dict)
+    """What was seen of the lifter without stickers."""
 
 
 def assemble(given: RepInput, config: Config) -> tuple[Rep, Legs] | str:
@@ -189,9 +192,12 @@ def _evidence(
     if len(hip) and len(shoulder):
         rel_sd = given.body.rel_sd.get(Role.HIP, 0.0)
         hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m, rel_sd)
+    elif len(hip) or len(shoulder) or given.plane is None:
+        hips = f"the {'shoulder' if len(hip) else 'hip'} marker was out of sight"
     else:
-        missing = "hip" if not len(hip) else "shoulder"
-        hips = f"the {missing} marker was out of sight"
+        hips = measure_sightings(
+            given.sightings, given.bar, bounds.start_ns, numbers.rom_m, given.plane
+        )
     floor_time_s = _floor_time_s(given, bounds)
     evidence = Evidence(
         now=now,

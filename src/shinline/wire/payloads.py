@@ -150,6 +150,10 @@ class Hip(_Body, frozen=True):
     hip_rise_m: float | None
     shoulder_rise_m: float | None
     rise_ratio: float | None
+    source: str = "stickers"
+    to_bar_ratio: float | None = None
+    back_bend_m: float | None = None
+    reason: str = ""
 
 
 class FinishedRep(_Body, frozen=True):

@@ -16,6 +16,7 @@ from shinline.coach.past import Past
 from shinline.config import Coach
 from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows, Severity
 
+MAX_SD_SHARE: Final = 0.2
 TOP_SHARE: Final = 0.97
 """From so much of its highest place on the bar is at the top."""
 
@@ -152,6 +153,12 @@ class Finding:
     value: float
     sd: float
     coverage: float = 1.0
+    sd_share: float = MAX_SD_SHARE
+    """The standard deviation may be at most so much of the way to the threshold."""
+
+    noisy: str = ""
+    """What to say when it is more; empty: what the card says."""
+
     details: dict[str, float] = field(default_factory=dict)
 
 
@@ -203,6 +210,9 @@ class Card:
 
     own: bool = True
     """Whether a lifter's baseline moves the levels as for most; else ``levels`` looks at it."""
+
+    seen_otherwise: bool = False
+    """Whether what the markers tell can be told without them, less surely."""
 
     growing: bool = False
     """Whether growth over a set is told as form that decays."""

@@ -11,12 +11,19 @@ of hip rise before the shoulders have risen 80 mm); severe at 10 degrees. 5 degr
 standard deviations of 5 mm sticker noise, and by geometry a ratio of 1.33 over 120 mm.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.faults.verdict import graded
 from shinline.coach.hips import MIN_SHOULDER_RISE_M
 from shinline.types import Role, Severity
 
+STICKERS: Final = "stickers"
+WITHOUT_STICKERS: Final = "without_stickers"
+"""In the details of a verdict that stands on the outline of the lifter, or a pose network."""
+
+UNSURE_SHARE: Final = 0.5
 HIPS_WITHOUT_SHOULDERS_M: Final = 0.040
 SEVERE: Final = 2.0
 
@@ -26,22 +33,33 @@ def measure(e: Evidence) -> Finding | str:
     hips = e.hips
     if isinstance(hips, str):
         return hips
-    details = {"hip_rise_m": hips.hip_rise_m, "shoulder_rise_m": hips.shoulder_rise_m}
-    if hips.rise_ratio is not None:
-        details["rise_ratio"] = hips.rise_ratio
-    return Finding(hips.trunk_drop_deg, hips.trunk_drop_sd_deg, details=details)
+    if hips.trunk_drop_deg is None or hips.trunk_drop_sd_deg is None:
+        return hips.reason
+    told = {
+        "hip_rise_m": hips.hip_rise_m,
+        "shoulder_rise_m": hips.shoulder_rise_m,
+        "rise_ratio": hips.rise_ratio,
+    }
+    details = {name: value for name, value in told.items() if value is not None}
+    found = Finding(hips.trunk_drop_deg, hips.trunk_drop_sd_deg, details=details)
+    if hips.source == STICKERS:
+        return found
+    details |= {WITHOUT_STICKERS: 1.0}
+    return replace(found, sd_share=UNSURE_SHARE, noisy="the outline of the back is too unsure")
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:
     """Return the levels of the angle."""
     fault = e.coach.hips_fault_deg
-    return Levels(0.0, e.coach.hips_warn_deg, fault, SEVERE * fault)
+    weak = found is not None and WITHOUT_STICKERS in found.details
+    return Levels(0.0, None if weak else e.coach.hips_warn_deg, fault, SEVERE * fault)
 
 
 def grade(e: Circumstances, found: Finding, levels: Levels) -> Severity:
     """Let angle and rise agree before it is a fault; either alone is worth mentioning."""
+    if levels.warn is None:
+        return graded(found.value, levels)
     coach = e.coach
-    assert levels.warn is not None  # noqa: S101  (this card has one)
     ratio = found.details.get("rise_ratio")
     if ratio is None:
         ahead = (
@@ -67,5 +85,6 @@ CARD: Final = Card(
     levels,
     "the hip and shoulder markers are too noisy",
     grade=grade,
+    seen_otherwise=True,
     growing=True,
 )

@@ -11,11 +11,17 @@ from dataclasses import replace
 from math import erf, sqrt
 from typing import Final
 
-from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels
+from shinline.coach.faults.card import (
+    MAX_SD_SHARE,
+    Card,
+    Circumstances,
+    Evidence,
+    Finding,
+    Levels,
+)
 from shinline.config import Baseline
 from shinline.types import FaultVerdict, Severity
 
-MAX_SD_SHARE: Final = 0.2
 BENEFIT_SDS: Final = 0.5
 CLEAR_SDS: Final = 3.0
 SEVERE: Final = {"severe": 1.0}
@@ -42,10 +48,10 @@ def decide(card: Card, found: Finding | str, around: Circumstances) -> FaultVerd
     own = around.past.own.get(card.code)
     levels = card.levels(around, found)
     if card.own:
-        levels = adapted(levels, own, found.sd)
+        levels = adapted(levels, own, found.sd, found.sd_share)
     room = abs(levels.threshold - levels.nominal)
-    if found.sd > MAX_SD_SHARE * room and not _clear(found, levels):
-        return unknown(card, levels.threshold, card.noisy, found)
+    if found.sd > found.sd_share * room and not _clear(found, levels):
+        return unknown(card, levels.threshold, found.noisy or card.noisy, found)
     sign = 1.0 if levels.threshold >= levels.nominal else -1.0
     lenient = replace(found, value=found.value - sign * BENEFIT_SDS * found.sd)
     severity = card.grade(around, lenient, levels) if card.grade else graded(lenient.value, levels)
@@ -93,7 +99,9 @@ def graded(value: float, levels: Levels) -> Severity:
     return Severity.GOOD
 
 
-def adapted(levels: Levels, own: Baseline | None, sd: float) -> Levels:
+def adapted(
+    levels: Levels, own: Baseline | None, sd: float, sd_share: float = MAX_SD_SHARE
+) -> Levels:
     """Move the levels to what is usual for the lifter, within bounds.
 
     The new threshold is the mean of the good repetitions and two standard deviations, but not
@@ -105,7 +113,7 @@ def adapted(levels: Levels, own: Baseline | None, sd: float) -> Levels:
     sign = 1.0 if levels.threshold >= levels.nominal else -1.0
     room = abs(levels.threshold - levels.nominal)
     usual = sign * (own.mean - levels.nominal) + 2.0 * own.sd
-    wanted = max(usual, OWN_LEAST * room, sd / MAX_SD_SHARE)
+    wanted = max(usual, OWN_LEAST * room, sd / sd_share)
     factor = min(wanted, OWN_MOST * room) / room
 
     def moved(level: float | None) -> float | None:

@@ -1,0 +1,225 @@
+"""The lifter's trunk as patches of one picture, found again in another.
+
+Which patches: those that lie where the trunk of a bent lifter must be, seen from the bar, have
+structure, and do not look as they did. The fit finds out which of them move as one body.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from shinline.types import BoolArray, FloatArray, IntArray, U8Image
+from shinline.vision import trunk_kernels as k
+
+NOISE: Final = 4.0
+"""Grey levels squared: of a decimated picture, with what compression adds."""
+
+CHANGED: Final = 0.25
+"""A patch that differs by less, as a share of its variance, is where it was."""
+
+HIP_M, SHOULDER_M = (-0.30, 0.42), (0.0, 0.62)
+"""About where hip and shoulder of a lifter in the set position are, from the bar: toward the toes
+and up, as it looks on the plane of the bar's end (they are behind it, and look smaller)."""
+
+BELOW_M, OVER_M, OVER_HEAD_M = 0.16, 0.26, 0.16
+"""How far from the line of the two a patch may be; the head is not to be one of them."""
+
+REAR_M, FRONT_M, LOWEST_M, PLATE_M = -0.68, 0.08, 0.26, 0.27
+SLOPE: Final = (SHOULDER_M[1] - HIP_M[1]) / (SHOULDER_M[0] - HIP_M[0])
+ROOM_APART_M: Final = 0.12
+
+MOST_CANDIDATES, MOST_PATCHES, LEAST_PATCHES = 400, 120, 16
+STRIDES: Final = (2, 3, 4, 5, 6)
+GROUP_PX: Final = 12
+GROWTH_SD: Final = 0.03
+BEND_SD_M: Final = 0.015
+FREE: Final = 1e6
+USED: Final = 0.2
+SPAN_PERCENT: Final = (5.0, 95.0)
+BACKSIDE_M: Final = -0.22
+SIDES_APART: Final = 2.0
+"""So much more moves behind the bar, where the pelvis is, than before it, where a head may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The part of the frame that is looked at; ``x``, ``y`` are where the bar rests in it, px.
+
+    ``m`` is the size of one of its pixels on the plane of the bar's end.
+    """
+
+    left: int
+    top: int
+    factor: int
+    rows: int
+    columns: int
+    x: float
+    y: float
+    m: float
+
+    def places_m(self, sign: float) -> tuple[FloatArray, FloatArray]:
+        """Return how far toward the toes (columns,) and up (rows, 1) from the bar each pixel is."""
+        ahead_m: FloatArray = sign * (np.arange(self.columns, dtype=np.float64) - self.x) * self.m
+        above_m: FloatArray = (self.y - np.arange(self.rows, dtype=np.float64)) * self.m
+        return ahead_m, above_m[:, None]
+
+    def point(self, place_m: tuple[float, float], sign: float) -> FloatArray:
+        """Return the pixel of a place seen from the bar."""
+        return np.array([self.x + sign * place_m[0] / self.m, self.y - place_m[1] / self.m])
+
+    def axis(self, sign: float) -> FloatArray:
+        """Return the line from hip to shoulder as the kernels take it."""
+        hip, shoulder = self.point(HIP_M, sign), self.point(SHOULDER_M, sign)
+        length = float(np.hypot(*(shoulder - hip)))
+        middle, along = 0.5 * (hip + shoulder), (shoulder - hip) / length
+        return np.array([*middle, *along, length, 0.0])
+
+
+def trunk_mask(zone: Zone, sign: float) -> U8Image:
+    """Return (rows, columns), 1 where a patch of the trunk may be in the set position."""
+    ahead_m, above_m = zone.places_m(sign)
+    off_m = above_m - (HIP_M[1] + SLOPE * (ahead_m - HIP_M[0]))
+    over_m = np.where(ahead_m > -0.10, OVER_HEAD_M, OVER_M)
+    there = (ahead_m > REAR_M) & (ahead_m < FRONT_M) & (above_m > LOWEST_M)
+    there = there & (off_m > -BELOW_M) & (off_m < over_m)
+    return _bytes(there & (np.hypot(ahead_m, above_m) > PLATE_M))
+
+
+def room_mask(zone: Zone, sign: float) -> U8Image:
+    """Return (rows, columns), 1 where the room is seen whatever the lifter does."""
+    ahead_m, above_m = zone.places_m(sign)
+    off_m = above_m - (HIP_M[1] + SLOPE * (ahead_m - HIP_M[0]))
+    aside = (np.abs(ahead_m) > -REAR_M + ROOM_APART_M) | (off_m > OVER_M + ROOM_APART_M + 0.2)
+    return _bytes(aside & (above_m > LOWEST_M))
+
+
+def _bytes(mask: BoolArray) -> U8Image:
+    return np.ascontiguousarray(mask, dtype=np.uint8)
+
+
+def chosen(anchor: U8Image, now: U8Image, mask: U8Image, most: int) -> IntArray:
+    """Return patches (n, 2) of ``anchor`` that have changed since, at most ``most``, spread out."""
+    places = np.zeros((most, 2), np.int64)
+    for stride in STRIDES:
+        count = k.choose(anchor, now, mask, stride, NOISE, CHANGED, places)
+        if count <= most:
+            return places[:count]
+    return places
+
+
+def at_rest(anchor: U8Image, now: U8Image, mask: U8Image) -> float:
+    """Return the share of the patches with structure that look as they did; 1 without any."""
+    places = np.zeros((1, 2), np.int64)
+    there = k.choose(anchor, now, mask, STRIDES[-1], NOISE, -NEVER, places)
+    changed = k.choose(anchor, now, mask, STRIDES[-1], NOISE, CHANGED, places)
+    return 1.0 - changed / there if there >= LEAST_ROOM else 1.0
+
+
+NEVER: Final = 1e9
+LEAST_ROOM: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The trunk of the anchor in another picture.
+
+    ``pose`` (5,) and its covariance ``spread`` as in the kernels, ``misfit`` of the patches used,
+    their ``share`` of all, how many they are, and how much of the trunk's length they cover.
+    """
+
+    pose: FloatArray
+    spread: FloatArray
+    misfit: float
+    share: float
+    patches: int
+    span_px: float
+
+
+class Trunk:
+    """Patches of the anchor's picture."""
+
+    def __init__(self, anchor: U8Image, places: IntArray, axis: FloatArray, bend_px: float) -> None:
+        n, p = len(places), (2 * k.HALF + 1) ** 2
+        self.places, self.axis = places, axis
+        self._levels, self._slopes = np.zeros((n, p)), np.zeros((n, p, 2))
+        self._form = np.zeros((n, 4))
+        k.prepare(anchor, places, self._levels, self._slopes, self._form)
+        blocks = places // GROUP_PX
+        _, groups = np.unique(blocks[:, 0] * 1000 + blocks[:, 1], return_inverse=True)
+        self._groups = groups.astype(np.int64)
+        self.weights, self._misfit, self._static = np.ones(n), np.zeros(n), np.zeros(n)
+        self._prior = np.array([FREE, FREE, FREE, GROWTH_SD, bend_px])
+        self._pull = np.zeros((n, 2))
+        self._vectors = np.zeros((int(groups.max()) + 1, k.POSE))
+
+    def fit(self, image: U8Image, guess: FloatArray, rounds: int) -> Fit:
+        """Find the trunk in a picture; patches that were left out before may come back."""
+        pose, spread = guess.copy(), np.zeros((k.POSE, k.POSE))
+        self.weights[:] = 1.0
+        misfit = k.align(
+            image,
+            self.places,
+            self._levels,
+            self._slopes,
+            self._form,
+            self.weights,
+            self._groups,
+            pose,
+            self.axis,
+            NOISE,
+            self._prior,
+            rounds,
+            self._static,
+            self._misfit,
+            self._pull,
+            self._vectors,
+            spread,
+        )
+        used = self.used
+        along = (used - self.axis[:2]) @ self.axis[2:4]
+        span = float(np.ptp(np.percentile(along, SPAN_PERCENT))) if len(used) else 0.0
+        return Fit(pose, spread, misfit, len(used) / len(self.places), len(used), span)
+
+    @property
+    def used(self) -> IntArray:
+        """The patches (n, 2) that moved with the trunk in the last picture."""
+        used: IntArray = self.places[self.weights > USED]
+        return used
+
+
+def begin(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> tuple[Trunk, float] | None:
+    """Choose patches of the anchor for a first fit, and the side on which the lifter's back is.
+
+    ``sign`` is +1 for toes to the right, 0 where that is not known. None where too little moved, or
+    as much on either side.
+    """
+    signs = (sign,) if sign else (1.0, -1.0)
+    found = [chosen(anchor, now, trunk_mask(zone, side), MOST_PATCHES) for side in signs]
+    behind = [
+        int((side * (places[:, 0] - zone.x) * zone.m < BACKSIDE_M).sum())
+        for places, side in zip(found, signs, strict=True)
+    ]
+    best = int(np.argmax(behind))
+    if behind[best] < SIDES_APART * (sum(behind) - behind[best]):
+        return None
+    if len(found[best]) < LEAST_PATCHES:
+        return None
+    return Trunk(anchor, found[best], zone.axis(signs[best]), BEND_SD_M / zone.m), signs[best]
+
+
+def settle(
+    anchor: U8Image, now: U8Image, zone: Zone, sign: float, guess: FloatArray, rounds: int
+) -> Trunk | None:
+    """Choose the patches again, among all that moved, by whether they move with the trunk."""
+    axis, bend_px = zone.axis(sign), BEND_SD_M / zone.m
+    places = chosen(anchor, now, trunk_mask(zone, sign), MOST_CANDIDATES)
+    if len(places) < LEAST_PATCHES:
+        return None
+    every = Trunk(anchor, places, axis, bend_px)
+    every.fit(now, guess, rounds)
+    used = every.used
+    if len(used) < LEAST_PATCHES:
+        return None
+    fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
+    return Trunk(anchor, fewer, axis, bend_px)
