@@ -11,7 +11,7 @@ import numpy as np
 
 from shinline.app.detectors import make_detector
 from shinline.config import Config
-from shinline.engine import MAX_DETECTIONS
+from shinline.eye import MAX_DETECTIONS
 from shinline.geometry.shutter import date_rows
 from shinline.sources.video import VideoError, VideoFile
 from shinline.types import DETECTION, NS_PER_S, WINDOW, BoolArray, Frame, Role, Rows, U8Image

@@ -19,21 +19,19 @@ from shinline.coach.rest import as_set_up
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
 from shinline.config import Config
+from shinline.eye import Eye
 from shinline.geometry.plane import Plane
 from shinline.geometry.scale import SCALE_FRAMES, fix_scale
-from shinline.geometry.shutter import date_rows
 from shinline.motion.bank import Bank
 from shinline.motion.history import History
 from shinline.motion.kalman_kernels import JUMP_M, sound
 from shinline.referee import Referee, Scene
 from shinline.types import (
     DETECTION,
-    FRAME,
     MARKERS,
     NS_PER_S,
     AskError,
     AskEvent,
-    Bar,
     BarPrior,
     BodyWatch,
     Detector,
@@ -51,8 +49,6 @@ from shinline.types import (
     Watch,
 )
 
-MAX_DETECTIONS: Final = 10
-MAX_BODY_ROWS: Final = 12
 LOOK_NS: Final = NS_PER_S // 10
 """How often the set-up is looked at."""
 
@@ -100,9 +96,7 @@ class Engine:
         self._bank = Bank()
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
-        self._detector = detector
-        self._watch = watch
-        self._body = body
+        self._eye = Eye(config, prior, detector, watch, body)
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -113,8 +107,6 @@ class Engine:
         self._waiting: list[tuple[np.void, Rows]] = []
         self._phase = Phase.IDLE
         self._facing = _facing(config, prior)
-        self._rows = np.zeros(MAX_DETECTIONS + MAX_BODY_ROWS, DETECTION)
-        self._head = np.zeros(1, FRAME)
         self._now_ns = 0
         self._refused = 0
         self._refused_ns = 0
@@ -133,32 +125,8 @@ class Engine:
 
         Both are the engine's own and are overwritten by the next call.
         """
-        if self._detector is None:
-            raise ValueError("an engine without a detector can only be fed detections")
-        windows = self.windows(frame.t_ns)
-        rows = self._rows
-        count = self._detector.detect(frame.luma, frame.t_ns, windows, rows[:MAX_DETECTIONS])
-        date_rows(rows[:count], frame.luma.shape[0], self.config.rig.readout_ms)
-        if self._watch is not None and not self._segmenter.in_rep:
-            count += self._watch.look(frame.luma, frame.t_ns, rows[count:MAX_DETECTIONS])
-        m_per_px = self._m_per_px
-        if self._body is not None and m_per_px > 0.0:
-            bar = bar_in(rows[:count], m_per_px, self._facing)
-            if bar is not None:
-                count += self._body.look(frame.luma, frame.t_ns, bar, rows[count:])
-        head: np.void = self._head[0]
-        head["seq"], head["t_ns"] = frame.seq, frame.t_ns
-        head["exposure_us"], head["detections"] = frame.exposure_us, count
-        return head, self._rows[:count]
-
-    @property
-    def _m_per_px(self) -> float:
-        """The size of a pixel where the bar is, 0 while nothing is known of it."""
-        if self.plane is not None:
-            return self.plane.scale_m_per_px
-        if self.prior is None:
-            return 0.0
-        return 0.5 * self.config.marker.plate_diameter_m / self.prior.r_px
+        resting = not self._segmenter.in_rep
+        return self._eye.look(frame, self.windows(frame.t_ns), self.plane, self._facing, resting)
 
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
@@ -412,20 +380,6 @@ class Engine:
             self._referee.watch.mirror()
             bank.mirror()
         self._referee.face(self.plane)
-
-
-def bar_in(rows: Rows, m_per_px: float, facing: Facing) -> Bar | None:
-    """Return the bar among the DETECTION rows of a picture, None when it was not seen."""
-    found, scene_px = None, (0.0, 0.0)
-    for row in rows:
-        if row["role"] == Role.BAR and found is None:
-            found = float(row["x_px"]), float(row["y_px"])
-        elif row["role"] == Role.SCENE:
-            scene_px = float(row["x_px"]), float(row["y_px"])
-    if found is None:
-        return None
-    sign = 0.0 if facing is Facing.UNKNOWN else facing.sign
-    return Bar(*found, m_per_px, sign, scene_px)
 
 
 def _facing(config: Config, prior: BarPrior | None) -> Facing:

@@ -172,6 +172,10 @@ class Bar:
 class BodyWatch(Protocol):
     """Follows what can be seen of the lifter without stickers."""
 
+    def due(self, t_ns: int) -> bool:
+        """Tell whether it wants to see the picture of that time."""
+        ...
+
     def look(self, luma: U8Image, t_ns: int, bar: Bar, out: Rows) -> int:
         """Write at most ``len(out)`` DETECTION rows and return how many.
 

@@ -18,7 +18,18 @@ PACKAGES = (
 FILES = sorted(file for package in PACKAGES for file in package.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 400
-CORE = ("dtypes", "events", "types", "geometry", "vision", "motion", "coach", "engine", "referee")
+CORE = (
+    "dtypes",
+    "events",
+    "types",
+    "geometry",
+    "vision",
+    "motion",
+    "coach",
+    "engine",
+    "eye",
+    "referee",
+)
 
 
 def _contracts() -> list[dict[str, Any]]:

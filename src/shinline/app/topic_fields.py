@@ -103,7 +103,7 @@ MEANINGS: Final[dict[str, str]] = {
     "FinishedRep.style": "how it began: `dead_stop`, `touch_and_go`, `bounce`, or was `dropped`",
     "faults": "what was judged, also what was fine and what could not be",
     "tracked_ratio": "share of the frames in which the bar was seen",
-    "hip": "how hip and shoulder moved; null: their markers were not seen",
+    "hip": "how hip and shoulder moved; null: neither stickers nor outline were seen",
     "FinishedRep.valid": "whether the numbers are those of a repetition",
     "not_assessed": "names of the numbers that are null",
     "notes": "why it is not valid",
@@ -114,6 +114,11 @@ MEANINGS: Final[dict[str, str]] = {
     "hip_rise_m": "rise of the hip",
     "shoulder_rise_m": "rise of the shoulder",
     "rise_ratio": "rise of the hip over that of the shoulder",
+    "Hip.source": "what it was told by: `stickers`, the lifter's `outline`, or a `pose` network",
+    "to_bar_ratio": "rise of the hip over that of the bar, as they look in the picture, from "
+    "lift-off to a third of the way",
+    "back_bend_m": "how far the middle of the back went out against its ends; information only",
+    "Hip.reason": "why the comparison with the set position is missing",
     # --- a fault
     "Fault.code": "which fault",
     "severity": "how much it matters",

@@ -56,8 +56,11 @@ HIP_COLUMNS: Final = (
     "hip_rise_m",
     "shoulder_rise_m",
     "rise_ratio",
+    "source",
+    "to_bar_ratio",
+    "back_bend_m",
 )
-"""Fields of a finished rep's ``hip``, empty where no body markers were seen."""
+"""Fields of a finished rep's ``hip``, empty where neither stickers nor outline were seen."""
 
 PATH_COLUMNS: Final = ("t_s", "x_m", "y_m", "vx_mps", "vy_mps", "sd_m", "coasting")
 

@@ -97,6 +97,10 @@ class TrunkWatch:
         self._pull: _Pull | None = None
         self._looked_ns = 0
 
+    def due(self, t_ns: int) -> bool:
+        """Tell whether it is time to look again."""
+        return not 0 <= t_ns - self._looked_ns < RATE_NS
+
     def look(self, luma: U8Image, t_ns: int, bar: Bar, out: Rows) -> int:
         """Write at most ``len(out)`` DETECTION rows and return how many.
 
@@ -105,8 +109,6 @@ class TrunkWatch:
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
         row's time is that of its picture, which may be an older one than this.
         """
-        if 0 <= t_ns - self._looked_ns < RATE_NS:
-            return 0
         self._looked_ns = t_ns
         zone = self._zone
         if zone is None or (self._pull is None and self._is_elsewhere(zone, bar)):
