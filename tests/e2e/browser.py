@@ -125,11 +125,20 @@ def forget(page: Page, site: str) -> None:
 
 
 def until(page: Page, condition: str) -> None:
-    """Wait for a JavaScript expression to be true, without the eval that the pages forbid."""
+    """Wait for a JavaScript expression to be true, also of a page that is just loaded anew."""
     deadline = time.monotonic() + DEADLINE_S
-    while not page.evaluate(condition):
+    while not _holds(page, condition):
         assert time.monotonic() < deadline, f"never true: {condition}"
         page.wait_for_timeout(20)
+
+
+def _holds(page: Page, condition: str) -> bool:
+    try:
+        return bool(page.evaluate(condition))
+    except Error as problem:
+        if "context was destroyed" not in problem.message:
+            raise
+        return False  # the page was left while it was asked
 
 
 @pytest.fixture
