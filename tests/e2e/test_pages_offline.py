@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -98,14 +99,14 @@ def kept(chromium: Browser, mosquitto: Mosquitto, device: Device) -> Iterator[tu
 
 def listen(listener: socket.socket, asked: list[str]) -> None:
     """Take what phones ask for and answer nothing, as a device whose network hangs."""
-    heard = []  # kept open: a closed line would be an answer
-    while True:
-        try:
-            line, _ = listener.accept()
-        except OSError:
-            return
-        heard.append(line)
-        asked.append(line.recv(4096).split(b" ", 2)[1].decode())
+    with ExitStack() as heard:  # kept open until all is over: a closed line would be an answer
+        while True:
+            try:
+                line, _ = listener.accept()
+            except OSError:
+                return
+            heard.enter_context(line)
+            asked.append(line.recv(4096).split(b" ", 2)[1].decode())
 
 
 @pytest.mark.browser
