@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from browser import PHONE, new_context, until
+from browser import DEADLINE_S, PHONE, new_context, until
 from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
@@ -163,7 +163,7 @@ def test_a_page_opened_before_its_device_is_there_meets_one_that_was_updated(
     expect(page.locator("#link")).to_have_text("No connection")
     newer = pages(mosquitto, "2.0.0")
     with serve(newer, "127.0.0.1", port):  # type: ignore[arg-type]
-        expect(page.locator("#link")).to_have_text(LIVE)
+        expect(page.locator("#link")).to_have_text(LIVE, timeout=1000 * DEADLINE_S)
         until(page, "performance.getEntriesByType('navigation')[0].type === 'reload'")
         expect(page.locator("#link")).to_have_text(LIVE)
         stored(page, "2.0.0")
