@@ -117,12 +117,28 @@ def new_context(
     return context
 
 
+def forget(page: Page, site: str) -> None:
+    """Let a browser forget all that the pages of a site ever kept, as one that was never there."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": "all"})
+    session.detach()
+
+
 def until(page: Page, condition: str) -> None:
-    """Wait for a JavaScript expression to be true, without the eval that the pages forbid."""
+    """Wait for a JavaScript expression to be true, also of a page that is just loaded anew."""
     deadline = time.monotonic() + DEADLINE_S
-    while not page.evaluate(condition):
+    while not _holds(page, condition):
         assert time.monotonic() < deadline, f"never true: {condition}"
         page.wait_for_timeout(20)
+
+
+def _holds(page: Page, condition: str) -> bool:
+    try:
+        return bool(page.evaluate(condition))
+    except Error as problem:
+        if "context was destroyed" not in problem.message:
+            raise
+        return False  # the page was left while it was asked
 
 
 @pytest.fixture
@@ -137,6 +153,15 @@ def phone_tab(chromium: Browser) -> Iterator[Page]:
     context = new_context(chromium, PHONE, has_touch=True, is_mobile=True)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def new_tab(phone_tab: Page) -> Iterator[Page]:
+    """Give the phone's browser a tab for one test, which may change what the page begins with."""
+    page = phone_tab.context.new_page()
+    yield page
+    page.evaluate(FORGET)
+    page.close()
 
 
 @pytest.fixture

@@ -7,11 +7,40 @@ from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto, find_mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, finished_rep, live_batches, session, state
 from playwright.sync_api import Page, expect
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shinline.web.server import create_app, serve
+from shinline.web.server import Server, create_app, serve
 from shinline.web.state import WebState
 
 LIVE = "Live"
+A_DAY = "max-age=86400"
+
+
+class Lasting:
+    """A device's pages whose scripts and styles the browser need not ask for again.
+
+    They do not change while tests run, and to ask whether one of eighty did costs more than most
+    tests; what a device truly says of them is tested where it matters (``test_pages_server``).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the pages do, and let files be kept."""
+
+        async def lastingly(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope["path"].startswith("/static/"):
+                MutableHeaders(scope=message)["Cache-Control"] = A_DAY
+            await send(message)
+
+        await self._app(scope, receive, lastingly)
+
+
+def served(state: WebState, port: int = 0) -> Server:
+    """Serve the pages of a device for as long as a ``with`` lasts, to a browser that keeps them."""
+    return serve(Lasting(create_app(state)), "127.0.0.1", port)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +65,7 @@ def url(mosquitto: Mosquitto) -> Iterator[str]:
         access=BOOK,
         languages=LANGUAGES,
     )
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         yield f"http://127.0.0.1:{server.port}/"
 
 

@@ -7,11 +7,10 @@ import pytest
 from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue
-from pages_live import LIVE
+from pages_live import LIVE, served
 from playwright.sync_api import Page, expect
 from set_data import Desk, lifters_session
 
-from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
 SMALL = {"width": 320, "height": 568}
@@ -48,7 +47,7 @@ def set_url(mosquitto: Mosquitto) -> Iterator[str]:
     port = mosquitto.ws_port
     more: Any = {"access": BOOK, "languages": LANGUAGES}
     web = WebState(PLATFORM, port, "1.2.3", catalogue, WORDS, **more)
-    with serve(create_app(web), "127.0.0.1", 0) as server:
+    with served(web) as server:
         yield f"http://127.0.0.1:{server.port}/"
 
 

@@ -1,17 +1,15 @@
 """Brokers with TLS: our own, for phones; and one elsewhere that wants a certificate of us."""
 
-import gc
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import paho.mqtt.client as paho
 import pytest
 from broker_material import PATIENCE_S, PHONE, PHONES, PLATFORM, Watcher, eventually, rep_event, utc
 from certificates import Authority
@@ -22,6 +20,7 @@ from shinline.types import RepKind
 from shinline.wire import mosquitto
 from shinline.wire.accounts import TlsFiles
 from shinline.wire.broker import Broker, start_broker
+from shinline.wire.client import TolerantClient
 from shinline.wire.endpoint import Endpoint, external
 from shinline.wire.ports import choose
 from shinline.wire.sink import MqttSink
@@ -31,20 +30,6 @@ FREE = Mqtt(port=0, ws_port=0, tls_port=0)
 needs_mosquitto = pytest.mark.skipif(mosquitto.find() is None, reason="mosquitto is not installed")
 
 Transport = Literal["tcp", "websockets"]
-
-
-def leaves_a_socket(test: Callable[..., None]) -> Callable[..., None]:
-    """Mark a test: paho leaves a socket whose handshake failed to the garbage collector."""
-    ignored = pytest.mark.filterwarnings(
-        "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
-    )
-    return pytest.mark.usefixtures("swept")(ignored(test))
-
-
-@pytest.fixture
-def swept() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 transports = pytest.mark.parametrize("transport", ["tcp", "websockets"])
@@ -78,7 +63,7 @@ def trusting(authority: Authority) -> ssl.SSLContext:
 def answer(port: int, transport: Transport, tls: ssl.SSLContext) -> str:
     """Tell how the broker answers the phone over TLS."""
     answers: list[str] = []
-    client = paho.Client(CallbackAPIVersion.VERSION2, transport=transport)
+    client = TolerantClient(CallbackAPIVersion.VERSION2, transport=transport)
     client.tls_set_context(tls)
     client.username_pw_set(*PHONE)
     client.on_connect = lambda _c, _d, _f, reason, _p: answers.append(str(reason))
@@ -103,7 +88,6 @@ def test_a_phone_that_trusts_the_authority_comes_in(
     assert answer(encrypted_port(broker, transport), transport, tls) == "Success"
 
 
-@leaves_a_socket
 @transports
 def test_a_phone_that_trusts_another_authority_hangs_up(
     broker: Broker, stranger: Authority, transport: Transport
@@ -112,7 +96,6 @@ def test_a_phone_that_trusts_another_authority_hangs_up(
         answer(encrypted_port(broker, transport), transport, trusting(stranger))
 
 
-@leaves_a_socket
 @transports
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 def test_nothing_older_than_tls_1_2_is_spoken(
@@ -241,7 +224,6 @@ def told(endpoint: Endpoint | None) -> str:
         return sink.problem
 
 
-@leaves_a_socket
 def test_a_broker_whose_certificate_is_not_good_gets_nothing(
     elsewhere: Elsewhere, authority: Authority, stranger: Authority
 ) -> None:
@@ -260,7 +242,6 @@ def test_a_certificate_of_ours_that_is_missing_is_named(
     assert "client certificate" in told(external(without))
 
 
-@leaves_a_socket
 def test_who_speaks_no_tls_or_no_websocket_is_named(
     elsewhere: Elsewhere, authority: Authority
 ) -> None:

@@ -53,7 +53,7 @@ k1_sd = 0.005
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("set-up")
-    for name in SCENES:
+    for name in SCENES.keys() - {"fall"}:  # which is seen by a quicker camera
         scene = set_up(name, SCENARIO)
         write_set_up(scene, folder / f"{name}.mp4", folder / f"{name}.json")
     (folder / "lens.toml").write_text(LENS)

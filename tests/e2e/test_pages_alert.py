@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import PHONE, Complaints, new_context, until
+from browser import PHONE, Complaints, until
 from pages_alert import arm, heard, listen, pass_time, set_to, tones
 from pages_broker import Device, Mosquitto
 from pages_data import cue, setup, state
 from pages_live import LIVE
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -301,20 +301,19 @@ def test_the_longer_of_two_clocks_tells_how_long_a_phone_slept(live: Page) -> No
         assert live.evaluate(GAPS, [steady_ms, wall_ms]) == [gap_ms, gap_ms, 0], name
 
 
-def test_a_phones_clock_may_be_an_hour_off(chromium: Browser, url: str, device: Device) -> None:
+def test_a_phones_clock_may_be_an_hour_off(phone_tab: Page, url: str, device: Device) -> None:
     """Neither an hour before nor after the device's: only differences of the phone's own count."""
     for hours in (-1, 1):
-        context = new_context(chromium, PHONE)
-        context.add_init_script(
+        page = phone_tab.context.new_page()
+        page.add_init_script(
             f"const right = Date.now; Date.now = () => right.call(Date) + {hours} * 3600000;"
         )
-        page = context.new_page()
         page.goto(url)
         expect(page.locator("#link")).to_have_text(LIVE)
         device.say("cue", cue("On time", id=f"skew{hours}", ttl_ms=900, latency_ms=200))
         expect(page.locator("#cue")).to_have_text("On time")
         expect(page.locator("#cue")).to_have_text("", timeout=3000)
-        context.close()
+        page.close()
 
 
 def test_a_device_that_comes_back_on_another_port_is_found_without_a_touch(

@@ -13,13 +13,13 @@ from mounting_material import LENS, scene, seen
 from pages_access import BOOK
 from pages_broker import PLATFORM, Mosquitto
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, coached_session, moved_session
+from pages_live import served
 from playwright.sync_api import Page, expect
 
 from shinline.app.mounting.assess import Progress, assess
 from shinline.app.words import tell
 from shinline.config import Config, Rig, Words
 from shinline.types import Role
-from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 from shinline.wire.mount import Mount, Said, Step
 from shinline_cal.steps import KINDS
@@ -89,7 +89,7 @@ def site(mosquitto: Mosquitto) -> Iterator[str]:
     state = WebState(
         PLATFORM, mosquitto.ws_port, "1.2.3", catalogue, WORDS, access=BOOK, languages=LANGUAGES
     )
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         yield f"http://127.0.0.1:{server.port}/"
 
 

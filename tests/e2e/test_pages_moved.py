@@ -19,10 +19,9 @@ from pages_data import (
     session,
     state,
 )
-from pages_live import LIVE, end, lift
+from pages_live import LIVE, end, lift, served
 from playwright.sync_api import Page, expect
 
-from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
 pytestmark = pytest.mark.browser
@@ -183,7 +182,7 @@ def review_url() -> Iterator[str]:
     wordless = moved_session(id="wordless", camera_events=[])
     catalogue = MemoryCatalogue(session(), moved_session(), wordless, moved_twice())
     state = WebState("bay1", None, "1.2.3", catalogue, access=BOOK)
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 
 

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser import PHONE, Complaints, new_context, until
+from browser import PHONE, Complaints, forget, new_context, until
 from pages_data import LANGUAGES, WORDS, MemoryCatalogue, session
-from pages_live import LIVE
-from playwright.sync_api import Browser, Page, expect
+from pages_live import LIVE, served
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from shinline.app.access import AccessBook
 from shinline.app.phones import Phones
 from shinline.app.words import with_words
 from shinline.config import Coach, Config, Mqtt
 from shinline.types import CueEvent, Moment, Severity
-from shinline.web.server import create_app, serve
 from shinline.web.state import PhoneBroker, WebState
 from shinline.wire.broker import Broker, start_broker
 from shinline.wire.sink import MqttSink
@@ -53,20 +52,29 @@ def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
             access=phones,
             languages=LANGUAGES,
         )
-        with serve(create_app(state), "127.0.0.1", 0) as server:
+        with served(state) as server:
             yield Gym(book, broker, sink, f"http://127.0.0.1:{server.port}")
         sink.close()
         phones.close()
 
 
-@pytest.fixture
-def stranger(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
-    """A phone that was never here; refusals are what its console may speak of, and nothing else."""
+@pytest.fixture(scope="module")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that keeps the files of the pages, and nothing that a page itself kept."""
     context = new_context(chromium, PHONE, paired=False, has_touch=True, is_mobile=True)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def stranger(profile: BrowserContext, gym: Gym, complaints: Complaints) -> Iterator[Page]:
+    """A phone that was never here; refusals are what its console may speak of, and nothing else."""
+    page = profile.new_page()
+    forget(page, gym.url)
     with complaints.watch(page):
         yield page
-    context.close()
+    for one in profile.pages:
+        one.close()
     unexpected = [line for line in complaints.lines if "Failed to load resource" not in line]
     assert not unexpected, unexpected
     assert not complaints.abroad
@@ -220,7 +228,7 @@ def test_at_another_broker_phones_log_in_as_they_are_told(
     state = WebState("platform1", 1, "1", MemoryCatalogue(), WORDS, access=book, broker=broker)
     dials = []
     stranger.on("websocket", lambda socket: dials.append(socket.url))
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         stranger.goto(f"http://127.0.0.1:{server.port}/#pair={book.code()}")
         if is_right:
             expect(stranger.locator("#link")).to_have_text(LIVE)
@@ -246,7 +254,7 @@ def test_a_second_page_of_the_browser_comes_along(gym: Gym, stranger: Page) -> N
 def test_a_browser_that_keeps_nothing_is_paired_while_the_page_is_open(
     gym: Gym, stranger: Page
 ) -> None:
-    stranger.context.add_init_script(
+    stranger.add_init_script(
         "Object.defineProperty(window, 'localStorage',"
         " { get() { throw new DOMException('no', 'SecurityError'); } });"
     )
@@ -266,7 +274,7 @@ def test_the_screen_speaks_the_lifters_language(
 ) -> None:
     words = with_words(Config(coach=Coach(language=language))).words
     state = WebState("p", 9001, "1", MemoryCatalogue(), words, access=gym.book)
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         stranger.goto(f"http://127.0.0.1:{server.port}{path}")
         expect(stranger.get_by_role("dialog", name=title)).to_be_visible()
         expect(stranger.get_by_role("button", name=button)).to_be_visible()

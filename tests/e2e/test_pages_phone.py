@@ -1,13 +1,13 @@
 """The phone page as a thing on a phone: its settings, its languages, its screen."""
 
 import pytest
-from browser import PHONE, PHONE_SIDEWAYS, Complaints, new_context, until
+from browser import PHONE, PHONE_SIDEWAYS, Complaints, until
 from pages_alert import set_to
 from pages_broker import Device
 from pages_data import cue, state
 from pages_live import LIVE, end
 from pages_rules import faults, tabbed
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from shinline.app.words import SHIPPED, shipped
 
@@ -176,11 +176,10 @@ LOCKS = """() => {
 
 
 def test_the_screen_is_kept_on_and_again_after_the_page_was_away(
-    chromium: Browser, url: str, device: Device
+    new_tab: Page, url: str, device: Device
 ) -> None:
-    context = new_context(chromium, PHONE, has_touch=True, is_mobile=True)
-    context.add_init_script(f"({LOCKS})()")
-    page = context.new_page()
+    page = new_tab
+    page.add_init_script(f"({LOCKS})()")
     page.goto(url)
     expect(page.locator("#link")).to_have_text(LIVE)
     until(page, "window.locks.length === 1")
@@ -190,7 +189,6 @@ def test_the_screen_is_kept_on_and_again_after_the_page_was_away(
     until(page, "window.locks.length >= 2 && !window.locks.at(-1).released")
     set_to(page, awake=False)
     until(page, "window.locks.at(-1).released")
-    context.close()
 
 
 NO_LOCK = ("undefined", "{ request: async () => { throw new DOMException('low battery'); } }")
@@ -198,14 +196,13 @@ NO_LOCK = ("undefined", "{ request: async () => { throw new DOMException('low ba
 
 @pytest.mark.parametrize("missing", NO_LOCK, ids=["plain http", "low battery"])
 def test_without_a_lock_a_tiny_video_asks_the_phone_to_stay_on(
-    chromium: Browser, url: str, device: Device, complaints: Complaints, missing: str
+    new_tab: Page, url: str, device: Device, complaints: Complaints, missing: str
 ) -> None:
     """As on a plain http page, or with a low battery; the policy of the page allows the video."""
-    context = new_context(chromium, PHONE, has_touch=True, is_mobile=True)
-    context.add_init_script(
+    page = new_tab
+    page.add_init_script(
         f"Object.defineProperty(Navigator.prototype, 'wakeLock', {{ value: {missing} }});"
     )
-    page = context.new_page()
     with complaints.watch(page):
         page.goto(url)
         expect(page.locator("video.awake")).to_be_attached()
@@ -220,7 +217,6 @@ def test_without_a_lock_a_tiny_video_asks_the_phone_to_stay_on(
         set_to(page, awake=False)
         expect(page.locator("video")).to_have_count(0)
     assert complaints.lines == []
-    context.close()
 
 
 # --- for every hand, eye and ear ----------------------------------------------------------------

@@ -16,10 +16,10 @@ from pages_data import (
     finished_rep,
     session,
 )
+from pages_live import served
 from playwright.sync_api import Page, expect
 
 from shinline.journal.errors import JournalError
-from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 
 pytestmark = pytest.mark.browser
@@ -73,7 +73,7 @@ def hostile_session() -> dict[str, Any]:
 
 def address(catalogue: MemoryCatalogue, ws_port: int | None = None) -> Iterator[str]:
     state = WebState("bay1", ws_port, "1.2.3", catalogue, WORDS, access=BOOK)
-    with serve(create_app(state), "127.0.0.1", 0) as server:
+    with served(state) as server:
         yield f"http://127.0.0.1:{server.port}/review"
 
 

@@ -7,12 +7,11 @@ from browser import PHONE, until
 from pages_access import BOOK
 from pages_broker import PLATFORM, Device, Mosquitto
 from pages_data import WORDS, MemoryCatalogue, cue, fault, finished_rep, setup, state
-from pages_live import end
+from pages_live import end, served
 from playwright.sync_api import Page, expect
 
 from shinline.app.words import with_words
 from shinline.config import Coach, Config
-from shinline.web.server import create_app, serve
 from shinline.web.state import WebState
 from shinline.wire.payloads import NOT_OBSERVABLE
 
@@ -230,7 +229,7 @@ def test_another_language_is_spoken(phone: Page, device: Device, mosquitto: Mosq
     page = WebState(PLATFORM, mosquitto.ws_port, "1", MemoryCatalogue(), words, access=BOOK)
     device.say("setup", setup(False, SEEN, [fault("rounding", 20, "deg", 12)]), retain=True)
     phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    with serve(create_app(page), "127.0.0.1", 0) as server:
+    with served(page) as server:
         phone.goto(f"http://127.0.0.1:{server.port}/")
         expect(phone.locator("#phase")).to_have_text("Todavía no")
         expect(phone.locator("#wrong")).to_have_text("La espalda cambia de forma")

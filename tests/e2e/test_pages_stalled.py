@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import PHONE, new_context, until
+from browser import until
 from pages_alert import arm, listen, tones
 from pages_broker import Device, Mosquitto
 from pages_data import cue, state
 from pages_live import LIVE
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.browser
 
@@ -64,11 +64,10 @@ def test_a_line_that_stays_silent_is_dialled_anew(live: Page, mosquitto: Mosquit
 
 
 def test_what_was_held_up_in_a_stalled_line_goes_with_it(
-    chromium: Browser, url: str, device: Device
+    new_tab: Page, url: str, device: Device
 ) -> None:
     """The screen is on and the timers run: only the bytes come late."""
-    context = new_context(chromium, PHONE)
-    page = context.new_page()
+    page = new_tab
     lines: list[WebSocketRoute] = []
     held: list[str | bytes] = []
     stalled = [False]
@@ -102,7 +101,6 @@ def test_what_was_held_up_in_a_stalled_line_goes_with_it(
     device.say("cue", cue("News", id="news"))
     expect(page.locator("#cue")).to_have_text("News")
     until(page, "document.body.dataset.stale === 'false'")
-    context.close()
 
 
 def descendants(pid: int) -> Iterator[int]:

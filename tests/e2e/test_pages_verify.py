@@ -47,16 +47,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")])
-def page(
-    request: pytest.FixtureRequest, chromium: Browser, complaints: Complaints
-) -> Iterator[Page]:
-    size, scheme = request.param
-    context = new_context(chromium, SIZES[size], color_scheme=scheme)
-    opened = context.new_page()
-    with complaints.watch(opened):
-        yield opened
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    context = new_context(chromium, DESKTOP)
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")])
+def page(request: pytest.FixtureRequest, tab: Page, complaints: Complaints) -> Iterator[Page]:
+    size, scheme = request.param
+    tab.set_viewport_size(SIZES[size])
+    tab.emulate_media(color_scheme=scheme)
+    with complaints.watch(tab):
+        yield tab
     assert complaints.lines == []
     assert [url for url in complaints.abroad if not url.startswith("file:")] == []
 

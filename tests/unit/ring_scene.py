@@ -7,11 +7,13 @@ picture's centre.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.signal import fftconvolve
 
 Image = NDArray[np.float64]
 
@@ -49,10 +51,9 @@ def distance(target: Target, x: Image, y: Image) -> Image:
     ray_y = y / FOCAL_PX
     centre = np.array([target.x_px / FOCAL_PX, target.y_px / FOCAL_PX, 1.0])
     depth = (normal @ centre) / (normal[0] * ray_x + normal[1] * ray_y + normal[2])
-    offset = (ray_x * depth - centre[0], ray_y * depth - centre[1], depth - centre[2])
-    a = offset[0] * along[0] + offset[1] * along[1] + offset[2] * along[2]
-    b = offset[0] * across[0] + offset[1] * across[1] + offset[2] * across[2]
-    return np.hypot(a, b) * FOCAL_PX / target.d_px
+    a = depth * (ray_x * along[0] + ray_y * along[1] + along[2]) - along @ centre
+    b = depth * (ray_x * across[0] + ray_y * across[1] + across[2]) - across @ centre
+    return np.sqrt(a * a + b * b) * (FOCAL_PX / target.d_px)
 
 
 def _smear(picture: Image, length: float, degrees: float) -> Image:
@@ -67,37 +68,52 @@ def _smear(picture: Image, length: float, degrees: float) -> Image:
         left, top = int(x), int(y)
         fx, fy = x - left, y - top
         line[top : top + 2, left : left + 2] += np.outer([1 - fy, fy], [1 - fx, fx])
-    smeared: Image = fftconvolve(picture, line / line.sum(), mode="same")
-    return smeared
+    line /= line.sum()
+    return np.asarray(cv2.filter2D(picture, -1, line, borderType=cv2.BORDER_CONSTANT))
 
 
 def paste(picture: Image, target: Target) -> None:
     """Draw one target over ``picture`` in place, blurred, covering what is under its paper."""
-    half = int(np.ceil(0.5 * target.paper * target.d_px + 0.5 * target.blur_px + 3))
-    cx = round(target.x_px)
-    cy = round(target.y_px)
-    top, left = cy - half, cx - half
-    side = 2 * half + 1
-    fine = (np.arange(side * OVER) + 0.5) / OVER - 0.5
     height, width = picture.shape
-    middle_x = 0.5 * (width - 1)
-    middle_y = 0.5 * (height - 1)
-    seen = replace(target, x_px=target.x_px - middle_x, y_px=target.y_px - middle_y)
-    r = distance(seen, fine[None, :] + left - middle_x, fine[:, None] + top - middle_y)
-    core = target.white if target.core is None else target.core
-    grey = np.where(r < 0.5 * target.ratio, core, target.white)
-    grey = np.where((r >= 0.5 * target.ratio) & (r < 0.5), target.black, grey)
-    cover = (r < 0.5 * target.paper).astype(float)
-    grey = _smear(grey * cover, target.blur_px * OVER, target.blur_deg)
-    cover = _smear(cover, target.blur_px * OVER, target.blur_deg)
-    grey = grey.reshape(side, OVER, side, OVER).mean(axis=(1, 3))
-    cover = cover.reshape(side, OVER, side, OVER).mean(axis=(1, 3))
+    left, top, grey, cover = _printed(target, height, width)
+    side = len(grey)
     y0, y1 = max(top, 0), min(top + side, height)
     x0, x1 = max(left, 0), min(left + side, width)
     if y0 >= y1 or x0 >= x1:
         return
     cut = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
     picture[y0:y1, x0:x1] = picture[y0:y1, x0:x1] * (1.0 - cover[cut]) + grey[cut]
+
+
+@lru_cache(64)
+def _printed(target: Target, height: int, width: int) -> tuple[int, int, Image, Image]:
+    """Return a target as it is seen in a picture of this size: where, its grey, its cover.
+
+    It is kept, because many pictures show the same target: to draw it costs more than to find it.
+    """
+    half = int(np.ceil(0.5 * target.paper * target.d_px + 0.5 * target.blur_px + 3))
+    cx = round(target.x_px)
+    cy = round(target.y_px)
+    top, left = cy - half, cx - half
+    side = 2 * half + 1
+    fine = (np.arange(side * OVER) + 0.5) / OVER - 0.5
+    middle_x = 0.5 * (width - 1)
+    middle_y = 0.5 * (height - 1)
+    seen = replace(target, x_px=target.x_px - middle_x, y_px=target.y_px - middle_y)
+    r = distance(seen, fine[None, :] + left - middle_x, fine[:, None] + top - middle_y)
+    core = target.white if target.core is None else target.core
+    cover = (r < 0.5 * target.paper).astype(float)
+    grey = cover * target.white
+    grey[r < 0.5] = target.black
+    grey[r < 0.5 * target.ratio] = core
+    grey = _smear(grey, target.blur_px * OVER, target.blur_deg)
+    cover = _smear(cover, target.blur_px * OVER, target.blur_deg)
+    return left, top, _coarse(grey, side), _coarse(cover, side)
+
+
+def _coarse(fine: Image, side: int) -> Image:
+    """Average the fine pixels of each pixel."""
+    return fine.reshape(side, OVER, side, OVER).mean(axis=(1, 3))
 
 
 def develop(
@@ -121,6 +137,13 @@ def texture(shape: tuple[int, int], rng: np.random.Generator, mean: float, swing
     return (mean + swing * total / 2.0) * (1.0 + slope)
 
 
+@lru_cache(64)
+def _wall(shape: tuple[int, int], swing: float, seed: int) -> tuple[Image, Any]:
+    """Return the background of a scene, and where its random numbers go on; kept as well."""
+    rng = np.random.default_rng(seed)
+    return texture(shape, rng, 90.0, swing), rng.bit_generator.state
+
+
 def scene(
     targets: list[Target],
     shape: tuple[int, int] = (240, 320),
@@ -131,8 +154,10 @@ def scene(
     over: Callable[[Image], None] | None = None,
 ) -> NDArray[np.uint8]:
     """Return a picture of the targets on a textured background; ``over`` draws across them."""
-    rng = np.random.default_rng(seed)
-    picture = texture(shape, rng, 90.0, swing)
+    wall, state = _wall(shape, swing, seed)
+    picture = wall.copy()
+    rng = np.random.default_rng()
+    rng.bit_generator.state = state
     for target in targets:
         paste(picture, target)
     if over is not None:

@@ -41,11 +41,48 @@ V311: Final = MQTTProtocolVersion.MQTTv311
 
 
 class TolerantClient(paho.Client):
-    """The library's client, which gives a connection up over one message that it cannot read.
+    """The library's client, but for two things that a line kept for weeks must not have.
 
-    MQTT 5 lets everybody add properties, and some that brokers pass on (a text that begins with
-    U+FEFF) the library takes for a broken packet. Whoever may ask could cut the line with one.
+    It gives a connection up over one message that it cannot read: MQTT 5 lets everybody add
+    properties, and some that brokers pass on (a text that begins with U+FEFF) the library takes for
+    a broken packet. Whoever may ask could cut the line with one.
+
+    And it leaves sockets to the garbage collector: that of a connection on which TLS or WebSocket
+    could not be agreed, and the pair with which its thread is woken.
     """
+
+    _begun: socket.socket | None = None
+    """The socket of a connection that is being made."""
+
+    def close(self) -> None:
+        """Close every socket that is left, once the client's thread has ended."""
+        self._reset_sockets()
+
+    def _create_socket(self) -> Any:
+        try:
+            return super()._create_socket()
+        except BaseException:
+            if self._begun is not None:
+                self._begun.close()
+            raise
+        finally:
+            self._begun = None
+
+    def _create_socket_connection(self) -> socket.socket:
+        self._begun = super()._create_socket_connection()
+        return self._begun
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """Agree on TLS; the context alone says whose certificate is good."""
+        context = self._ssl_context
+        if context is None:
+            raise ValueError("the client has no TLS context")
+        self._begun = line = context.wrap_socket(
+            tcp_sock, server_hostname=self._host, do_handshake_on_connect=False
+        )
+        line.settimeout(self._connect_timeout)
+        line.do_handshake()
+        return line
 
     def _handle_publish(self) -> MQTTErrorCode:
         try:
@@ -57,7 +94,7 @@ class TolerantClient(paho.Client):
 
 def new_client(
     platform: str, endpoint: Endpoint, version: MQTTProtocolVersion, window: int, will: str
-) -> paho.Client:
+) -> TolerantClient:
     """Make a client for one connection, with the last will that its status topic gets.
 
     Its identity is random: whoever knew it could push the device out. ``window`` is how many

@@ -43,4 +43,5 @@ def _knock(
     while not answers and state is MQTTErrorCode.MQTT_ERR_SUCCESS and time.monotonic() < deadline_s:
         state = client.loop(TURN_S)
     client.disconnect()
+    client.close()
     return answers[0] if answers else f"nothing at {endpoint} answers as a broker does"

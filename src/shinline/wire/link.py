@@ -182,6 +182,7 @@ class Link:
         while not self._leaving.is_set():
             if not self._stay_connected():
                 self._leaving.wait(RETRY_S)
+            self._client.close()  # not at once: somebody may just be handing a message over
 
     def _stay_connected(self) -> bool:
         """Connect, and stay while it lasts; return whether to connect again at once."""
@@ -200,11 +201,11 @@ class Link:
             client.loop_start()
             self._gone.wait()
             client.loop_stop()
-        for name in _CALLBACKS:  # or the two keep each other, and the client's sockets, alive
+        for name in _CALLBACKS:  # or the two keep each other alive
             setattr(client, name, None)
         return self._tries_otherwise(client)
 
-    def _new_client(self) -> paho.Client:
+    def _new_client(self) -> clients.TolerantClient:
         return clients.new_client(
             self._platform, self._endpoint, self._versions[0], self._window, OFFLINE
         )
