@@ -230,11 +230,12 @@ class Calibration(Section, frozen=True):
 class Body(Section, frozen=True):
     """Where the lifter's joints are taken from, beside markers: a pose network that you supply.
 
-    ``source`` is an entry point of the group ``shinline.body``: ``onnx`` and ``tflite`` run the file
-    ``model``, ``imx500`` runs it on the sensor of a Raspberry Pi AI Camera. ``layout`` says which
-    number is which joint. ``input``: whether the network takes height, width, channels or channels
-    first; ``values``: what black and white are to it; ``points``: how a network that answers with
-    coordinates writes them: ``yx`` and ``xy`` are shares of its input, ``xy_px`` pixels of it.
+    ``source`` is an entry point of the group ``shinline.body``: ``onnx`` and ``tflite`` run the
+    file ``model``, ``imx500`` has it run on the sensor of a Raspberry Pi AI Camera. ``layout`` says
+    which number is which joint. ``input``: whether the network takes height, width, channels or
+    channels first; ``values``: what black and white are to it; ``points``: how a network that
+    answers with coordinates writes them: ``yx`` and ``xy`` are shares of its input, ``xy_px``
+    pixels of it.
     ``auto`` goes by the shapes and types the model states. See docs/body.md.
     """
 

@@ -183,7 +183,7 @@ class Keypoint:
 
 @dataclass(frozen=True, slots=True)
 class BodyPoints:
-    """The joints of the side that the camera sees, in the picture taken at ``t_ns``; None: unseen."""
+    """The joints of the side that the camera sees, in the picture of ``t_ns``; None: unseen."""
 
     t_ns: int
     hip: Keypoint | None = None
