@@ -223,7 +223,7 @@ class BodySensor(Protocol):
     It is asked in the loop's own thread, once a frame.
     """
 
-    def seen(self) -> BodyPoints | None:
+    def body_in_frame(self) -> BodyPoints | None:
         """Return at once what was found since the last call; None: nothing new."""
         ...
 

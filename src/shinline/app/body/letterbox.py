@@ -41,8 +41,8 @@ class Letterbox:
     back to the full picture.
     """
 
-    left_px: int
-    top_px: int
+    left_px: float
+    top_px: float
     across: float
     down: float
     """Full-size pixels to one of the input."""

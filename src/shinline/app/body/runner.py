@@ -143,7 +143,7 @@ class BodyRunner:
         if self._source is None:
             return rows
         if isinstance(self._source, BodySensor):
-            answer = self._source.seen()
+            answer = self._source.body_in_frame()
             self.answered += answer is not None
         else:
             answer, self._answer = self._answer, None
