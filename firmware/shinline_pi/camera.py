@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from shinline.config import Config
 from shinline.types import CameraIdentity, Frame, U8Image
-from shinline_pi import gain, modes, settings, shutter
+from shinline_pi import ai_camera, gain, modes, settings, shutter
 from shinline_pi.kept_modes import KeptModes
 from shinline_pi.lent import Lent
 from shinline_pi.silence import WAIT_S, CameraError, Patience
@@ -36,17 +36,22 @@ _NS_PER_MS: Final = 1_000_000
 def open_source(config: Config) -> "PiCamera":
     """Open the camera: the entry point ``picamera``.
 
-    Of the configuration only ``readout_ms`` of ``[rig]`` is about it.
+    Of the configuration ``readout_ms`` of ``[rig]`` is about it, and ``[body]`` if its sensor is to
+    run a network.
 
     Raises
     ------
     CameraError
         picamera2 is missing or broken, no camera is connected, or it cannot be started.
+    ConfigError
+        The network for the sensor is missing.
 
     """
     package = settings.picamera2()
     kept = KeptModes(settings.libcamera_version())
-    return PiCamera(package, kept=kept, configured_readout_ms=config.rig.readout_ms)
+    on_sensor = config.body.source == ai_camera.MODEL
+    body = ai_camera.AiCamera(config) if on_sensor else None  # before the camera is opened
+    return PiCamera(package, kept=kept, configured_readout_ms=config.rig.readout_ms, body=body)
 
 
 def device_serial(path: Path = SERIAL) -> str:
@@ -91,6 +96,8 @@ class PiCamera:
         Remembers the sensor mode; None: it is chosen anew.
     configured_readout_ms
         What the configuration says of the rolling shutter; 0: nothing.
+    body
+        The network on the sensor of an AI Camera, which is then the camera to open.
 
     Attributes
     ----------
@@ -128,12 +135,14 @@ class PiCamera:
         sleep: Callable[[float], None] = time.sleep,
         kept: KeptModes | None = None,
         configured_readout_ms: float = 0.0,
+        body: ai_camera.AiCamera | None = None,
     ) -> None:
         self._picamera2 = picamera2
         self._clock = clock
         self._patience = Patience(sleep)
         self._kept = kept
         self._configured_readout_ms = configured_readout_ms
+        self.body = body
         self.name = self.advice = ""
         self.width_px = self.height_px = 0
         self.rate_hz = self.readout_ms = 0.0
@@ -160,7 +169,10 @@ class PiCamera:
             return None
         self._give_back()
         request, metadata = self._patience.insist(self._try_capture, self._shut)
-        return self._frame(metadata, self._luma(request))
+        frame = self._frame(metadata, self._luma(request))
+        if self.body is not None:
+            self.body.note(metadata, frame.t_ns, (self.width_px, self.height_px))
+        return frame
 
     def now_ns(self) -> int:
         """Return the present time on the clock of ``Frame.t_ns``."""
@@ -261,11 +273,12 @@ class PiCamera:
                 "no camera is connected: check both ends of its cable with the power off, then "
                 "look at what rpicam-hello --list-cameras says"
             )
-        self.name = str(connected[0]["Model"])
+        number = 0 if self.body is None else self.body.camera_num
+        self.name = str(connected[number]["Model"])
         settings.hdr_off(self.name)
         with ExitStack() as on_failure:
             try:
-                camera = self._picamera2.Picamera2(0)
+                camera = self._picamera2.Picamera2(number)
                 on_failure.callback(self._quit, camera)
                 self._configure(camera)
                 camera.start()

@@ -227,6 +227,26 @@ class Calibration(Section, frozen=True):
     lens_profile: Annotated[str, Meta(max_length=64)] = ""
 
 
+class Body(Section, frozen=True):
+    """Where the lifter's joints are taken from, beside markers: a pose network that you supply.
+
+    ``source`` is an entry point of the group ``shinline.body``: ``onnx`` and ``tflite`` run the
+    file ``model``, ``imx500`` has it run on the sensor of a Raspberry Pi AI Camera. ``layout`` says
+    which number is which joint. ``input``: whether the network takes height, width, channels or
+    channels first; ``values``: what black and white are to it; ``points``: how a network that
+    answers with coordinates writes them: ``yx`` and ``xy`` are shares of its input, ``xy_px``
+    pixels of it.
+    ``auto`` goes by the shapes and types the model states. See docs/body.md.
+    """
+
+    source: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")] = "none"
+    model: str = ""
+    layout: Literal["coco17", "blazepose33"] = "coco17"
+    input: Literal["auto", "nhwc", "nchw"] = "auto"
+    values: Literal["auto", "0..255", "0..1", "-1..1", "imagenet"] = "auto"
+    points: Literal["auto", "yx", "xy", "xy_px"] = "auto"
+
+
 class Config(Section, frozen=True):
     """Everything that can be set."""
 
@@ -248,6 +268,7 @@ class Config(Section, frozen=True):
     access: Access = Access()
     journal: Journal = Journal()
     indicators: Indicators = Indicators()
+    body: Body = Body()
 
 
 def load(path: Path) -> Config:

@@ -30,7 +30,7 @@ DETECTION: Final = np.dtype(
         ("r_px", "<f8"),  # radius of the black disc, or of the plate's rim
         ("axis_ratio", "<f8"),  # minor / major axis, 1 for a circle
         ("contrast", "<f8"),  # grey levels across the edge
-        ("residual", "<f8"),  # RMS misfit of the edge, px (plate) or 1 - symmetry (ring)
+        ("residual", "<f8"),  # RMS misfit, px (plate), 1 - symmetry (ring), grain, px (pose)
         ("quality", "<f8"),  # 0 .. 1, share of the outline that agrees
     ]
 )

@@ -22,10 +22,10 @@ class Role(IntEnum):
     CREST = 6
     SCENE = 7  # not a marker: how far the room moves in the picture of a camera held in hand
     CAMERA = 8  # nor this: how the picture of one that stands lies against its first one
-    HIP_OUTLINE = 9  # the lifter's trunk, followed without stickers
+    HIP_OUTLINE = 9  # nor are these: the lifter's own outline, then what a pose network says
     SHOULDER_OUTLINE = 10
     BACK_LINE = 11
-    HIP_POSE = 12  # joints that a pose network found
+    HIP_POSE = 12
     SHOULDER_POSE = 13
 
 

@@ -13,7 +13,7 @@ core asks what time it is: time arrives with the frame, and only differences mat
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,4 +189,74 @@ class Watch(Protocol):
 
     def look(self, luma: U8Image, t_ns: int, out: Rows) -> int:
         """Write at most one DETECTION row of the role CAMERA and return how many."""
+        ...
+
+
+# --- where the lifter's joints are -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoint:
+    """Where a joint is said to be, in pixels of the full picture.
+
+    ``sd_px`` is the standard deviation of that place along either axis, the part that stays the
+    same from one picture to the next included; ``grain_px`` is that of the part which is another
+    in each picture, as far as it is known: never less. ``confidence`` is 0 .. 1.
+    """
+
+    x_px: float
+    y_px: float
+    sd_px: float
+    grain_px: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPoints:
+    """The joints of the side that the camera sees, in the picture of ``t_ns``; None: unseen."""
+
+    t_ns: int
+    hip: Keypoint | None = None
+    shoulder: Keypoint | None = None
+    knee: Keypoint | None = None
+    ankle: Keypoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPicture:
+    """A picture for a body source: its own copy, ``step`` by ``step`` pixels averaged into one."""
+
+    t_ns: int
+    luma: U8Image
+    step: int
+
+
+class BodySource(Protocol):
+    """Finds the lifter's joints in pictures it is given: an entry point of ``shinline.body``.
+
+    It is asked in a thread of its own, for one picture after the other, as often as it keeps up.
+    """
+
+    def look(self, picture: BodyPicture) -> BodyPoints | None:
+        """Return the joints seen in the picture, in full-size pixels; None when nobody is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the network."""
+        ...
+
+
+@runtime_checkable
+class BodySensor(Protocol):
+    """A body source that needs no pictures, such as a camera whose sensor runs a network.
+
+    It is asked in the loop's own thread, once a frame.
+    """
+
+    def body_in_frame(self) -> BodyPoints | None:
+        """Return at once what was found since the last call; None: nothing new."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds."""
         ...

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shinline_pi.ai_camera import ANSWER
 from shinline_pi.settings import controls, libcamera_version
 
 picamera2: Any = pytest.importorskip(
@@ -65,6 +66,21 @@ def test_a_mapped_array_takes_a_request_a_stream_and_whether_to_write() -> None:
     parameters = inspect.signature(picamera2.MappedArray).parameters
     assert list(parameters)[:2] == ["request", "stream"]
     assert "write" in parameters
+
+
+def test_the_ai_camera_takes_a_network_and_tells_what_we_read() -> None:
+    devices = pytest.importorskip(
+        "picamera2.devices.imx500", reason="the AI Camera's tools are not installed"
+    )
+    assert next(iter(inspect.signature(devices.IMX500).parameters)) == "network_file"
+    assert {"metadata", "add_batch"} <= inspect.signature(
+        devices.IMX500.get_outputs
+    ).parameters.keys()
+    for name in ("camera_num", "config"):
+        assert isinstance(inspect.getattr_static(devices.IMX500, name), property)
+    text = inspect.getsource(devices)
+    for key in ("'input_tensor_size'", "__cfg['roi']", f"'{ANSWER}'"):
+        assert key in text
 
 
 @pytest.mark.parametrize("name", ["get_metadata", "release"])

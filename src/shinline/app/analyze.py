@@ -1,5 +1,6 @@
 """``shinline analyze``: the engine on a recording, every frame of it, as fast as it goes."""
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from shinline import __version__
+from shinline.app.body.runner import InTurn
 from shinline.app.calibrations import from_file
 from shinline.app.clock import utc_from_sensor
 from shinline.app.detectors import make_body, make_detector, make_watch
@@ -135,11 +137,20 @@ def analyze(
     VideoError
         The file is no recording.
     ConfigError
-        The rig file cannot be read, or is of another mode; or the table of words cannot be used.
+        The rig file cannot be read, or is of another mode; the table of words or the body source
+        cannot be used.
 
     """
     config = with_words(config)
     video = VideoFile(clip)
+    with closing(InTurn(config, video.info.rate_hz)) as body:
+        return _analyzed(video, config, progress, rig_path, body)
+
+
+def _analyzed(
+    video: VideoFile, config: Config, progress: Progress, rig_path: Path | None, body: InTurn
+) -> Analysis:
+    clip = video.path
     if rig_path is not None:
         camera = CameraIdentity("", "", video.info.width_px, video.info.height_px)
         config = from_file(rig_path, config, camera)
@@ -155,7 +166,8 @@ def analyze(
     samples = _Samples()
     events: list[Event] = []
     for frame in video.frames():
-        events += engine.feed(frame)
+        head, rows = engine.look(frame)
+        events += engine.advance(head, body.join(frame, head, rows))
         bar = next((row for row in engine.detections if row["role"] == Role.BAR), None)
         samples.add(frame.t_ns, bar, engine.scene_px)
         progress("tracking the bar", min(1.0, len(samples.t_ns) / video.info.frames_estimate))

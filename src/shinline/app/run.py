@@ -11,6 +11,7 @@ from typing import Final
 from rich.console import Console
 
 from shinline.app.asking import Asking
+from shinline.app.body.runner import BodyRunner, run_beside
 from shinline.app.calibrations import from_file
 from shinline.app.cameras import tell_silence, with_readout
 from shinline.app.detectors import make_body, make_detector, make_watch
@@ -74,6 +75,8 @@ class Outcome:
     """What was planned at the end."""
 
     meter: Meter | None = None
+    body: str = ""
+    """What the body source did, in a line; empty: there was none."""
 
 
 def run(
@@ -149,6 +152,7 @@ def _one_pass(
     screen = Screen(station.console)
     with ExitStack() as stack:
         stack.callback(source.close)
+        body = stack.enter_context(run_beside(config, source))
         tell_silence(source, station.sink)
         journal = JournalSink(
             station.journal,
@@ -156,7 +160,7 @@ def _one_pass(
             rep_json=lambda rep: finished_rep(rep, config, clock.utc),
             on_problem=screen.warn,
         )
-        loop = _Loop(source, engine, journal, station, screen)
+        loop = _Loop(source, engine, journal, station, screen, body)
         if plan is not None:
             loop.asking.resume(plan)
         reason = "failed"  # unless something better is known; what was recorded is kept anyway
@@ -192,8 +196,10 @@ class _Loop:
         journal: JournalSink,
         station: Station,
         screen: Screen,
+        body: BodyRunner,
     ) -> None:
         self._source = source
+        self._body = body
         self._desk = station.desk
         self._engine = engine
         self._journal = journal
@@ -223,6 +229,7 @@ class _Loop:
                 self._zero_ns = frame.t_ns
             began = time.perf_counter_ns()
             head, rows = self._engine.look(frame)
+            rows = self._body.join(head, rows)
             looked = time.perf_counter_ns()
             events = self._engine.advance(head, rows)
             advanced = time.perf_counter_ns()
@@ -231,6 +238,7 @@ class _Loop:
             if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
                 self._sink.publish_live(self._engine.states)
             self._desk.offer(frame, rows, self._engine)
+            self._body.offer(frame, self._source.dropped)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
             seen = any(row["role"] == Role.BAR for row in rows)
@@ -283,6 +291,7 @@ class _Loop:
             camera=self._camera,
             plan=self.asking.plan,
             meter=self._meter,
+            body=self._body.summary,
         )
 
 
@@ -291,6 +300,8 @@ def _summary(outcome: Outcome) -> str:
         f"{outcome.frames} frames, bar seen in {outcome.frames_tracked}, "
         f"{outcome.dropped} dropped; session {outcome.session_id}"
     ]
+    if outcome.body:
+        lines.append(outcome.body)
     if outcome.problem:
         lines.append(f"[yellow]{outcome.problem}[/]")
     return "\n".join(lines)

@@ -38,7 +38,7 @@ QUIET_S, LEAST_QUIET_S, SEARCH_S = 0.2, 0.15, 1.5
 QUIET_M, QUIET_DEG = 0.012, 2.0
 TURN_S: Final = 0.5
 MAX_GAP_S: Final = 0.2
-FALLBACK_SD_DEG: Final = {OUTLINE: 1.2, POSE: 4.0}
+FALLBACK_SD_DEG: Final = {OUTLINE: 1.2, POSE: 3.0}
 """By how much the turn of what is seen differs from that of the trunk, however well it is seen:
 clothes and skin slide; a network's joints wander."""
 
@@ -259,6 +259,8 @@ def _compare(numbers: HipNumbers, seen: _Series, still: slice, end_s: float) -> 
     lost = float(seen.angle_deg[still].mean()) - np.interp(within, t_s, angle)
     most = int(np.argmax(lost))
     noise_deg = DOUBT * float(np.median(seen.sd_deg[after]))
+    if numbers.source == POSE:  # what it says of itself is how far off it is, not how much it varies
+        noise_deg = DOUBT * float(np.std(seen.angle_deg[still]))
 
     def rise(place: FloatArray) -> float:
         return float(np.interp(end_s, t_s, place[after, 1]) - place[still, 1].mean())

@@ -1,0 +1,1 @@
+"""The lifter's joints from a pose network that somebody supplies; never required."""
