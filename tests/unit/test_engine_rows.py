@@ -20,7 +20,8 @@ from lifts import (
 
 from shinline.coach.sets import summarise
 from shinline.config import Config, Marker, Words, first_plan
-from shinline.engine import MAX_DETECTIONS, SCALE_FRAMES, Engine
+from shinline.engine import SCALE_FRAMES, Engine
+from shinline.eye import MAX_DETECTIONS
 from shinline.types import (
     DETECTION,
     NS_PER_S,

@@ -259,7 +259,7 @@ def _compare(numbers: HipNumbers, seen: _Series, still: slice, end_s: float) -> 
     lost = float(seen.angle_deg[still].mean()) - np.interp(within, t_s, angle)
     most = int(np.argmax(lost))
     noise_deg = DOUBT * float(np.median(seen.sd_deg[after]))
-    if numbers.source == POSE:  # what it says of itself is how far off it is, not how much it varies
+    if numbers.source == POSE:  # which tells how far off it is, not how much it varies
         noise_deg = DOUBT * float(np.std(seen.angle_deg[still]))
 
     def rise(place: FloatArray) -> float:
