@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.faults.verdict import graded
+from shinline.coach.faults.verdict import BENEFIT_SDS, graded
 from shinline.coach.hips import MIN_SHOULDER_RISE_M
 from shinline.types import Role, Severity
 
@@ -33,15 +33,18 @@ def measure(e: Evidence) -> Finding | str:
     hips = e.hips
     if isinstance(hips, str):
         return hips
-    if hips.trunk_drop_deg is None or hips.trunk_drop_sd_deg is None:
+    drop_deg, sd_deg = hips.trunk_drop_deg, hips.trunk_drop_sd_deg
+    if drop_deg is None or sd_deg is None:
         return hips.reason
+    if hips.reason and drop_deg - BENEFIT_SDS * sd_deg < e.coach.hips_fault_deg:
+        return hips.reason  # it may have been more before
     told = {
         "hip_rise_m": hips.hip_rise_m,
         "shoulder_rise_m": hips.shoulder_rise_m,
         "rise_ratio": hips.rise_ratio,
     }
     details = {name: value for name, value in told.items() if value is not None}
-    found = Finding(hips.trunk_drop_deg, hips.trunk_drop_sd_deg, details=details)
+    found = Finding(drop_deg, sd_deg, details=details)
     if hips.source == STICKERS:
         return found
     details |= {WITHOUT_STICKERS: 1.0}
