@@ -255,10 +255,9 @@ class Engine:
 
     def _in_lift(self, t_ns: int, y_m: float, vy_mps: float) -> list[Event]:
         """Judge what can be decided with this frame of a lift that goes on."""
-        events: list[Event] = []
         for now in self._moments.update(t_ns, y_m, vy_mps):
-            events += self._referee.look(now, t_ns)
-        return events
+            self._referee.look(now, t_ns)
+        return self._referee.go_on(t_ns)
 
     def _before_lift(self, t_ns: int) -> list[Event]:
         """Look at the set-up, and say the one thing that can still be acted on."""
@@ -314,6 +313,7 @@ class Engine:
             return self._tally.top(mark)
         if mark.kind in (MarkKind.END, MarkKind.VOID):
             self._moments.end()
+            self._referee.break_off()
         if mark.kind is MarkKind.END:
             return self._referee.end(mark, self._now_ns)
         if mark.kind is MarkKind.VOID:

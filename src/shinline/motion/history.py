@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.motion.smooth import (
     JUMP_ASIDE_MPS,
@@ -195,7 +196,7 @@ class History:
         seen = np.isfinite(self.table[VARIANCE, role, window])
         if plane.view is None or not seen.any():
             return Followed(path, FLAT_REL_SD, 0.0)
-        x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
+        x_m, y_m, r_px = (median(each[seen]) for each in self.table[[X, Y, RADIUS], role, window])
         away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
         if not NEAREST_M < away_m < FARTHEST_M:
             return Followed(path, NO_DEPTH, 0.0)
@@ -206,7 +207,7 @@ class History:
 def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
     """Return the median place of the sightings of a marker; a radius of 0: on the bar's plane."""
     half = rows.shape[1] // 2
-    x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
+    x_m, y_m, r_px = median(rows[X]), median(rows[Y]), median(rows[RADIUS])
     noise_m = sqrt(float(rows[VARIANCE].mean()))
     moved_m = float(np.hypot(*(rows[:2, half:].mean(axis=1) - rows[:2, :half].mean(axis=1))))
     if plane.view is None or radius_m <= 0.0:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.motion import kalman_kernels as k
 from shinline.types import NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Rows
@@ -70,8 +71,8 @@ def noise_scale(values: FloatArray, variance: FloatArray) -> float:
     if int(good.sum()) < 12:
         return 1.0
     third = np.diff(values[good], n=3)
-    claimed = float(np.median(variance[good]))
-    spread = float(np.median(np.abs(third))) / 0.6745
+    claimed = median(variance[good])
+    spread = median(np.abs(third)) / 0.6745
     return max(1.0, spread * spread / (20.0 * claimed))  # 1 + 9 + 9 + 1 = 20
 
 
@@ -139,10 +140,10 @@ def _misfit_m(
     before = (y_m[first] - y_m[: -4 - span]) / (t_s[first] - t_s[: -4 - span])
     after = (y_m[4 + span :] - y_m[last]) / (t_s[4 + span :] - t_s[last])
     misfit_m = y_m[last] - y_m[first] - 0.5 * (before + after) * dt_s
-    period_s = float(np.median(np.diff(t_s)))
+    period_s = median(np.diff(t_s))
     speed_mps = 0.5 * np.abs(before + after)
-    longer = np.maximum(1.0, dt_s / float(np.median(dt_s)))
-    usual_m = float(np.median(np.abs(misfit_m))) / 0.6745
+    longer = np.maximum(1.0, dt_s / median(dt_s))
+    usual_m = median(np.abs(misfit_m)) / 0.6745
     allowed = (
         (most_mps + JUMP_SHARE * speed_mps) * period_s
         + 6.0 * usual_m * longer
