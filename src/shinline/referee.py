@@ -30,7 +30,7 @@ from shinline.geometry.plane import Plane
 from shinline.geometry.scale import Sight
 from shinline.motion.history import RADIUS, History, X, Y
 from shinline.motion.smooth import rescaled
-from shinline.steps import Steps, done
+from shinline.steps import Pending, Steps, done
 from shinline.types import (
     MARKERS,
     NS_PER_S,
@@ -59,10 +59,6 @@ AFTER_NS: Final = 3 * NS_PER_S
 MOMENT_NS: Final = 3 * NS_PER_S // 10
 SLOW_M: Final = 0.01
 LEAST_ARM_ROWS: Final = 10
-STEP_NS: Final = 8_000_000
-"""A step of judging a lift that goes on is due so often, and each frame does one: those of a slow
-camera several, so that a judgement takes some 60 ms with any."""
-
 _SET_UP: Final = (Role.HIP, Role.SHOULDER)
 """Who is looked at to know the set position."""
 
@@ -96,8 +92,7 @@ class Referee:
     arm_m: float = 0.0
     """Distance of shoulder and bar in a pull, 0 while it is not known."""
 
-    _begun: deque[Steps[list[FaultVerdict]]] = field(default_factory=deque)
-    _stepped_ns: int = 0
+    _begun: deque[Pending[list[FaultVerdict]]] = field(default_factory=deque)
 
     def face(self, plane: Plane) -> None:
         """It has become known which way the lifter faces."""
@@ -174,25 +169,14 @@ class Referee:
 
     def look(self, now: When, t_ns: int) -> None:
         """Begin to judge what can be decided at a moment of the lift that goes on."""
-        if not self._begun:
-            self._stepped_ns = t_ns
-        self._begun.append(self._judge(now, t_ns))
+        self._begun.append(Pending(self._judge(now, t_ns)))
 
     def go_on(self, t_ns: int) -> list[Event]:
         """Go on with what was begun, as far as a frame has time for; tell what is not good."""
-        if not self._begun:
+        if not self._begun or not self._begun[0].go_on(t_ns):
             return []
-        steps = max(1, (t_ns - self._stepped_ns) // STEP_NS)
-        self._stepped_ns = t_ns
-        events: list[Event] = []
-        while self._begun and steps > 0 and not events:
-            steps -= 1
-            try:
-                next(self._begun[0])
-            except StopIteration as end:
-                self._begun.popleft()
-                events = [self._fault(verdict, t_ns) for verdict in end.value]
-        return events
+        verdicts = self._begun.popleft().result or []
+        return [self._fault(verdict, t_ns) for verdict in verdicts]
 
     def break_off(self) -> None:
         """Leave what was begun: the lift is over, and is judged as a whole."""
@@ -212,6 +196,7 @@ class Referee:
         ]
         if not due:
             return []
+        yield
         bar = self.history.smoothed(Role.BAR, self._window(lift, t_ns), lift.bottom_m)
         if not len(bar):
             return []
@@ -222,9 +207,10 @@ class Referee:
         given = self._given(lift, self._window(lift, t_ns), bar, low, body)
         yield
         expected_m, _ = self.expected_rom_m()
+        verdicts = yield from judge_so_far(given, now, expected_m, self.config)
         return [
             verdict
-            for verdict in judge_so_far(given, now, expected_m, self.config)
+            for verdict in verdicts
             if verdict.assessed and verdict.severity in (Severity.WARN, Severity.FAULT)
         ]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from shinline.steps import Steps
+from shinline.steps import Pending, Steps
 from shinline.types import Role, Rows, U8Image
 from shinline.vision.steady import SceneMotion, Shift
 
@@ -49,7 +49,7 @@ class CameraWatch:
         self._looked_ns = 0
         self._failed = 0
         self._usual = 0.0
-        self._work: Steps[Shift] | None = None
+        self._work: Pending[Shift] | None = None
 
     @property
     def looking(self) -> bool:
@@ -66,7 +66,7 @@ class CameraWatch:
         bare wall, or somebody who fills the picture. A picture of another size is a new first one.
         """
         if self._work is not None and luma.shape == self._shape:
-            return self._go_on(self._work, out)
+            return self._go_on(self._work, t_ns, out)
         middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
         scene = self._scene
         if scene is None or luma.shape != self._shape or self._strange == STRANGE:
@@ -75,17 +75,15 @@ class CameraWatch:
             return 0
         self._looked_ns = t_ns
         scene.take(luma)
-        self._work = self._compare(scene, middle)
+        self._work = Pending(self._compare(scene, middle))
         return 0
 
-    def _go_on(self, work: Steps[Shift], out: Rows) -> int:
-        """Do the next step; write the row after the last one."""
-        try:
-            next(work)
-        except StopIteration as end:
-            self._work = None
-            return self._tell(end.value, out)
-        return 0
+    def _go_on(self, work: Pending[Shift], t_ns: int, out: Rows) -> int:
+        """Do what is due; write the row when that was the last of it."""
+        if not work.go_on(t_ns):
+            return 0
+        self._work = None
+        return self._tell(work.result, out)
 
     def _compare(self, scene: SceneMotion, middle: tuple[float, float]) -> Steps[Shift]:
         """Compare the picture that was taken; return how far its middle has shifted, if known."""

@@ -11,10 +11,11 @@ import msgspec
 from shinline.app.mounting import budget
 from shinline.app.mounting.checks import TABLE
 from shinline.app.mounting.limits import RIM_PX, RING_PX, Finding, Row
-from shinline.app.mounting.outlook import Outlook, look_ahead
+from shinline.app.mounting.outlook import Outlook, looking_ahead
 from shinline.app.mounting.scene import Scene, Seen
 from shinline.app.words import tell
 from shinline.config import Words
+from shinline.steps import Steps, done
 from shinline.types import Role
 from shinline.wire.mount import (
     Check,
@@ -32,6 +33,9 @@ from shinline.wire.mount import (
 DIGITS: Final = {"_px": 1, "px": 1, "_deg": 2, "deg": 2, "m": 2, "%": 1, "_mm": 1, "": 3}
 """Decimals that are sent: what is not seen on a phone would only make each message a new one."""
 
+ROWS_AT_ONCE: Final = 4
+"""Checks made, or written out, in a step."""
+
 _WEIGHT: Final[dict[Grade, int]] = {"bad": 2, "fair": 1, "unknown": 1, "good": 0}
 
 
@@ -46,11 +50,28 @@ class Progress:
 
 def assess(scene: Scene, progress: Progress | None = None) -> Mount:
     """Look at everything, and judge."""
+    return done(assessment(scene, progress))
+
+
+def assessment(scene: Scene, progress: Progress | None = None) -> Steps[Mount]:
+    """Look at everything, and judge, in steps: a frame has no time for all of it."""
     progress = progress or Progress()
-    look = look_ahead(scene)
-    findings = [(row, row.judge(scene, look)) for row in TABLE]
+    look = yield from looking_ahead(scene)
+    findings = []
+    for row in TABLE:
+        findings.append((row, row.judge(scene, look)))
+        if len(findings) % ROWS_AT_ONCE == 0:
+            yield
     verdict, reasons = judge(findings)
     words = scene.config.words
+    checks = []
+    for row, finding in findings:
+        checks.append(_check(row, finding, words))
+        if len(checks) % ROWS_AT_ONCE == 0:
+            yield
+    markers = tuple(_marker(scene, look, seen) for seen in scene.markers.values())
+    zones = [msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones]
+    yield
     return Mount(
         width_px=scene.width_px,
         height_px=scene.height_px,
@@ -58,13 +79,11 @@ def assess(scene: Scene, progress: Progress | None = None) -> Mount:
         headline=headline(verdict, reasons, words),
         reasons=tuple(tell((reason,), words) for reason in reasons),
         reasons_said=reasons,
-        checks=tuple(_check(row, finding, words) for row, finding in findings),
+        checks=tuple(checks),
         level=level(scene),
-        markers=tuple(_marker(scene, look, seen) for seen in scene.markers.values()),
+        markers=markers,
         ghost=_rounded_ghost(look.ghost),
-        zones=tuple(
-            msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones
-        ),
+        zones=tuple(zones),
         steps=tuple(_step(step, words) for step in progress.steps),
         step_ready=progress.ready,
         stale=scene.stale,

@@ -10,12 +10,13 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from shinline.app.mounting.assess import Progress, assess, level
+from shinline.app.mounting.assess import Progress, assessment, level
 from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.preview import Mark, Previewer
 from shinline.app.mounting.scene import Scene, Window, is_sound, light_on
 from shinline.config import Config, Lens, Rig
 from shinline.engine import Engine
+from shinline.steps import Pending, Steps, done
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
@@ -112,6 +113,7 @@ class Desk:
         self._problem = ""
         self._told: Mount | None = None
         self._told_ns: int | None = None
+        self._telling: Pending[None] | None = None
         self._rest_px: tuple[float, float] | None = None
         self._lifted = False
         self._changed: tuple[str, ...] = ()
@@ -130,6 +132,8 @@ class Desk:
         request = self._line.take_request()  # one a frame: many at once would cost the next one
         if request is not None:
             self._handle(request, frame, rows, engine)
+        if self._telling is not None and self._telling.go_on(t_ns):
+            self._telling = None
         if t_ns >= self._next_ns:
             self._glance(frame, rows, engine)
 
@@ -158,7 +162,7 @@ class Desk:
         self._coach = coach
         self._lifted, self._rest_px, self._news = False, None, True
         self._changed, self._moved = (), ""
-        self._window = Window()
+        self._window, self._telling = Window(), None
 
     def close(self) -> None:
         """Stop sending pictures."""
@@ -180,25 +184,31 @@ class Desk:
             return
         if self._told_ns is None:
             self._told_ns = t_ns  # one picture says little: wait for a few
-        elif t_ns - self._told_ns >= EVERY_NS:
-            self._tell(frame, rows, engine)
+        elif t_ns - self._told_ns >= EVERY_NS and self._telling is None:
+            self._news, self._told_ns = False, t_ns
+            self._telling = Pending(self._tell(self._mount(frame, rows, engine), t_ns))
 
     def _set_back(self, t_ns: int) -> None:
         """Follow a clock that was set back, or a recording that began again."""
-        self._told_ns = None
+        self._told_ns = self._telling = None
         self._until_ns += t_ns - self._last_ns
         self._next_ns = t_ns
 
-    def _tell(self, frame: Frame, rows: Rows, engine: Engine) -> None:
-        mount = self._mount(frame, rows, engine)
-        self._news = False
-        self._told_ns = frame.t_ns
+    def _tell(self, assessed: Steps[Mount], t_ns: int) -> Steps[None]:
+        """Say how the camera stands, if that is news: in steps, it takes as long as some frames."""
+        mount = yield from assessed
+        yield
         if mount != self._told:
             self._told = mount
-            self._line.publish_mount(mount, frame.t_ns)
+            self._line.publish_mount(mount, t_ns)
 
-    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Mount:
-        return assess(self._scene(frame, rows, engine), self._progress())
+    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Steps[Mount]:
+        return self._assessed(self._scene(frame, rows, engine))
+
+    def _assessed(self, gathered: Steps[Scene]) -> Steps[Mount]:
+        scene = yield from gathered
+        yield
+        return (yield from assessment(scene, self._progress()))
 
     def _progress(self) -> Progress:
         calibrator = self._calibrator
@@ -210,22 +220,29 @@ class Desk:
             return Progress(problem=f"the steps of the calibration cannot be shown: {problem}")
         return Progress(steps, calibrator.step_ready, self._problem or calibrator.problem)
 
-    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Scene:
-        height, width = frame.luma.shape
-        markers = self._window.seen()
+    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Steps[Scene]:
+        """Look at the picture now, which is borrowed, and gather what is known in steps."""
+        height_px, width_px = frame.luma.shape
+        grey = light_on(frame.luma, rows) if self._config.marker.kind == "ring" else None
+        seen = Scene(
+            config=self._config,
+            width_px=width_px,
+            height_px=height_px,
+            grey=grey,
+            exposure_us=frame.exposure_us,
+            facing=engine.facing,
+        )
+        return self._gathered(seen)
+
+    def _gathered(self, seen: Scene) -> Steps[Scene]:
+        markers = yield from self._window.boil()
         bar = markers.get(Role.BAR)
         if bar is not None and bar.still and not self._lifted:
             self._rest_px = bar.x_px, bar.y_px
-        ringed = self._config.marker.kind == "ring"
-        scene = Scene(
-            config=self._config,
-            width_px=width,
-            height_px=height,
+        scene = replace(
+            seen,
             markers=markers,
-            grey=light_on(frame.luma, rows) if ringed else None,
-            exposure_us=frame.exposure_us,
             rest_px=self._rest_px,
-            facing=engine.facing,
             lens=_lens(self._config.lens),
             rig=_rig(self._config.rig),
             changed=self._changed,
@@ -282,13 +299,13 @@ class Desk:
     def _level(
         self, _asked: requests.Level, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, rows, engine)))
+        told: dict[str, Any] = msgspec.to_builtins(level(done(self._scene(frame, rows, engine))))
         return told
 
     def _health_check(
         self, _asked: requests.HealthCheck, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        mount = self._mount(frame, rows, engine)
+        mount = done(self._mount(frame, rows, engine))
         return {"verdict": mount.verdict, "headline": mount.headline}
 
     def _calibrate(
