@@ -370,12 +370,15 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 @told
 def bench(clip: Path | None, source: str | None, minutes: float, **asked: Any) -> None:
     """Measure markers and motion beside peers, the loop on CLIP (plate), or this device."""
-    from shinline.app.bench.main import run_bench, run_clip, run_device
-
     console = Console(highlight=False)
     if asked.pop("device"):
+        from shinline.app.bench.device.command import run_device
+
         run_device(source, minutes)
-    elif clip:
+        return
+    from shinline.app.bench.main import run_bench, run_clip
+
+    if clip:
         run_clip(clip, console)
     else:
         run_bench(console=console, **asked)

@@ -107,6 +107,7 @@ def run(
             config = from_file(rig_path, config, camera)
         station = open_station(config, journal, console, stop, source, stack, indicators)
         introduce(station, source)
+        give_memory_back()  # what preparing took
         plan: Plan | None = None
         while True:
             outcome = _one_pass(station, source, prior, plan)

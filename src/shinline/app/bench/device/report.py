@@ -8,8 +8,8 @@ from typing import Final
 
 from shinline import __version__
 from shinline.app import machine
+from shinline.app.bench.about import machine as program
 from shinline.app.bench.device.main import Measured
-from shinline.app.bench.figures import machine as program
 from shinline.app.histogram import Histogram
 from shinline.app.meter import BUSY, INTERVAL, LATENCY, STAGES
 
