@@ -196,8 +196,8 @@ class Referee:
         ]
         if not due:
             return []
-        yield
-        bar = self.history.smoothed(Role.BAR, self._window(lift, t_ns), lift.bottom_m)
+        window = self._window(lift, t_ns)
+        bar = yield from self.history.smoothing(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return []
         yield

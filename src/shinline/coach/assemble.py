@@ -145,13 +145,13 @@ def judge_so_far(
     bounds = so_far(given.bar, _low(given)) if len(given.bar) >= 8 else None
     if bounds is None:
         return ()
+    yield
     rom_m = expected_rom_m if now < When.TOP else None
     numbers = _numbers(given, bounds, config, rom_m)
     if _notes(given, bounds, numbers):
         return ()
     yield
     evidence = _evidence(given, bounds, numbers, now, config)
-    yield
     return judge_at(now, evidence, given.lift.off)
 
 

@@ -313,7 +313,7 @@ def _longest_gap_s(path: Rows, bounds: Bounds) -> float:
     before, after = seen[seen <= bounds.first], seen[seen >= bounds.last]
     first = int(before[-1]) if before.size else 0
     last = int(after[0]) if after.size else len(t) - 1
-    rows = [first, *(int(i) for i in seen[(seen > first) & (seen < last)]), last]
+    rows = np.concatenate([[first], seen[(seen > first) & (seen < last)], [last]])
     return float(np.diff(t[rows]).max()) / NS_PER_S if last > first else 0.0
 
 

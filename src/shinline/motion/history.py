@@ -13,9 +13,10 @@ from shinline.motion.smooth import (
     JUMP_MPS,
     jumps,
     moved_behind,
-    smooth,
+    smoothing,
     steps,
 )
+from shinline.steps import Steps, done
 from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
@@ -153,15 +154,19 @@ class History:
 
         ``floor_m`` is the height at which it does not move when it lies.
         """
-        t_ns = self._times()[window]
+        return done(self.smoothing(role, window, floor_m))
+
+    def smoothing(self, role: Role, window: slice, floor_m: float | None = None) -> Steps[Rows]:
+        """Smooth one role over a window as it is now, in steps, see :meth:`smoothed`."""
+        t_ns = self._times()[window].copy()
         columns = slice(window.start, window.start + t_ns.size)
-        x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns]
+        x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns].copy()
         seen = np.isfinite(variance)
         if not seen.any():
             empty = np.zeros(t_ns.size, PATH)
             empty["t_ns"], empty["coasting"] = t_ns, True
             return empty
-        return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
+        return (yield from smoothing(t_ns, x_m, y_m, variance, seen, late_s, floor_m))
 
     def places(
         self, since_ns: int, until_ns: int, plane: Plane, radius_m: float

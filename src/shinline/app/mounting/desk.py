@@ -101,6 +101,9 @@ class Desk:
             "health_check": self._health_check,
         }
         self._coach: Coach | None = None
+        self.active = False
+        """Whether somebody looks, or has just asked for something."""
+
         self._live = False
         self._until_ns = 0
         self._next_ns = 0
@@ -130,6 +133,7 @@ class Desk:
         if self._calibrator is not None:
             self._calibrator.offer(frame)
         request = self._line.take_request()  # one a frame: many at once would cost the next one
+        self.active = self._live or request is not None
         if request is not None:
             self._handle(request, frame, rows, engine)
         if self._telling is not None and self._telling.go_on(t_ns):
