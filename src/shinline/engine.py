@@ -96,6 +96,7 @@ class Engine:
         self._bank = Bank()
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
+        self.busy = False  # whether the last frame had more to be done than most
         self._detector = detector
         self._watch = watch
         self._history = History()
@@ -198,9 +199,7 @@ class Engine:
         faces = self._facing is not Facing.UNKNOWN
         self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)
         sd = hypot(sight.scale_rel_sd, sight.scatter)
-        return [
-            ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
-        ]
+        return [ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px)]
 
     @property
     def rep_number(self) -> int:
@@ -226,6 +225,7 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
+        self.busy = self._referee.judging
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
@@ -250,6 +250,7 @@ class Engine:
         self._moments.rest(t_ns, vy)
         if t_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = t_ns
+            self.busy = True
             events += self._before_lift(t_ns)
         return events + self._tally.rest(t_ns)
 

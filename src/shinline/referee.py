@@ -178,6 +178,11 @@ class Referee:
         verdicts = self._begun.popleft().result or []
         return [self._fault(verdict, t_ns) for verdict in verdicts]
 
+    @property
+    def judging(self) -> bool:
+        """Whether something was begun of which more steps are due."""
+        return bool(self._begun)
+
     def break_off(self) -> None:
         """Leave what was begun: the lift is over, and is judged as a whole."""
         self._begun.clear()

@@ -13,7 +13,7 @@ from shinline.coach.gauge import LOOKS
 from shinline.steps import Steps
 from shinline.types import DETECTION, MARKERS, NS_PER_S, CameraEvent, CueEvent, Role, Rows
 from shinline.vision import steady_kernels
-from shinline.vision.steady import SceneMotion, Shift
+from shinline.vision.steady import STEP_MISFITS, SceneMotion, Shift
 from shinline.vision.watch import EVERY_NS, SEARCHES, STRANGE, CameraWatch
 
 SHAPE = (360, 480)
@@ -95,7 +95,7 @@ def test_no_frame_gets_more_than_a_part_of_a_look(monkeypatch: pytest.MonkeyPatc
             compared.append(0)
             watch.look(picture, number * EVERY_NS, out)
     assert sum(compared) > 60 * 29 * 29  # it was searched for
-    assert max(compared) <= 29 * 29
+    assert max(compared) <= STEP_MISFITS
 
 
 @compiled_only

@@ -33,9 +33,6 @@ from shinline.wire.mount import (
 DIGITS: Final = {"_px": 1, "px": 1, "_deg": 2, "deg": 2, "m": 2, "%": 1, "_mm": 1, "": 3}
 """Decimals that are sent: what is not seen on a phone would only make each message a new one."""
 
-ROWS_AT_ONCE: Final = 4
-"""Checks made, or written out, in a step."""
-
 _WEIGHT: Final[dict[Grade, int]] = {"bad": 2, "fair": 1, "unknown": 1, "good": 0}
 
 
@@ -57,21 +54,14 @@ def assessment(scene: Scene, progress: Progress | None = None) -> Steps[Mount]:
     """Look at everything, and judge, in steps: a frame has no time for all of it."""
     progress = progress or Progress()
     look = yield from looking_ahead(scene)
-    findings = []
-    for row in TABLE:
-        findings.append((row, row.judge(scene, look)))
-        if len(findings) % ROWS_AT_ONCE == 0:
-            yield
+    findings = [(row, row.judge(scene, look)) for row in TABLE]
+    yield
     verdict, reasons = judge(findings)
     words = scene.config.words
-    checks = []
-    for row, finding in findings:
-        checks.append(_check(row, finding, words))
-        if len(checks) % ROWS_AT_ONCE == 0:
-            yield
+    checks = tuple(_check(row, finding, words) for row, finding in findings)
+    yield
     markers = tuple(_marker(scene, look, seen) for seen in scene.markers.values())
     zones = [msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones]
-    yield
     return Mount(
         width_px=scene.width_px,
         height_px=scene.height_px,
@@ -79,7 +69,7 @@ def assessment(scene: Scene, progress: Progress | None = None) -> Steps[Mount]:
         headline=headline(verdict, reasons, words),
         reasons=tuple(tell((reason,), words) for reason in reasons),
         reasons_said=reasons,
-        checks=tuple(checks),
+        checks=checks,
         level=level(scene),
         markers=markers,
         ghost=_rounded_ghost(look.ghost),

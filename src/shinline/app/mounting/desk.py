@@ -136,7 +136,7 @@ class Desk:
         self.active = self._live or request is not None
         if request is not None:
             self._handle(request, frame, rows, engine)
-        if self._telling is not None and self._telling.go_on(t_ns):
+        if self._telling is not None and not engine.busy and self._telling.go_on(t_ns):
             self._telling = None
         if t_ns >= self._next_ns:
             self._glance(frame, rows, engine)
@@ -182,7 +182,7 @@ class Desk:
         self._window.add(t_ns, rows)
         self._live = self._live and t_ns < self._until_ns
         self._next_ns = t_ns + (0 if self._live else GLANCE_NS)
-        if self._live:
+        if self._live and not engine.busy:
             self._previewer.offer(frame.luma, t_ns, lambda: _marks(rows))
         if not (self._live or self._news):
             return
@@ -211,7 +211,6 @@ class Desk:
 
     def _assessed(self, gathered: Steps[Scene]) -> Steps[Mount]:
         scene = yield from gathered
-        yield
         return (yield from assessment(scene, self._progress()))
 
     def _progress(self) -> Progress:
