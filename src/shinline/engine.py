@@ -225,7 +225,7 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
-        self.busy = self._referee.judging
+        self.busy = self._referee.judging or getattr(self._detector, "searched", False)
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):

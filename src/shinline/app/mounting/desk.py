@@ -136,10 +136,13 @@ class Desk:
         self.active = self._live or request is not None
         if request is not None:
             self._handle(request, frame, rows, engine)
-        if self._telling is not None and not engine.busy and self._telling.go_on(t_ns):
-            self._telling = None
+        busy = engine.busy
+        if self._telling is not None and not busy:
+            busy = True
+            if self._telling.go_on(t_ns):
+                self._telling = None
         if t_ns >= self._next_ns:
-            self._glance(frame, rows, engine)
+            self._glance(frame, rows, engine, busy)
 
     def events(self, events: list[Event]) -> None:
         """Follow what the engine found."""
@@ -176,19 +179,22 @@ class Desk:
 
     # --- between frames -----------------------------------------------------------------------
 
-    def _glance(self, frame: Frame, rows: Rows, engine: Engine) -> None:
-        """Remember a frame; show it and tell what is new, if somebody looks."""
+    def _glance(self, frame: Frame, rows: Rows, engine: Engine, busy: bool) -> None:
+        """Remember a frame; show it and tell what is new, if somebody looks.
+
+        A ``busy`` frame has enough to do without it: the next one will do as well.
+        """
         t_ns = frame.t_ns
         self._window.add(t_ns, rows)
         self._live = self._live and t_ns < self._until_ns
         self._next_ns = t_ns + (0 if self._live else GLANCE_NS)
-        if self._live and not engine.busy:
-            self._previewer.offer(frame.luma, t_ns, lambda: _marks(rows))
+        if self._live and not busy:
+            busy = self._previewer.offer(frame.luma, t_ns, lambda: _marks(rows))
         if not (self._live or self._news):
             return
         if self._told_ns is None:
             self._told_ns = t_ns  # one picture says little: wait for a few
-        elif t_ns - self._told_ns >= EVERY_NS and self._telling is None:
+        elif t_ns - self._told_ns >= EVERY_NS and self._telling is None and not busy:
             self._news, self._told_ns = False, t_ns
             self._telling = Pending(self._tell(self._mount(frame, rows, engine), t_ns))
 
