@@ -35,8 +35,8 @@ ROUNDS: Final = 4
 APART_PX: Final = 60.0
 """Two blocks nearer to each other say too little of a turn."""
 
-STEP_MISFITS: Final = 980
-"""So many times at most a block is compared in one step: 20 blocks within a reach of 3 pixels."""
+STEP_MISFITS: Final = 490
+"""So many times at most a block is compared in one step: ten blocks within a reach of 3 pixels."""
 
 Shift = tuple[float, float] | None
 
