@@ -9,7 +9,7 @@ from shinline.app.bench.device.report import report
 from shinline.config import Config
 
 
-def run_device(source: str | None, minutes: float) -> None:
+def run_device(source: str | None, minutes: float, idle: bool) -> None:
     """Measure this machine with its camera for some minutes, and print a report.
 
     Raises
@@ -20,5 +20,5 @@ def run_device(source: str | None, minutes: float) -> None:
     """
     messages = Console(stderr=True)
     with messages.status(f"the whole program, for {minutes:g} minutes"):
-        measured = measure_device(Config(), source, minutes)
+        measured = measure_device(Config(), source, minutes, idle)
     sys.stdout.write(report(measured))
