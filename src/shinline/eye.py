@@ -48,6 +48,11 @@ class Eye:
         self._rows = np.zeros(MAX_DETECTIONS + MAX_BODY_ROWS, DETECTION)
         self._head = np.zeros(1, FRAME)
 
+    @property
+    def searched(self) -> bool:
+        """Whether the detector looked over the whole of the last picture."""
+        return bool(getattr(self._detector, "searched", False))
+
     def look(
         self, frame: Frame, windows: Rows, plane: Plane | None, facing: Facing, resting: bool
     ) -> tuple[np.void, Rows]:

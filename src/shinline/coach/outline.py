@@ -71,6 +71,8 @@ class Sightings:
 
     def take(self, rows: Rows) -> bool:
         """Take in DETECTION rows of a frame; whether any of them was of this kind."""
+        if not len(rows) or int(rows["role"].max()) < Role.HIP_OUTLINE:
+            return False
         there = False
         for name, (hip_role, shoulder_role) in SOURCES.items():
             back = {int(row["t_ns"]): row for row in rows if row["role"] == Role.BACK_LINE}
