@@ -4,8 +4,9 @@ Formula: largest loss of trunk angle against the set position; and the rise of t
 the shoulder, once the shoulder has risen 80 mm.
 Window: from the set position until the bar has risen 120 mm, or a quarter of the range of motion.
 Against the set position and not lift-off, because the bar bends before the plates leave.
-Markers: hip and shoulder, at nearly the same depth, so that no scale is needed. From the bar alone
-it cannot be seen.
+Markers: hip and shoulder, at nearly the same depth, so that no scale is needed. Without them the
+lifter's outline tells it less surely: then the angle decides alone, and nothing is only mentioned.
+From the bar alone it cannot be seen.
 Threshold: mention at 3 degrees or a ratio of 1.20; fault at 5 degrees and a ratio of 1.30 (or 40 mm
 of hip rise before the shoulders have risen 80 mm); severe at 10 degrees. 5 degrees are about 4.5
 standard deviations of 5 mm sticker noise, and by geometry a ratio of 1.33 over 120 mm.
