@@ -27,7 +27,7 @@ again() {
 sh $source/deploy/install.sh
 [ "$(show ActiveState)" = active ] || wrong "the service is not ready"
 proven "installed and ready: $(show StatusText)"
-[ "$(show WatchdogUSec)" = 5s ] || wrong "there is no watchdog"
+[ "$(show WatchdogUSec)" = 20s ] || wrong "there is no watchdog"
 if prlimit --rtprio=20 true 2>/dev/null; then
   grep -q '^Max realtime priority *20 ' "/proc/$(show MainPID)/limits" || wrong "no real time"
 else

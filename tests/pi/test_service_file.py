@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import shinline_pi.dark
 from shinline.app.access import default_path
 from shinline.cli import main
 from shinline_pi.making import CONFIG
@@ -36,7 +37,7 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     program = shutil.which("true")
     assert program is not None
     path = tmp_path / request.param.name
-    text = re.sub(rf"(?<=[=+]){INSTALLED}(guard|console-sheet|current/venv/bin/shinline)", program,
+    text = re.sub(rf"(?<=[=+-]){INSTALLED}(guard|console-sheet|current/venv/bin/\w+)", program,
                   request.param.read_text())  # fmt: skip
     path.write_text(text.replace("/sbin/agetty", program))
     return path
@@ -96,6 +97,12 @@ def test_it_always_starts_again_unless_the_configuration_is_wrong() -> None:
     assert unit["Service"]["Restart"] == "always"
     assert unit["Service"]["RestartPreventExitStatus"] == "2"
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_what_shone_or_sounded_is_switched_off_after_whatever_end() -> None:
+    python, flag, module, config = settings()["Service"]["ExecStopPost"].removeprefix("-").split()
+    assert python == f"{INSTALLED}current/venv/bin/python"
+    assert (flag, module, Path(config)) == ("-m", shinline_pi.dark.__name__, CONFIG)
 
 
 def test_frames_that_stop_get_it_started_again() -> None:
