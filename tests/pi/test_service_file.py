@@ -124,6 +124,7 @@ def test_every_package_is_named_once_and_with_its_reason() -> None:
     text = (DEPLOY / "apt-packages.txt").read_text()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     names = [line.partition("#")[0].strip() for line in lines]
-    assert {"python3-picamera2", "python3-venv", "mosquitto", "avahi-daemon"} == set(names)
+    wanted = {"picamera2", "venv", "gpiozero", "lgpio"}
+    assert {"mosquitto", "avahi-daemon", *(f"python3-{name}" for name in wanted)} == set(names)
     assert len(names) == len(set(names))
     assert all(line.partition("#")[2].strip() for line in lines)
