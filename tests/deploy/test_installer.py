@@ -105,6 +105,19 @@ def test_the_console_shows_the_code_as_long_as_nobody_is_paired(
     assert list(sheet.parent.iterdir()) == []
 
 
+def test_who_is_paired_while_the_console_is_written_is_seen(program: Path, tmp_path: Path) -> None:
+    """Systemd loses a change of the file that comes while the service runs."""
+    book, sheet = tmp_path / "book", tmp_path / "shinline.issue"
+    (tmp_path / "paired").write_text("[]\n")
+    book.write_text("")
+    late = f"*) echo '[\"phone\"]' >{tmp_path}/paired; touch -d @1 {book};"
+    program.write_text(program.read_text().replace("*) ", late, 1))
+    said = ran("sh", DEPLOY / "console-sheet", RUNTIME_DIRECTORY=str(tmp_path),
+               SHINLINE=str(program), SHINLINE_ACCESS=str(book))  # fmt: skip
+    assert (said.returncode, said.stderr) == (0, "")
+    assert not sheet.exists()
+
+
 def test_a_marked_block_is_taken_out_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "file"
     script = f"""me=test; . {DEPLOY}/common.sh
