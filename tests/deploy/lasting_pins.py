@@ -1,7 +1,7 @@
-"""Simulated pins that stay as they were driven when their process is killed, as a Raspberry Pi's do.
+"""Simulated pins that stay as they were driven when their process is killed, as a Pi's do.
 
-``GPIOZERO_MOCK_PIN_CLASS=lastingpin`` makes gpiozero's mock factory use them. Every change is a line
-of a file: the process, the pin, the state.
+``GPIOZERO_MOCK_PIN_CLASS=lastingpin`` makes gpiozero's mock factory use them. Every change is a
+line of a file: the process, the pin, the state.
 """
 
 import os

@@ -50,7 +50,9 @@ setpriv --reuid shinline-screen --regid shinline-screen --init-groups \
   certutil -d sql:/var/lib/shinline-screen/.pki/nssdb -L | grep -q '^shinline .*C,,' ||
   wrong "the second screen does not trust the device"
 shinline pair --list | grep -q screen || wrong "the second screen is not paired"
-command -v cage >/dev/null && command -v chromium >/dev/null || wrong "the second screen has no browser"
+for program in cage chromium; do
+  command -v $program >/dev/null || wrong "the second screen has no $program"
+done
 proven "the second screen is paired, trusts the device, and is nobody else's"
 numpy=$(python3 -c 'import numpy; print(numpy.__version__)')
 /opt/shinline/current/venv/bin/python -c "
