@@ -66,7 +66,7 @@ overlayroot() {
   touch "$early/dev/null"
   mount --bind /dev/null "$early/dev/null"
   mount --move "$root" "$early/root"
-  chroot "$early" env rootmnt=/root ROOT=/dev/mmcblk0p2 sh -eu "/root/$script/init-bottom/overlayroot" || exit 1
+  chroot "$early" env rootmnt=/root ROOT=/dev/mmcblk0p2 quiet=y sh "/root/$script/init-bottom/overlayroot" || exit 1
   root=$early/root
 }
 
@@ -96,11 +96,12 @@ inside() {
   hostname shinline-test
   : >"$root/dev/console"
   if [ -n "${DISK:-}" ]; then
-    # Only the disk is looked at, not every device of the machine that this runs on.
+    # Only the disk is looked at, not every device of the machine that this runs on. In here systemd
+    # learns of it when it reads its units again, not from udev.
     mkdir -p "$root/run/systemd/system"
-    printf '[Unit]\nDefaultDependencies=no\nAfter=systemd-udevd.service\n[Service]\nType=oneshot\n%s\n' \
-      "ExecStart=udevadm trigger --action=add /sys/class/block/${DISK#/dev/}" \
-      >"$root/run/systemd/system/systemd-udev-trigger.service"
+    printf '[Unit]\nDefaultDependencies=no\nAfter=systemd-udevd.service\n[Service]\nType=oneshot\n%s\n%s\n' \
+      "ExecStart=udevadm trigger --settle --action=add /sys/class/block/${DISK#/dev/}" \
+      "ExecStart=systemctl daemon-reload" >"$root/run/systemd/system/systemd-udev-trigger.service"
   fi
   run_beside "$@" &
   exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \

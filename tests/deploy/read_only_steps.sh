@@ -49,10 +49,10 @@ prepare() {
 }
 
 lift() {
+  ready
   sh $read_only status
   sh $read_only status | grep -q "^read-only: on" || wrong "the system disk is written to"
   [ "$(findmnt -n -o FSTYPE $data)" = ext4 ] || wrong "the recordings have no partition of their own"
-  ready
   proven "ready on a system disk that forgets: $(systemctl show --value --property=StatusText shinline)"
   touch /etc/will-be-forgotten
   if sh /src/deploy/install.sh >/dev/null 2>/tmp/said; then wrong "it was installed into memory"; fi
