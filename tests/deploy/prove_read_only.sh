@@ -26,8 +26,9 @@ attach "$image"
 CUT=yes IMAGE=$image boot lift
 attach "$image.cut"
 boot after_the_cut
-free
-DISK="" boot without_the_disk
+truncate -s 64M "$upper/other.img" # another stick in its place
+attach "$upper/other.img"
+boot without_the_disk
 attach "$image.cut"
 boot switch_off
 boot back

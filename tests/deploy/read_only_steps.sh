@@ -63,36 +63,39 @@ lift() {
     [ "$(kept "SELECT COUNT(*) > 2 FROM reps WHERE NOT void")" = 1 ] && break
     sleep 0.2
   done
-  # In mid-set: the last repetition is told, and its set is not.
-  kept "SELECT COUNT(*), (SELECT COUNT(*) FROM sets) FROM reps" >$notes
-  sync -f $notes
-  for _ in $(seq 600); do
-    [ "$(kept "SELECT COUNT(*) FROM reps")" -gt "$(cut -d' ' -f1 $notes)" ] && break
+  # In mid-set: a set has another repetition, and has not ended.
+  first="SELECT id FROM sessions ORDER BY started_utc_ns DESC LIMIT 1"
+  lifted="SELECT COUNT(*) FROM reps WHERE session = ($first)"
+  for _ in $(seq 1200); do
+    [ "$(kept "SELECT COUNT(*) > (SELECT COALESCE(SUM(reps), 0) FROM sets WHERE session = ($first))
+      FROM reps WHERE session = ($first)")" = 1 ] && break
     sleep 0.05
   done
-  reps=$(kept "SELECT COUNT(*) FROM reps")
-  last=$(kept "SELECT MAX(t_last_ns) FROM chunks")
-  sleep 3
-  echo "$reps $last $(kept "SELECT MAX(t_last_ns) FROM chunks")" >/proof-before
-  cat /proof-before >$notes && sync $notes
-  proven "$reps repetitions recorded; the power goes"
+  session=$(kept "$first")
+  reps=$(kept "$lifted")
+  shown=$(kept "SELECT MAX(end_ns) FROM reps WHERE session = '$session'")
+  [ "$reps" -gt 0 ] || wrong "nobody lifts"
+  echo "$session $reps $shown $(kept "SELECT MAX(t_last_ns) FROM chunks WHERE session = '$session'")" >$notes
+  sync $notes
+  proven "in a set, $reps repetitions of it recorded; the power goes"
 }
 
 after_the_cut() {
   ready
   [ ! -e /etc/will-be-forgotten ] || wrong "the system disk did not forget"
-  read -r reps shown latest <$notes
+  read -r session reps shown latest <$notes
   [ "$(kept "PRAGMA integrity_check")" = ok ] || wrong "the journal is damaged"
-  first=$(kept "SELECT id FROM sessions ORDER BY started_utc_ns LIMIT 1")
-  there=$(kept "SELECT COUNT(*) FROM reps WHERE session = '$first'")
+  there=$(kept "SELECT COUNT(*) FROM reps WHERE session = '$session'")
   [ "$there" -ge "$reps" ] || wrong "of $reps repetitions that were told $there are kept"
-  last=$(kept "SELECT MAX(t_last_ns) FROM chunks WHERE session = '$first'")
-  [ "$last" -ge "$shown" ] || wrong "frames from before the last repetition are gone"
-  proven "the journal is whole, $there of $reps repetitions are there;" \
-    "of the pictures after the last one $(((latest - last) / 1000000)) ms are gone"
-  [ "$(kept "SELECT COUNT(*) FROM sessions")" = 2 ] || wrong "there are not two sessions"
-  shinline export --help >/dev/null
-  proven "the next session is recorded after it"
+  last=$(kept "SELECT MAX(t_last_ns) FROM chunks WHERE session = '$session'")
+  [ "$last" -ge "$shown" ] || wrong "pictures from before the end of the last repetition are gone"
+  late=$(((latest - last) / 1000000))
+  proven "the journal is whole, the $reps repetitions are there;" \
+    "of the pictures after them $((late > 0 ? late : 0)) ms are gone"
+  [ "$(kept "SELECT id FROM sessions ORDER BY started_utc_ns DESC LIMIT 1")" != "$session" ] ||
+    wrong "there is no new session"
+  shinline replay "$session" --check >/tmp/said 2>&1 || wrong "it cannot be replayed: $(cat /tmp/said)"
+  proven "the next session is recorded beside it; the one that was cut replays: $(tail -n 1 /tmp/said)"
   systemctl stop shinline
 }
 
