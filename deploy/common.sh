@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # What the scripts of this folder share; they name themselves in $me first.
 
+me=${me:?expected: the name of the script}
 data=/var/lib/shinline
 fstab=/etc/fstab
 apart=/etc/systemd/system/shinline.service.d/data.conf

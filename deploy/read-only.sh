@@ -72,7 +72,9 @@ take() {
 
 off() {
   if forgets; then
-    overlayroot-chroot rm -f "$settings"
+    # It may fail, and tell success.
+    overlayroot-chroot rm -f "$settings" || true
+    [ ! -e "/media/root-ro$settings" ] || fail "the system disk could not be written to, see above"
     say "done: sudo reboot. The recordings stay on their partition"
     return
   fi

@@ -4,6 +4,7 @@
 # Like enter_root.sh, but with everything a service manager needs: its own processes, its own
 # control groups, its own /run. Ends with the command, whose exit code is then in UPPER/status.
 #   DISK=/dev/loopN  the root has this disk, and a udev that finds it; then it has no network
+#   SYSTEM=FILE      the root itself is this file, a disk of ext4, in place of BASE
 #   CUT=yes          when the command has ended all is stopped, and killed, as if power had gone:
 #                    IMAGE, which that disk is made of, is copied to IMAGE.cut as it is then
 # If the root has overlayroot and settings for it, what that package does before systemd starts is
@@ -73,8 +74,13 @@ overlayroot() {
 inside() {
   root=$(mktemp -d)
   mkdir -p "$upper/changed" "$upper/work"
-  mount -t overlay overlay -o "lowerdir=$base,upperdir=$upper/changed,workdir=$upper/work" "$root"
+  if [ -n "${SYSTEM:-}" ]; then
+    mount -o loop,ro "$SYSTEM" "$root" # as an initial file system does it
+  else
+    mount -t overlay overlay -o "lowerdir=$base,upperdir=$upper/changed,workdir=$upper/work" "$root"
+  fi
   overlayroot
+  [ "$(stat -f -c %T "$root")" = overlayfs ] || mount -o remount,rw "$root"
   mount -t proc proc "$root/proc"
   how=ro
   [ -z "${DISK:-}" ] || how=rw # where it is read-only, systemd takes it that there are no devices
