@@ -75,7 +75,9 @@ inside() {
   root=$(mktemp -d)
   mkdir -p "$upper/changed" "$upper/work"
   if [ -n "${SYSTEM:-}" ]; then
-    mount -o loop,ro "$SYSTEM" "$root" # as an initial file system does it
+    disk=$(losetup -f --show "$SYSTEM")
+    mount -o ro "$disk" "$root" # as an initial file system does it
+    losetup -d "$disk" # when it is no longer mounted
   else
     mount -t overlay overlay -o "lowerdir=$base,upperdir=$upper/changed,workdir=$upper/work" "$root"
   fi

@@ -54,6 +54,12 @@ fi
 proven "it was started again $(show NRestarts) times meanwhile"
 sleep 3
 [ ! -e /run/shinline-console/shinline.issue ] || wrong "somebody is paired, and the console shows the code"
+shinline doctor >/root/said || true
+for port in MQTT WebSocket web; do
+  grep -q "^ok   $port port: in use by a Shinline" /root/said || wrong "the doctor: $(cat /root/said)"
+done
+grep -q "^BAD" /root/said && grep "^BAD" -A1 /root/said
+proven "the doctor comes while the service runs: $(grep -h "start: " /root/said | cut -c6- | tr '\n' ';')"
 shinline pair --all >/dev/null
 for _ in $(seq 120); do [ -e /run/shinline-console/shinline.issue ] && break; sleep 1; done
 grep -q "no phone is paired" /etc/issue.d/shinline.issue || wrong "the console does not tell how to pair"
