@@ -24,7 +24,7 @@ ours() {
   # Some packages name /lib what lies in /usr/lib since the folders were merged.
   cat /var/lib/dpkg/info/*.list | sed 'p; s,^/\(lib\|bin\|sbin\),/usr/\1,' | sort -u >/proof/owned
   awk 'NR == FNR { owned[$0]; next } !($1 in owned)' /proof/owned - | grep -vE \
-    '^/(var/lib/(dpkg|systemd|mosquitto|avahi-autoipd|dbus|pam|ucf|python)|usr/lib/python3/|usr/lib/systemd/|usr/lib/[^/]*-linux-gnu/|etc/(hosts\.|alternatives|passwd|group|shadow|gshadow|subuid|subgid|rc.\.d|ssl|mosquitto|ld.so|systemd/system/(multi-user|sockets|dbus)|avahi|dbus-1|machine-id|.pwd|mailcap|ucf))|^/usr/bin/|^/usr/sbin/|^/var/cache/(debconf|ldconfig)' || true
+    '^/(var/lib/(dpkg|systemd|mosquitto|avahi-autoipd|dbus|pam|ucf|python)|usr/lib/python3/|usr/lib/systemd/|usr/lib/[^/]*-linux-gnu/|etc/(hosts\.|alternatives|passwd|group|shadow|gshadow|subuid|subgid|rc.\.d|ssl|mosquitto|ld.so|systemd/system/(multi-user|sockets|dbus)|avahi|dbus-1|machine-id|.pwd|mailcap|ucf))|^/usr/bin/|^/usr/sbin/|^/var/cache/(debconf|ldconfig|fontconfig)|^/etc/fonts/conf.d/|^/usr/local/share/fonts|^/usr/share/(mime|icons|man/man1|glib-2.0/schemas)/' || true
 }
 
 mkdir -p /proof /boot/firmware
