@@ -255,6 +255,8 @@ start() {
   fi
   systemctl daemon-reload
   if [ "$screen" = yes ]; then systemctl start --no-block "$screen_unit"; fi
+  systemctl start shinline-console.path
+  systemctl start --no-block shinline-console.service
   systemctl is-active --quiet shinline && say "the service runs" && return
   say "starting the service"
   systemctl start shinline || {
