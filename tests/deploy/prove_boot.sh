@@ -22,7 +22,8 @@ again() {
   done
   [ "$(show ActiveState)" = active ] || wrong "it did not come back within 60 s"
   ready=$(date -d "$(systemctl show --timestamp=us --value -p ActiveEnterTimestamp shinline)" +%s%3N)
-  proven "$2: frames again after $((ready - begun)) ms (load $(cut -d' ' -f1 /proc/loadavg))"
+  proven "$2: frames again after $((ready - begun)) ms," \
+    "of the processor's time $(($(show CPUUsageNSec) / 1000000)) ms; load $(cut -d' ' -f1 /proc/loadavg)"
 }
 # A lamp on simulated pins that outlive their process.
 wire_a_lamp() {
