@@ -124,7 +124,7 @@ run_beside() {
     sleep 1
   done
   status=0
-  env -u STAGE -u GROUP PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+  env -u STAGE -u GROUP -u TMPDIR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
     LANG=C.UTF-8 chroot "$root" "$@" || status=$?
   echo "$status" >"$upper/status"
   [ "${CUT:-no}" = no ] || return 0
