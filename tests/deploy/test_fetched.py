@@ -1,4 +1,4 @@
-"""What an update is made from is fetched over a line nobody can change, and is what was published."""
+"""What an update is made from comes over a line nobody can change, and is what was published."""
 
 import hashlib
 import io
