@@ -217,6 +217,7 @@ make_certificates() {
     say "certificates: there already"
   else
     "$command" tls >/dev/null || fail "shinline tls failed, see above"
+    if booted; then systemctl --no-block try-restart shinline 2>/dev/null || true; fi # it serves them then
     say "certificates: made; phones are served encrypted once they trust $data/tls/ca.crt"
   fi
 }
