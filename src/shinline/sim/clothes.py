@@ -27,7 +27,9 @@ USUAL: Final[Levels] = {
 TEXELS_PER_M: Final = 400.0
 _SIZE: Final = 512
 _STRIPE_TEXELS: Final = 40
-_SOFT: Final = 0.45  # blur of the cloth, in pixels of the picture: it has no finer detail than these
+_SOFT: Final = (
+    0.45  # blur of the cloth, in pixels of the picture: it has no finer detail than these
+)
 
 LATE_S: Final = 0.25
 """A loose shirt follows the trunk by an exponential of this time."""

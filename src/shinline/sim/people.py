@@ -19,7 +19,6 @@ _STEP_M: Final = 1.35  # two steps
 _ARM_SWING_RAD: Final = 0.35
 _TURNED: Final = np.array([-1.0, 1.0, 1.0])
 _ACROSS: Final = np.array([1.0, 1.0, -1.0])
-_FLAT: Final = np.array([1.0, 1.0, 0.0])
 _EDGE_M: Final = 2.6  # beyond what the camera sees of the room
 _BEHIND_M: Final = (-2.0, -0.95)
 _WALKS_MPS: Final = (0.5, 1.5)
@@ -91,7 +90,7 @@ def walking(body: Body, gone_m: float, going: float = 1.0) -> tuple[Points, Poin
 
 
 def _half(body: Body, swing: float, lift: float, going: float) -> Points:
-    x, y, z = body.ankle
+    _, y, z = body.ankle
     stand_x = -body.shape.back_m
     ankle = (
         stand_x - 0.02 + going * _STRIDE_M * swing,
@@ -102,14 +101,13 @@ def _half(body: Body, swing: float, lift: float, going: float) -> Points:
     hand = np.array([[stand_x, body.rom_m - going * 0.05]])
     pose = solve_pose(stepping, hand, np.zeros(1))
     points = figure_points(stepping, pose, 0)
-    shift = np.array([0.0, 0.0, 0.0])
     angle = -going * _ARM_SWING_RAD * swing
     turn = np.array(
         [[np.cos(angle), -np.sin(angle), 0.0], [np.sin(angle), np.cos(angle), 0.0], [0.0, 0.0, 1.0]]
     )
     for name in ("elbow", "hand", "knuckle", "cuff"):
         points[name] = points["shoulder"] + turn @ (points[name] - points["shoulder"])
-    return {name: point + shift for name, point in points.items()}
+    return points
 
 
 def paint_person(
@@ -173,7 +171,10 @@ def paint_cat(image: F32Image, camera: Camera, floor_m: float, t_s: float) -> No
     x_m = (x_m - _CAT_WAY_M) * (1.0 if forth else -1.0)
     ahead = 1.0 if forth else -1.0
     phase = 2.0 * np.pi * way_m / 0.30
-    limbs = [((-0.16, 0.20), (0.14, 0.20), 0.062, 0.055), ((0.14, 0.21), (0.22, 0.28), 0.045, 0.048)]
+    limbs = [
+        ((-0.16, 0.20), (0.14, 0.20), 0.062, 0.055),
+        ((0.14, 0.21), (0.22, 0.28), 0.045, 0.048),
+    ]
     tail = 0.10 * np.sin(1.3 * t_s)
     limbs.append(((-0.17, 0.22), (-0.30, 0.38 + tail), 0.018, 0.012))
     for i, hip_m in enumerate((-0.13, -0.11, 0.11, 0.13)):

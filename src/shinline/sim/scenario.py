@@ -83,7 +83,7 @@ class RepPlan(Checked, frozen=True):
     then: Ending = "lower"
     lower_s: Annotated[float, Meta(ge=0.5, le=6.0)] = 1.2
     rest_s: Seconds = 1.2
-    faults: dict[str, float] = {}
+    faults: dict[str, float] = msgspec.field(default_factory=dict)
     before: tuple[Incident, ...] = ()
 
     def __post_init__(self) -> None:
@@ -178,9 +178,10 @@ class Scenario(Checked, frozen=True):
         for number, rep in enumerate(self.reps, start=1):
             self._check_rep(number, rep)
         if self.room.walk_in_s > 0.0 and self.lead_s < self.room.walk_in_s + WALK_S:
+            least_s = self.room.walk_in_s + WALK_S
             raise ValueError(
-                f"lead_s: expected at least {self.room.walk_in_s + WALK_S:g}, for a lifter who walks"
-                f" in at {self.room.walk_in_s:g} s, got {self.lead_s:g}"
+                f"lead_s: expected at least {least_s:g}, for a lifter who walks in at"
+                f" {self.room.walk_in_s:g} s, got {self.lead_s:g}"
             )
 
     def _check_rep(self, number: int, rep: RepPlan) -> None:
