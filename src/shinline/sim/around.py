@@ -56,7 +56,7 @@ class Around:
     def mirror(
         self, image: F32Image, points: Points | None, dress: Dress, bar_xy: FloatArray
     ) -> None:
-        """Paint the lifter and the bar's plates again, fainter, as a mirror on the wall shows them."""
+        """Paint the lifter and the bar's plates again, as a mirror on the wall shows them."""
         left, right, low, high = MIRROR_M
         floor_m, sign = self._body.floor_m, self._camera.mirror
         corners = np.array(
