@@ -6,16 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from plate_scene import compiled_only
 
 from shinline.app.bench.hips.figures import judged_of, line, lines
-from shinline.app.bench.hips.judging import Judged, Played, frames_of, play
+from shinline.app.bench.hips.judging import Cut, Judged, Played, filmed, play
 from shinline.app.bench.hips.kinds import GROUPS, KINDS, NOBODY, kind_of
-from shinline.app.bench.hips.population import HALVES, Scene, draw_scene
-from shinline.sim import MarkerSetup, build
-from shinline.sim.scenario import HIPS
-from shinline.types import Frame
+from shinline.app.bench.hips.population import HALVES, draw_scene
 
 
 def test_every_kind_has_its_turn_and_most_scenes_are_ordinary() -> None:
@@ -88,18 +84,10 @@ CHEAP: Final = 15
 """A scene of 640 x 480 at 30 pictures a second, with a calibrated camera."""
 
 
-def with_stickers(scene: Scene) -> Scene:
-    """Return a scene with stickers, which the product sees anyway."""
-    markers = MarkerSetup(bar_diameter_m=0.10, roles=HIPS, body_diameter_m=0.10)
-    told = replace(scene.config.marker, diameter_m=0.10, body_diameter_m=0.10)
-    recording = build(replace(scene.recording.scenario, markers=markers))
-    return changed(scene, recording=recording, config=replace(scene.config, marker=told))
-
-
 @compiled_only
 def test_a_scene_is_played_through_the_product_and_paired_with_its_truth() -> None:
     """With stickers on, the product's own numbers are those of the truth."""
-    scene = with_stickers(draw_scene(False, CHEAP))
+    scene = draw_scene(False, CHEAP, stickers=True)
     played = play(scene)
     assert played.verdicts == len(played.judged) == len(scene.truths)
     for each in played.judged:
@@ -110,25 +98,20 @@ def test_a_scene_is_played_through_the_product_and_paired_with_its_truth() -> No
 
 def test_pictures_are_left_out_only_where_nothing_is_to_be_seen_of_the_hips() -> None:
     scene = draw_scene(False, CHEAP)
-    dull = changed(scene, recording=_unpainted(scene))
-    t_s = np.array([scene.recording.t_s[frame.seq] for frame in frames_of(dull)])
+    t_s = scene.recording.t_s[Cut(scene).kept]
     true = scene.truths[0]
-    until = t_s < true.lockout_s
     assert t_s[0] >= scene.since_s
-    assert np.diff(t_s[until]).max() < 0.05
+    assert np.diff(t_s[t_s < true.lockout_s]).max() < 0.08
     assert len(t_s) < 0.9 * (scene.recording.t_s > scene.since_s).sum()
 
 
-def _unpainted(scene: Scene) -> Any:
-    """Return a recording whose frames are dated and black."""
-
-    class Dark:
-        t_s = scene.recording.t_s
-
-        def __len__(self) -> int:
-            return len(self.t_s)
-
-        def frame(self, seq: int) -> Frame:
-            return Frame(seq, 0, 1, np.zeros((1, 1), np.uint8))
-
-    return Dark()
+@compiled_only
+def test_a_compressed_scene_has_the_same_pictures_at_the_same_times() -> None:
+    scene = draw_scene(False, CHEAP)
+    short = changed(scene, since_s=float(scene.recording.t_s[-6]))
+    plain, packed = list(filmed(short, None)), list(filmed(short, 30))
+    assert len(plain) == len(packed) == 6
+    for one, other in zip(plain, packed, strict=True):
+        assert other.t_ns == pytest.approx(one.t_ns, abs=12_000)
+        off = np.abs(one.luma.astype(int) - other.luma)
+        assert 0.2 < off.mean() < 4.0

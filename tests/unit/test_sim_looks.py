@@ -1,6 +1,7 @@
 """Clothes and rooms change what is seen and never the lift; each does what its option says."""
 
 from dataclasses import replace as changed
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -66,6 +67,12 @@ def test_hips_shoot_up_by_all_that_can_be_asked_for(style, deg: float) -> None: 
     assert truth(recording)["reps"][0]["trunk_drop_deg"] == pytest.approx(deg, rel=0.04, abs=0.1)
     assert bad["hip_rise_m"] > good["hip_rise_m"] + 0.01  # type: ignore[operator]
     assert 0.03 < bad["shoulder_rise_m"] <= good["shoulder_rise_m"] + 0.002  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("kind", [Clothes, Surroundings])
+def test_every_option_is_described_in_the_documentation(kind: type[Clothes | Surroundings]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    assert [name for name in kind.__struct_fields__ if f"`{name}`" not in text] == []
 
 
 # --- cloth ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from shinline.app.bench.faults.figures import Share
 from shinline.app.bench.hips.figures import Line, judged_of, line, lines, reasons
-from shinline.app.bench.hips.judging import Played, examine
+from shinline.app.bench.hips.judging import Order, Played, examine
 from shinline.app.bench.hips.kinds import NOBODY, ORDINARY
 from shinline.app.bench.hips.plot import draw
 from shinline.app.bench.hips.population import ABOVE_DEG, BELOW_DEG
@@ -36,8 +36,9 @@ def main() -> None:
     asked = _arguments()
     console = Console(width=WIDTH)
     numbers = list(range(asked.scenes)) if asked.scene is None else [asked.scene]
+    order = Order(asked.judge, asked.stickers, asked.video)
     with progress_bars(Console(stderr=True)) as progress:
-        played = examine(asked.judge, numbers, asked.jobs, progress)
+        played = examine(order, numbers, asked.jobs, progress)
     if asked.scene is not None:
         _show(console, played[0])
     judged = judged_of(played)
@@ -60,6 +61,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scene", type=int, help="only this one, by its number, with all details")
     parser.add_argument("--judge", action="store_true", help="ranges and seeds kept for judging")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
+    parser.add_argument("--stickers", action="store_true", help="hip and shoulder wear one")
+    parser.add_argument("--video", type=int, metavar="CRF", help="compress pictures by x264 first")
     parser.add_argument("--json", type=Path, help="write every verdict and the figures")
     parser.add_argument("--plot", type=Path, help="write errors against truth (needs matplotlib)")
     return parser.parse_args()

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
@@ -15,8 +17,11 @@ from shinline.app.bench.faults.score import EARLIEST_S
 from shinline.app.bench.hips.population import Scene, draw_scene
 from shinline.app.detectors import make_detector, make_watch
 from shinline.engine import Engine
+from shinline.sim.clip import encode
 from shinline.sim.measures import rep_evidence
-from shinline.types import NS_PER_S, FaultVerdict, Frame, Rep, RepEvent, RepKind
+from shinline.sim.scenario import Scenario
+from shinline.sources.video import VideoFile
+from shinline.types import NS_PER_S, Event, FaultVerdict, Frame, IntArray, Rep, RepEvent, RepKind
 
 CODE: Final = "hips_shoot_up"
 OUTLINE_ROLES: Final = range(9, 12)
@@ -66,18 +71,51 @@ class Played:
     """Verdicts on hips in all: where there is no lifter there must be none."""
 
 
-def frames_of(scene: Scene) -> Iterator[Frame]:
-    """Render a scene, from where it begins.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The pictures of a scene, from where it begins.
 
     From lockout down to the floor there is nothing to be seen of hips that shoot up: of these
     pictures only every third is rendered, as if the camera had lost the others.
     """
-    t_s = scene.recording.t_s
-    kept = t_s >= scene.since_s
-    for true in scene.truths:
-        down = (t_s > true.lockout_s + AFTER_S) & (t_s < true.end_s - AFTER_S)
-        kept &= ~down | (np.arange(len(t_s)) % THINNED == 0)
-    return (scene.recording.frame(int(seq)) for seq in np.flatnonzero(kept))
+
+    scene: Scene
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the recording is of."""
+        return self.scene.recording.scenario
+
+    @property
+    def kept(self) -> IntArray:
+        """The numbers of the frames."""
+        t_s = self.scene.recording.t_s
+        kept = t_s >= self.scene.since_s
+        for true in self.scene.truths:
+            down = (t_s > true.lockout_s + AFTER_S) & (t_s < true.end_s - AFTER_S)
+            kept &= ~down | (np.arange(len(t_s)) % THINNED == 0)
+        return np.flatnonzero(kept)
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def frames(self) -> Iterator[Frame]:
+        """Render every frame, in order."""
+        return (self.scene.recording.frame(int(seq)) for seq in self.kept)
+
+
+def filmed(scene: Scene, quality: int | None) -> Iterator[Frame]:
+    """Return the pictures of a scene; with a quality (x264's rate factor) as video shows them."""
+    cut = Cut(scene)
+    if quality is None:
+        yield from cut.frames()
+        return
+    first_ns = int(scene.recording.stamps_ns[cut.kept[0]])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.mp4"
+        encode(cut, path, quality=quality)
+        for frame in VideoFile(path).frames():
+            yield replace(frame, t_ns=frame.t_ns + first_ns)
 
 
 def make_engine(scene: Scene) -> Engine:
@@ -86,14 +124,14 @@ def make_engine(scene: Scene) -> Engine:
     return Engine(scene.config, "hips", None, detector, make_watch(None))
 
 
-def play(scene: Scene) -> Played:
-    """Film one scene and judge what was said."""
+def play(scene: Scene, quality: int | None = None) -> Played:
+    """Film one scene and judge what was said; see :func:`filmed`."""
     engine = make_engine(scene)
     reps: list[Rep] = []
     outlines = frames = 0
     render_s = engine_s = 0.0
     began = perf_counter()
-    for frame in frames_of(scene):
+    for frame in filmed(scene, quality):
         rendered = perf_counter()
         events = engine.feed(frame)
         roles = engine.detections["role"]
@@ -114,7 +152,7 @@ def play(scene: Scene) -> Played:
                   render_s, engine_s, verdicts)  # fmt: skip
 
 
-def _ended(events: list) -> list[Rep]:  # type: ignore[type-arg]
+def _ended(events: list[Event]) -> list[Rep]:
     return [
         event.rep
         for event in events
@@ -158,28 +196,36 @@ def words(scene: Scene) -> str:
     )
 
 
-def play_number(task: tuple[bool, int]) -> Played:
-    """Draw and play one scene: whether for judging, and its number."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be played: scenes for judging or not, with stickers on, as video of a quality."""
+
+    judge: bool = False
+    stickers: bool = False
+    quality: int | None = None
+
+
+def play_number(order: Order, number: int) -> Played:
+    """Draw and play one scene."""
     cv2.setNumThreads(1)
-    return play(draw_scene(*task))
+    return play(draw_scene(order.judge, number, order.stickers), order.quality)
 
 
 def examine(
-    judge: bool,
+    order: Order,
     numbers: list[int],
     jobs: int = 1,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
 ) -> list[Played]:
     """Play scenes, in processes of their own if there are several jobs; in order of number."""
-    tasks = [(judge, number) for number in numbers]
     played: list[Played] = []
     if jobs == 1:
-        for task in tasks:
-            played.append(play_number(task))
-            progress("scenes", len(played) / len(tasks))
+        for number in numbers:
+            played.append(play_number(order, number))
+            progress("scenes", len(played) / len(numbers))
         return played
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(play_number, task) for task in tasks]):
+        for future in as_completed([pool.submit(play_number, order, n) for n in numbers]):
             played.append(future.result())
-            progress("scenes", len(played) / len(tasks))
+            progress("scenes", len(played) / len(numbers))
     return sorted(played, key=lambda each: each.scene)

@@ -15,7 +15,7 @@ from shinline.config import Config, Lift, Lifter, Marker
 from shinline.sim.lifter import body_of
 from shinline.sim.looks import WALK_S
 from shinline.sim.recording import Recording, build
-from shinline.sim.scenario import CameraSetup, MarkerSetup, RepPlan, Scenario, Style
+from shinline.sim.scenario import HIPS, CameraSetup, MarkerSetup, RepPlan, Scenario, Style
 from shinline.types import Phase
 
 
@@ -70,6 +70,7 @@ _TRIES: Final = 20
 _TWICE: Final = 0.35
 _TOLD_SD_M: Final = 0.01
 _RING_M: Final = (0.08, 0.10)
+_STICKER_M: Final = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ class Scene:
     begins: str
 
 
-def draw_scene(judge: bool, number: int) -> Scene:
-    """Return a scene, the same for the same number.
+def draw_scene(judge: bool, number: int, stickers: bool = False) -> Scene:
+    """Return a scene, the same for the same number; the lifter may wear stickers after all.
 
     Raises
     ------
@@ -98,10 +99,21 @@ def draw_scene(judge: bool, number: int) -> Scene:
     for attempt in range(_TRIES):
         dice = Dice(np.random.default_rng([ranges.seed, number, attempt]))
         try:
-            return _scene(number, kind, ranges, dice)
+            scene = _scene(number, kind, ranges, dice)
         except ValueError as refused:
             problem = str(refused)
+        else:
+            return _with_stickers(scene) if stickers else scene
     raise ValueError(f"scene {number}: {problem}")
+
+
+def _with_stickers(scene: Scene) -> Scene:
+    """Return a scene in which hip and shoulder are marked: a yardstick for what is seen without."""
+    scenario = scene.recording.scenario
+    worn = replace(scenario.markers, body=True, roles=HIPS, body_diameter_m=_STICKER_M)
+    marker = replace(scene.config.marker, body_diameter_m=_STICKER_M)
+    recording = build(replace(scenario, markers=worn))
+    return changed(scene, recording=recording, config=replace(scene.config, marker=marker))
 
 
 def _scene(number: int, kind: Kind, r: Ranges, dice: Dice) -> Scene:
