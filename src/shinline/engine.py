@@ -33,6 +33,7 @@ from shinline.types import (
     AskError,
     AskEvent,
     BarPrior,
+    BodySight,
     BodyWatch,
     Detector,
     Event,
@@ -132,6 +133,10 @@ class Engine:
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
         return self._bank.windows(t_ns, MIN_REACH_RADII[self.config.marker.kind])
+
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what the last look at the lifter without stickers saw, to be drawn."""
+        return self._eye.sights()
 
     # --- detections -------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ STAGES: Final = (
     "shinline.vision.plate_kernels",
     "shinline.vision.ring_kernels",
     "shinline.vision.steady_kernels",
+    "shinline.vision.trunk_kernels",
 )
 
 _STRIDED: Final = "~"  # a column: not contiguous

@@ -29,14 +29,16 @@ REAR_M, FRONT_M, LOWEST_M, PLATE_M = -0.68, 0.08, 0.26, 0.27
 SLOPE: Final = (SHOULDER_M[1] - HIP_M[1]) / (SHOULDER_M[0] - HIP_M[0])
 ROOM_APART_M: Final = 0.12
 
-MOST_CANDIDATES, MOST_PATCHES, LEAST_PATCHES = 400, 120, 16
+MOST_CANDIDATES, MOST_PATCHES, LEAST_PATCHES = 200, 64, 16
 STRIDES: Final = (2, 3, 4, 5, 6)
 GROUP_PX: Final = 12
 GROWTH_SD: Final = 0.03
 BEND_SD_M: Final = 0.015
 FREE: Final = 1e6
 USED: Final = 0.2
-SPAN_PERCENT: Final = (5.0, 95.0)
+SPAN_LEFT_OUT: Final = 0.05
+"""Of the patches at either end."""
+
 BACKSIDE_M: Final = -0.22
 SIDES_APART: Final = 2.0
 """So much more moves behind the bar, where the pelvis is, than before it, where a head may be."""
@@ -83,7 +85,7 @@ def trunk_mask(zone: Zone, sign: float) -> U8Image:
     over_m = np.where(ahead_m > -0.10, OVER_HEAD_M, OVER_M)
     there = (ahead_m > REAR_M) & (ahead_m < FRONT_M) & (above_m > LOWEST_M)
     there = there & (off_m > -BELOW_M) & (off_m < over_m)
-    return _bytes(there & (np.hypot(ahead_m, above_m) > PLATE_M))
+    return _bytes(there & (ahead_m**2 + above_m**2 > PLATE_M**2))
 
 
 def room_mask(zone: Zone, sign: float) -> U8Image:
@@ -124,16 +126,24 @@ LEAST_ROOM: Final = 8
 class Fit:
     """The trunk of the anchor in another picture.
 
-    ``pose`` (5,) and its covariance ``spread`` as in the kernels, ``misfit`` of the patches used,
-    their ``share`` of all, how many they are, and how much of the trunk's length they cover.
+    ``pose`` (5,) and its covariance ``spread`` as in the kernels, ``misfit`` of the patches that
+    were ``used`` (n, 2), their ``share`` of all, and how much of the trunk's length they cover.
     """
 
     pose: FloatArray
     spread: FloatArray
     misfit: float
     share: float
-    patches: int
+    used: IntArray
     span_px: float
+
+
+def _span(along: FloatArray) -> float:
+    """Return from where to where patches reach, but for a few at either end."""
+    if not len(along):
+        return 0.0
+    ordered, few = np.sort(along), int(SPAN_LEFT_OUT * len(along))
+    return float(ordered[-1 - few] - ordered[few])
 
 
 class Trunk:
@@ -141,7 +151,7 @@ class Trunk:
 
     def __init__(self, anchor: U8Image, places: IntArray, axis: FloatArray, bend_px: float) -> None:
         n, p = len(places), (2 * k.HALF + 1) ** 2
-        self.places, self.axis = places, axis
+        self.places, self.axis, self.bend_px = places, axis, bend_px
         self._levels, self._slopes = np.zeros((n, p)), np.zeros((n, p, 2))
         self._form = np.zeros((n, 4))
         k.prepare(anchor, places, self._levels, self._slopes, self._form)
@@ -178,8 +188,7 @@ class Trunk:
         )
         used = self.used
         along = (used - self.axis[:2]) @ self.axis[2:4]
-        span = float(np.ptp(np.percentile(along, SPAN_PERCENT))) if len(used) else 0.0
-        return Fit(pose, spread, misfit, len(used) / len(self.places), len(used), span)
+        return Fit(pose, spread, misfit, len(used) / len(self.places), used, _span(along))
 
     @property
     def used(self) -> IntArray:
@@ -208,18 +217,18 @@ def begin(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> tuple[Trunk
     return Trunk(anchor, found[best], zone.axis(signs[best]), BEND_SD_M / zone.m), signs[best]
 
 
-def settle(
-    anchor: U8Image, now: U8Image, zone: Zone, sign: float, guess: FloatArray, rounds: int
-) -> Trunk | None:
-    """Choose the patches again, among all that moved, by whether they move with the trunk."""
-    axis, bend_px = zone.axis(sign), BEND_SD_M / zone.m
+def everything(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> Trunk | None:
+    """Choose all patches that moved, to find by a fit which of them are the trunk's."""
     places = chosen(anchor, now, trunk_mask(zone, sign), MOST_CANDIDATES)
     if len(places) < LEAST_PATCHES:
         return None
-    every = Trunk(anchor, places, axis, bend_px)
-    every.fit(now, guess, rounds)
+    return Trunk(anchor, places, zone.axis(sign), BEND_SD_M / zone.m)
+
+
+def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
+    """Keep of all patches those that moved with the trunk in the last fit."""
     used = every.used
     if len(used) < LEAST_PATCHES:
         return None
     fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
-    return Trunk(anchor, fewer, axis, bend_px)
+    return Trunk(anchor, fewer, every.axis, every.bend_px)

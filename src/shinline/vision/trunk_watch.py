@@ -13,15 +13,25 @@ pictures before the pull are missing. A shirt that slides over the back counts a
 """
 
 from dataclasses import dataclass, field
-from math import hypot
+from math import hypot, inf
 from typing import Final
 
 import numpy as np
 
-from shinline.types import NS_PER_S, Bar, FloatArray, Role, Rows, U8Image
+from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
-from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, begin, room_mask
-from shinline.vision.trunk import settle as settled
+from shinline.vision.trunk import (
+    HIP_M,
+    SHOULDER_M,
+    Fit,
+    Trunk,
+    Zone,
+    agreeing,
+    at_rest,
+    begin,
+    everything,
+    room_mask,
+)
 
 RATE_NS: Final = NS_PER_S // 31
 """Looked at no more often: every picture at 30 Hz, every fourth at 120."""
@@ -48,7 +58,7 @@ LONGEST_NS: Final = 5 * NS_PER_S
 EVERY: Final = 2
 """Of the pictures before the anchor, every second is enough to find where the lifter was still."""
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
 """So many of the kept pictures are looked at with each new one."""
 
 FIRST_ROUNDS, ROUNDS = 10, 4
@@ -62,6 +72,9 @@ HIP_INSIDE_M: Final = 0.09
 
 REAR_PERCENT: Final = 4.0
 ROWS: Final = 3
+BLANK: Final = np.zeros((), DETECTION)
+SHARES: Final = np.linspace(0.0, 1.0, 9)
+"""Where on the line from hip to shoulder it is told how the back runs."""
 
 
 @dataclass(slots=True)
@@ -81,6 +94,7 @@ class _Pull:
     room: U8Image
     before: list[_Kept]
     meanwhile: list[_Kept] = field(default_factory=list)
+    every: Trunk | None = None
     settled: bool = False
     told: bool = False
     pose: FloatArray = field(default_factory=lambda: np.zeros(k.POSE))
@@ -88,6 +102,18 @@ class _Pull:
     down_px: float = 0.0
     hip: FloatArray = field(default_factory=lambda: np.zeros(2))
     shoulder: FloatArray = field(default_factory=lambda: np.zeros(2))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was made of a picture, to be looked at."""
+
+    pull: _Pull
+    fit: Fit
+    kept: _Kept
+    zone: Zone
+    scene_px: tuple[float, float]
+    holds: bool
 
 
 class TrunkWatch:
@@ -98,6 +124,7 @@ class TrunkWatch:
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
+        self._seen: list[_Seen] = []
         self._looked_ns = 0
         self._over: tuple[int, float] | None = None
         """When the last pull was over, and how far down the bar must be for the next; px."""
@@ -115,6 +142,7 @@ class TrunkWatch:
         row's time is that of its picture, which may be an older one than this.
         """
         self._looked_ns = t_ns
+        self._seen.clear()
         if self._over is not None and self._pull is None:
             over_ns, down_px = self._over
             if 0 <= t_ns - over_ns < AGAIN_NS and bar.y_px - bar.scene_px[1] < down_px:
@@ -126,9 +154,12 @@ class TrunkWatch:
         if self._pull is None:
             self._keep(luma, t_ns, bar, zone)
             self._watch_for_lift(zone, bar.sign)
-        if self._pull is None:
             return 0
         return self._follow(self._pull, luma, t_ns, bar, zone, out)
+
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what the last look saw, of its own picture first: for who wants to see it too."""
+        return tuple(_sight(seen) for seen in self._seen)
 
     # --- before the pull ----------------------------------------------------------------------
 
@@ -183,7 +214,7 @@ class TrunkWatch:
         before = kept[last - 1 :: -1] if last else []
         before = [one for n, one in enumerate(before) if n % EVERY == EVERY - 1]
         room = room_mask(zone, side)
-        self._pull = _Pull(anchor, trunk, side, room, before, kept[last + 1 : -1])
+        self._pull = _Pull(anchor, trunk, side, room, before, kept[last + 1 :])
 
     # --- in the pull --------------------------------------------------------------------------
 
@@ -209,28 +240,51 @@ class TrunkWatch:
                 return 0
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
-        if not _holds(fit, zone) or at_rest(pull.anchor.image, image, pull.room) < LEAST_AT_REST:
-            pull.down_px = down_px
+        pull.down_px = down_px
+        rests = at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
+        if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
-        pull.pose, pull.down_px = fit.pose, down_px
-        count = _write(fit, t_ns, pull, zone, bar, out)
+        pull.pose = fit.pose
+        count = ROWS
         if not pull.told:
             pull.told = True
-            still = Fit(np.zeros(k.POSE), np.zeros((k.POSE, k.POSE)), 0.0, 1.0, 0, 0.0)
-            count += _write(still, pull.anchor.t_ns, pull, zone, bar, out[count:])
+            places = pull.trunk.places
+            still = Fit(np.zeros(k.POSE), np.zeros((k.POSE, k.POSE)), 0.0, 1.0, places, inf)
+            count += self._tell(still, pull.anchor, pull, zone, bar, out[count:])
         return count + self._look_back(pull, zone, bar, out[count:])
 
+    def _tell(
+        self,
+        fit: Fit,
+        kept: _Kept,
+        pull: _Pull,
+        zone: Zone,
+        bar: Bar,
+        out: Rows,
+        rests: bool = True,
+    ) -> int:
+        """Write the rows of a picture in which the trunk was found; return how many."""
+        holds = rests and _holds(fit, zone)
+        self._seen.append(_Seen(pull, fit, kept, zone, bar.scene_px, holds))
+        return _write(fit, kept.t_ns, pull, zone, bar, out) if holds else 0
+
     def _approach(self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float) -> Fit | None:
-        """Follow what will be the trunk; answer when its patches are chosen for good."""
+        """Follow what will be the trunk; answer when its patches are chosen for good.
+
+        That takes two looks, so that neither takes long.
+        """
         guess = _ahead(pull, here, zone)
-        fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
-        pull.pose, pull.down_px = fit.pose, here.down_px
-        if rise_m < SURE_M:
-            return None
-        trunk = settled(pull.anchor.image, here.image, zone, pull.sign, fit.pose, FIRST_ROUNDS)
+        every, pull.every = pull.every, None
+        trunk = None if every is None else agreeing(pull.anchor.image, every)
         if trunk is None:
+            fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
+            pull.pose, pull.down_px = fit.pose, here.down_px
+            if rise_m >= SURE_M:
+                pull.every = everything(pull.anchor.image, here.image, zone, pull.sign)
+            if pull.every is not None:
+                pull.every.fit(here.image, fit.pose, ROUNDS)
             return None
-        fit = trunk.fit(here.image, fit.pose, FIRST_ROUNDS)
+        fit = trunk.fit(here.image, guess, FIRST_ROUNDS)
         pull.trunk, pull.settled = trunk, True
         pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
         pull.meanwhile.reverse()
@@ -254,8 +308,7 @@ class TrunkWatch:
                 pull.back_pose = fit.pose
             else:
                 break
-            if _holds(fit, zone):
-                count += _write(fit, one.t_ns, pull, zone, bar, out[count:])
+            count += self._tell(fit, one, pull, zone, bar, out[count:])
         return count
 
 
@@ -273,7 +326,7 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
 
 
 def _holds(fit: Fit, zone: Zone) -> bool:
-    enough = fit.patches >= LEAST_PATCHES and fit.span_px * zone.m >= LEAST_SPAN_M
+    enough = len(fit.used) >= LEAST_PATCHES and fit.span_px * zone.m >= LEAST_SPAN_M
     return enough and fit.misfit < MOST_MISFIT
 
 
@@ -294,9 +347,8 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
     axis = pull.trunk.axis
     roles = (Role.HIP_OUTLINE, Role.SHOULDER_OUTLINE, Role.BACK_LINE)
     at = np.empty(2)
+    out[:ROWS] = BLANK
     for row, role, point in zip(out, roles, (pull.hip, pull.shoulder, axis[:2]), strict=False):
-        for name in out.dtype.names or ():
-            row[name] = 0
         k.carried(fit.pose, axis, float(point[0]), float(point[1]), at)
         cov = k.carried_spread(fit.pose, fit.spread, axis, float(point[0]), float(point[1]))
         row["t_ns"], row["role"] = t_ns, role
@@ -310,3 +362,30 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
     back["residual"], back["axis_ratio"] = fit.pose[2], np.sqrt(fit.spread[2, 2])
     back["contrast"], back["r_px"] = fit.pose[4] * zone.factor, 0.5 * axis[4] * zone.factor
     return ROWS
+
+
+def _sight(seen: _Seen) -> BodySight:
+    pull, zone, pose = seen.pull, seen.zone, seen.fit.pose
+    axis, at = pull.trunk.axis, np.empty(2)
+    corner = np.array([zone.left, zone.top]) + seen.scene_px
+
+    def in_frame(places: FloatArray) -> FloatArray:
+        found = np.empty((len(places), 2))
+        for one, place in zip(found, places, strict=True):
+            k.carried(pose, axis, float(place[0]), float(place[1]), at)
+            one[:] = corner + (at + 0.5) * zone.factor - 0.5
+        return found
+
+    back = in_frame(pull.hip + SHARES[:, None] * (pull.shoulder - pull.hip))
+    hip_y = corner[1] + (pull.hip[1] + 0.5) * zone.factor - 0.5
+    return BodySight(
+        t_ns=seen.kept.t_ns,
+        since_ns=pull.anchor.t_ns,
+        patches_px=in_frame(seen.fit.used.astype(np.float64)),
+        back_px=back,
+        hip_rise_px=float(hip_y - back[0, 1]),
+        bar_rise_px=pull.anchor.down_px - seen.kept.down_px,
+        flatter_rad=pull.sign * float(pose[2]),
+        sd_rad=float(np.sqrt(seen.fit.spread[2, 2])),
+        holds=seen.holds,
+    )
