@@ -46,7 +46,8 @@ SIDES_APART: Final = 2.0
 class Zone:
     """The part of the frame that is looked at; ``x``, ``y`` are where the bar rests in it, px.
 
-    ``m`` is the size of one of its pixels on the plane of the bar's end.
+    ``m`` is the size of one of its pixels on the plane of the bar's end; ``frame`` the rows and
+    columns of the frame.
     """
 
     left: int
@@ -57,6 +58,17 @@ class Zone:
     x: float
     y: float
     m: float
+    frame: tuple[int, ...]
+
+    def in_frame(self) -> BoolArray:
+        """Return (rows, columns), true where a whole patch is in the frame: no pixel is made up."""
+        edge = k.HALF + 2
+        x = (np.arange(self.columns)[:, None] + [-edge, edge + 1]) * self.factor + self.left
+        y = (np.arange(self.rows)[:, None] + [-edge, edge + 1]) * self.factor + self.top
+        across = (x[:, 0] >= 0) & (x[:, 1] <= self.frame[1])
+        down = (y[:, 0] >= 0) & (y[:, 1] <= self.frame[0])
+        inside: BoolArray = down[:, None] & across
+        return inside
 
     def places_m(self, sign: float) -> tuple[FloatArray, FloatArray]:
         """Return how far toward the toes (columns,) and up (rows, 1) from the bar each pixel is."""
@@ -83,7 +95,7 @@ def trunk_mask(zone: Zone, sign: float) -> U8Image:
     over_m = np.where(ahead_m > -0.10, OVER_HEAD_M, OVER_M)
     there = (ahead_m > REAR_M) & (ahead_m < FRONT_M) & (above_m > LOWEST_M)
     there = there & (off_m > -BELOW_M) & (off_m < over_m)
-    return _bytes(there & (np.hypot(ahead_m, above_m) > PLATE_M))
+    return _bytes(there & (np.hypot(ahead_m, above_m) > PLATE_M) & zone.in_frame())
 
 
 def room_mask(zone: Zone, sign: float) -> U8Image:
@@ -91,7 +103,7 @@ def room_mask(zone: Zone, sign: float) -> U8Image:
     ahead_m, above_m = zone.places_m(sign)
     off_m = above_m - (HIP_M[1] + SLOPE * (ahead_m - HIP_M[0]))
     aside = (np.abs(ahead_m) > -REAR_M + ROOM_APART_M) | (off_m > OVER_M + ROOM_APART_M + 0.2)
-    return _bytes(aside & (above_m > LOWEST_M))
+    return _bytes(aside & (above_m > LOWEST_M) & zone.in_frame())
 
 
 def _bytes(mask: BoolArray) -> U8Image:

@@ -55,8 +55,14 @@ FIRST_ROUNDS, ROUNDS = 10, 4
 WITH_BAR: Final = 0.8
 """A shoulder rises about as far as the bar, and looks so much smaller behind it."""
 
+LEAST_WITH_BAR, MOST_WITH_BAR = 0.4, 1.6
+"""What has risen by less or more of that is no trunk whose arms hold the bar."""
+
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
+FOUND_MISFIT: Final = 0.2
+"""At first it must fit better than later on: chance finds patches enough for a poor fit."""
+
 HIP_INSIDE_M: Final = 0.09
 """The hip joint is about so far before the rearmost point of the pelvis."""
 
@@ -95,6 +101,7 @@ class TrunkWatch:
 
     def __init__(self) -> None:
         self._zone: Zone | None = None
+        self._frame: tuple[int, ...] = ()
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
@@ -114,6 +121,8 @@ class TrunkWatch:
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
         row's time is that of its picture, which may be an older one than this.
         """
+        if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
+            self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
         self._looked_ns = t_ns
         if self._over is not None and self._pull is None:
             over_ns, down_px = self._over
@@ -150,7 +159,7 @@ class TrunkWatch:
         columns = round((behind + ahead) / (m * factor))
         rows = round(ABOVE_M / (m * factor))
         inside = ((x - left + 0.5) / factor - 0.5, (y - top + 0.5) / factor - 0.5)
-        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor, self._frame)
         if self._slots.shape[1:] != (rows, columns):
             self._slots = np.zeros((KEPT + MEANWHILE + 1, rows, columns), np.uint8)
         self._kept = []
@@ -210,7 +219,6 @@ class TrunkWatch:
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
         if not _holds(fit, zone) or at_rest(pull.anchor.image, image, pull.room) < LEAST_AT_REST:
-            pull.down_px = down_px
             return 0
         pull.pose, pull.down_px = fit.pose, down_px
         count = _write(fit, t_ns, pull, zone, bar, out)
@@ -224,13 +232,16 @@ class TrunkWatch:
         """Follow what will be the trunk; answer when its patches are chosen for good."""
         guess = _ahead(pull, here, zone)
         fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
-        pull.pose, pull.down_px = fit.pose, here.down_px
-        if rise_m < SURE_M:
+        if fit.patches:  # else it is hidden, and will be further on when it is seen again
+            pull.pose, pull.down_px = fit.pose, here.down_px
+        if rise_m < SURE_M or not fit.patches:
             return None
         trunk = settled(pull.anchor.image, here.image, zone, pull.sign, fit.pose, FIRST_ROUNDS)
         if trunk is None:
             return None
         fit = trunk.fit(here.image, fit.pose, FIRST_ROUNDS)
+        if fit.misfit > FOUND_MISFIT or not _goes_with(fit, trunk, zone, pull.sign, rise_m):
+            return None
         pull.trunk, pull.settled = trunk, True
         pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
         pull.meanwhile.reverse()
@@ -270,6 +281,13 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
     before_px = pull.down_px or pull.anchor.down_px
     guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
     return guess
+
+
+def _goes_with(fit: Fit, trunk: Trunk, zone: Zone, sign: float, rise_m: float) -> bool:
+    """Tell whether the shoulder has risen about as far as the bar that hangs from it."""
+    shoulder, at = zone.point(SHOULDER_M, sign), np.empty(2)
+    k.carried(fit.pose, trunk.axis, float(shoulder[0]), float(shoulder[1]), at)
+    return LEAST_WITH_BAR < float(shoulder[1] - at[1]) * zone.m / rise_m < MOST_WITH_BAR
 
 
 def _holds(fit: Fit, zone: Zone) -> bool:
