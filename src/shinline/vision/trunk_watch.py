@@ -20,18 +20,8 @@ import numpy as np
 
 from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
-from shinline.vision.trunk import (
-    HIP_M,
-    SHOULDER_M,
-    Fit,
-    Trunk,
-    Zone,
-    agreeing,
-    at_rest,
-    begin,
-    everything,
-    room_mask,
-)
+from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, room_mask
+from shinline.vision.trunk_find import WITH_BAR, Rivals, agreeing, begin, everything
 
 RATE_NS: Final = NS_PER_S // 31
 """Looked at no more often: every picture at 30 Hz, every fourth at 120."""
@@ -62,11 +52,14 @@ AT_ONCE: Final = 3
 """So many of the kept pictures are looked at with each new one."""
 
 FIRST_ROUNDS, ROUNDS = 10, 4
-WITH_BAR: Final = 0.8
-"""A shoulder rises about as far as the bar, and looks so much smaller behind it."""
+LEAST_WITH_BAR, MOST_WITH_BAR = 0.4, 1.6
+"""What has risen by less or more of that is no trunk whose arms hold the bar."""
 
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
+FOUND_MISFIT: Final = 0.2
+"""At first it must fit better than later on: chance finds patches enough for a poor fit."""
+
 HIP_INSIDE_M: Final = 0.09
 """The hip joint is about so far before the rearmost point of the pelvis."""
 
@@ -91,6 +84,7 @@ class _Pull:
     anchor: _Kept
     trunk: Trunk
     sign: float
+    rivals: Rivals
     room: U8Image
     before: list[_Kept]
     meanwhile: list[_Kept] = field(default_factory=list)
@@ -121,6 +115,7 @@ class TrunkWatch:
 
     def __init__(self) -> None:
         self._zone: Zone | None = None
+        self._frame: tuple[int, ...] = ()
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
@@ -141,6 +136,8 @@ class TrunkWatch:
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
         row's time is that of its picture, which may be an older one than this.
         """
+        if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
+            self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
         self._looked_ns = t_ns
         self._seen.clear()
         if self._over is not None and self._pull is None:
@@ -181,7 +178,7 @@ class TrunkWatch:
         columns = round((behind + ahead) / (m * factor))
         rows = round(ABOVE_M / (m * factor))
         inside = ((x - left + 0.5) / factor - 0.5, (y - top + 0.5) / factor - 0.5)
-        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor, self._frame)
         if self._slots.shape[1:] != (rows, columns):
             self._slots = np.zeros((KEPT + MEANWHILE + 1, rows, columns), np.uint8)
         self._kept = []
@@ -214,7 +211,8 @@ class TrunkWatch:
         before = kept[last - 1 :: -1] if last else []
         before = [one for n, one in enumerate(before) if n % EVERY == EVERY - 1]
         room = room_mask(zone, side)
-        self._pull = _Pull(anchor, trunk, side, room, before, kept[last + 1 :])
+        rivals = Rivals(zone.point(SHOULDER_M, side), side)
+        self._pull = _Pull(anchor, trunk, side, rivals, room, before, kept[last + 1 :])
 
     # --- in the pull --------------------------------------------------------------------------
 
@@ -273,22 +271,25 @@ class TrunkWatch:
 
         That takes two looks, so that neither takes long.
         """
-        guess = _ahead(pull, here, zone)
+        guess, image = _ahead(pull, here, zone), here.image
         every, pull.every = pull.every, None
         trunk = None if every is None else agreeing(pull.anchor.image, every)
-        if trunk is None:
-            fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
+        if trunk is not None:
+            fit = trunk.fit(image, guess, FIRST_ROUNDS)
+            if fit.misfit < FOUND_MISFIT and _goes_with(fit, trunk, zone, pull.sign, rise_m):
+                pull.trunk, pull.settled = trunk, True
+                pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
+                pull.meanwhile.reverse()
+                return fit
+        fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
+        fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
+        if len(fit.used):  # else it is hidden, and will be further on when it is seen again
             pull.pose, pull.down_px = fit.pose, here.down_px
-            if rise_m >= SURE_M:
-                pull.every = everything(pull.anchor.image, here.image, zone, pull.sign)
+        if rise_m >= SURE_M and len(fit.used) and pull.rivals.tried:
+            pull.every = everything(pull.anchor.image, image, zone, pull.sign)
             if pull.every is not None:
-                pull.every.fit(here.image, fit.pose, ROUNDS)
-            return None
-        fit = trunk.fit(here.image, guess, FIRST_ROUNDS)
-        pull.trunk, pull.settled = trunk, True
-        pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
-        pull.meanwhile.reverse()
-        return fit
+                pull.every.fit(image, fit.pose, ROUNDS)
+        return None
 
     def _look_back(self, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
         """Find the trunk in a few of the pictures that were kept."""
@@ -323,6 +324,13 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
     before_px = pull.down_px or pull.anchor.down_px
     guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
     return guess
+
+
+def _goes_with(fit: Fit, trunk: Trunk, zone: Zone, sign: float, rise_m: float) -> bool:
+    """Tell whether the shoulder has risen about as far as the bar that hangs from it."""
+    shoulder, at = zone.point(SHOULDER_M, sign), np.empty(2)
+    k.carried(fit.pose, trunk.axis, float(shoulder[0]), float(shoulder[1]), at)
+    return LEAST_WITH_BAR < float(shoulder[1] - at[1]) * zone.m / rise_m < MOST_WITH_BAR
 
 
 def _holds(fit: Fit, zone: Zone) -> bool:
