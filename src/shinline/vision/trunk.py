@@ -22,7 +22,7 @@ HIP_M, SHOULDER_M = (-0.30, 0.42), (0.0, 0.62)
 """About where hip and shoulder of a lifter in the set position are, from the bar: toward the toes
 and up, as it looks on the plane of the bar's end (they are behind it, and look smaller)."""
 
-BELOW_M, OVER_M, OVER_HEAD_M = 0.16, 0.26, 0.16
+BELOW_M, OVER_M, OVER_HEAD_M = 0.11, 0.26, 0.16
 """How far from the line of the two a patch may be; the head is not to be one of them."""
 
 REAR_M, FRONT_M, LOWEST_M, PLATE_M = -0.68, 0.08, 0.26, 0.27

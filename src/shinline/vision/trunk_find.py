@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from shinline.types import FloatArray, U8Image
+from shinline.vision import trunk_kernels as k
 from shinline.vision.trunk import (
     BEND_SD_M,
     LEAST_PATCHES,
@@ -32,6 +33,12 @@ WITH_BAR: Final = 0.8
 """A shoulder rises about as far as the bar, and looks so much smaller behind it."""
 
 BETTER: Final = 1.1
+LEAST_WITH_BAR, MOST_WITH_BAR = 0.4, 1.6
+ASIDE_M, ASIDE_SHARE = 0.05, 0.35
+LIFTS_RAD, TIPS_RAD, TIPS_RAD_PER_M = radians(18.0), radians(8.0), radians(24.0) / 0.12
+MOST_GROWTH: Final = 0.1
+"""A trunk whose arms hold the bar goes up with it by so much of what it should, not far aside, and
+tips neither up nor down by more. A thigh does."""
 
 
 @dataclass(slots=True)
@@ -58,15 +65,33 @@ class Rivals:
 
         ``m`` is the size of a pixel.
         """
-        best, support, weights = fit, trunk.support(), trunk.weights.copy()
+        support = trunk.support() if self.plausible(trunk, fit, rise_m, m) else 0.0
+        best, weights = fit, trunk.weights.copy()
         for _ in range(AT_ONCE):
             rate = RIVAL_RAD_PER_M[self._next % len(RIVAL_RAD_PER_M)]
             self._next += 1
             rival = trunk.fit(image, self._guess(trunk, rate * rise_m, rise_m / m), RIVAL_ROUNDS)
-            if trunk.support() > BETTER * support:
+            likely = self.plausible(trunk, rival, rise_m, m)
+            if likely and trunk.support() > BETTER * support:
                 best, support, weights = rival, trunk.support(), trunk.weights.copy()
         trunk.weights[:] = weights
         return best
+
+    def plausible(self, trunk: Trunk, fit: Fit, rise_m: float, m: float) -> bool:
+        """Tell whether a trunk of which straight arms hold the bar can go so."""
+        at = np.empty(2)
+        k.carried(fit.pose, trunk.axis, float(self.shoulder[0]), float(self.shoulder[1]), at)
+        aside_m, up_m = (
+            abs(float(at[0] - self.shoulder[0])) * m,
+            float(self.shoulder[1] - at[1]) * m,
+        )
+        tips = self.sign * float(fit.pose[2])
+        return (
+            LEAST_WITH_BAR * WITH_BAR * rise_m < up_m < MOST_WITH_BAR * WITH_BAR * rise_m + ASIDE_M
+            and aside_m < ASIDE_M + ASIDE_SHARE * rise_m
+            and -LIFTS_RAD < tips < TIPS_RAD + TIPS_RAD_PER_M * rise_m
+            and abs(float(fit.pose[3])) < MOST_GROWTH
+        )
 
     def _guess(self, trunk: Trunk, tips_rad: float, rise_px: float) -> FloatArray:
         """Return the pose of a trunk that tips about the shoulder, which rises with the bar."""

@@ -52,9 +52,6 @@ AT_ONCE: Final = 3
 """So many of the kept pictures are looked at with each new one."""
 
 FIRST_ROUNDS, ROUNDS = 10, 4
-LEAST_WITH_BAR, MOST_WITH_BAR = 0.4, 1.6
-"""What has risen by less or more of that is no trunk whose arms hold the bar."""
-
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
 FOUND_MISFIT: Final = 0.2
@@ -239,7 +236,8 @@ class TrunkWatch:
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
         pull.down_px = down_px
-        rests = at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
+        rests = pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
+        rests = rests and at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
         if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
         pull.pose = fit.pose
@@ -276,7 +274,7 @@ class TrunkWatch:
         trunk = None if every is None else agreeing(pull.anchor.image, every)
         if trunk is not None:
             fit = trunk.fit(image, guess, FIRST_ROUNDS)
-            if fit.misfit < FOUND_MISFIT and _goes_with(fit, trunk, zone, pull.sign, rise_m):
+            if fit.misfit < FOUND_MISFIT and pull.rivals.plausible(trunk, fit, rise_m, zone.m):
                 pull.trunk, pull.settled = trunk, True
                 pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
                 pull.meanwhile.reverse()
@@ -324,13 +322,6 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
     before_px = pull.down_px or pull.anchor.down_px
     guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
     return guess
-
-
-def _goes_with(fit: Fit, trunk: Trunk, zone: Zone, sign: float, rise_m: float) -> bool:
-    """Tell whether the shoulder has risen about as far as the bar that hangs from it."""
-    shoulder, at = zone.point(SHOULDER_M, sign), np.empty(2)
-    k.carried(fit.pose, trunk.axis, float(shoulder[0]), float(shoulder[1]), at)
-    return LEAST_WITH_BAR < float(shoulder[1] - at[1]) * zone.m / rise_m < MOST_WITH_BAR
 
 
 def _holds(fit: Fit, zone: Zone) -> bool:
