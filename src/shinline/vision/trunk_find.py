@@ -27,7 +27,7 @@ SIDES_APART: Final = 2.0
 RIVAL_RAD_PER_M: Final = tuple(radians(turn) / 0.12 for turn in (9.0, 18.0, -7.0, 4.5, 13.5))
 """How fast a trunk may tip as the bar rises: what is tried beside what was found last."""
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4
 RIVAL_ROUNDS: Final = 6
 WITH_BAR: Final = 0.8
 """A shoulder rises about as far as the bar, and looks so much smaller behind it."""

@@ -33,7 +33,7 @@ KEPT, MEANWHILE = 46, 24
 BEHIND_M, AHEAD_M, ABOVE_M = 0.85, 0.45, 1.12
 ELSEWHERE_M: Final = 0.06
 ON_FLOOR_M: Final = 0.004
-RISEN_M, SURE_M, DONE_M = 0.025, 0.06, 0.22
+RISEN_M, SURE_M, DONE_M = 0.025, 0.045, 0.22
 """The bar has left the floor; the trunk has moved enough to tell it from all else; it is over."""
 
 BEFORE_NS: Final = NS_PER_S // 10
