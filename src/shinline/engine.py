@@ -15,6 +15,7 @@ from shinline.coach.asking import NOTED, UNDER_WAY, VERBS, Values, label, load_k
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
+from shinline.coach.outline import ahead_of_hips_m
 from shinline.coach.rest import as_set_up
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
@@ -220,7 +221,8 @@ class Engine:
         self._now_ns = t_ns
         self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
-        self._referee.sightings.take(detections)
+        if self._referee.sightings.take(detections) and self._segmenter.in_rep:
+            self._face_by_outline(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
@@ -374,17 +376,24 @@ class Engine:
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
         bank = self._bank
-        if self._facing is not Facing.UNKNOWN or not bank.alive(Role.HIP) or self.plane is None:
-            return
-        ahead_m = bank.x_m(Role.BAR) - bank.x_m(Role.HIP)
-        if abs(ahead_m) < HIPS_BEHIND_M:
+        if bank.alive(Role.HIP):
+            self._face(bank.x_m(Role.BAR) - bank.x_m(Role.HIP))
+
+    def _face_by_outline(self, rows: Rows) -> None:
+        """Learn it in the pull, from the first pictures in which the outline was followed."""
+        if self.plane is not None:
+            self._face(ahead_of_hips_m(rows, self.plane))
+
+    def _face(self, ahead_m: float) -> None:
+        """Take the bar to be ahead of the hips, where it is far enough and facing is unknown."""
+        if self._facing is not Facing.UNKNOWN or self.plane is None or abs(ahead_m) < HIPS_BEHIND_M:
             return
         self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()
             self._referee.watch.mirror()
-            bank.mirror()
+            self._bank.mirror()
         self._referee.face(self.plane)
 
 
