@@ -221,7 +221,7 @@ class Engine:
         self._now_ns = t_ns
         self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
-        if self._referee.sightings.take(detections) and self._segmenter.in_rep:
+        if self._referee.sightings.take(detections):
             self._face_by_outline(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
@@ -380,8 +380,8 @@ class Engine:
             self._face(bank.x_m(Role.BAR) - bank.x_m(Role.HIP))
 
     def _face_by_outline(self, rows: Rows) -> None:
-        """Learn it in the pull, from the first pictures in which the outline was followed."""
-        if self.plane is not None:
+        """Learn it in the pull, from the first picture with an outline; not amid a judgement."""
+        if self._segmenter.in_rep and not self._referee.judging and self.plane is not None:
             self._face(ahead_of_hips_m(rows, self.plane))
 
     def _face(self, ahead_m: float) -> None:

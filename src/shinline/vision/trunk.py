@@ -39,6 +39,10 @@ USED: Final = 0.2
 SPAN_LEFT_OUT: Final = 0.05
 """Of the patches at either end."""
 
+HIP_INSIDE_M: Final = 0.09
+"""The hip joint is about so far before the rearmost point of the pelvis."""
+
+REAR_PERCENT: Final = 4.0
 BACKSIDE_M: Final = -0.22
 SIDES_APART: Final = 2.0
 """So much more moves behind the bar, where the pelvis is, than before it, where a head may be."""
@@ -48,7 +52,8 @@ SIDES_APART: Final = 2.0
 class Zone:
     """The part of the frame that is looked at; ``x``, ``y`` are where the bar rests in it, px.
 
-    ``m`` is the size of one of its pixels on the plane of the bar's end.
+    ``m`` is the size of one of its pixels on the plane of the bar's end; ``frame`` the rows and
+    columns of the frame.
     """
 
     left: int
@@ -59,6 +64,17 @@ class Zone:
     x: float
     y: float
     m: float
+    frame: tuple[int, ...]
+
+    def in_frame(self) -> BoolArray:
+        """Return (rows, columns), true where a whole patch is in the frame: no pixel is made up."""
+        edge = k.HALF + 2
+        x = (np.arange(self.columns)[:, None] + [-edge, edge + 1]) * self.factor + self.left
+        y = (np.arange(self.rows)[:, None] + [-edge, edge + 1]) * self.factor + self.top
+        across = (x[:, 0] >= 0) & (x[:, 1] <= self.frame[1])
+        down = (y[:, 0] >= 0) & (y[:, 1] <= self.frame[0])
+        inside: BoolArray = down[:, None] & across
+        return inside
 
     def places_m(self, sign: float) -> tuple[FloatArray, FloatArray]:
         """Return how far toward the toes (columns,) and up (rows, 1) from the bar each pixel is."""
@@ -85,7 +101,7 @@ def trunk_mask(zone: Zone, sign: float) -> U8Image:
     over_m = np.where(ahead_m > -0.10, OVER_HEAD_M, OVER_M)
     there = (ahead_m > REAR_M) & (ahead_m < FRONT_M) & (above_m > LOWEST_M)
     there = there & (off_m > -BELOW_M) & (off_m < over_m)
-    return _bytes(there & (ahead_m**2 + above_m**2 > PLATE_M**2))
+    return _bytes(there & (ahead_m**2 + above_m**2 > PLATE_M**2) & zone.in_frame())
 
 
 def room_mask(zone: Zone, sign: float) -> U8Image:
@@ -93,7 +109,7 @@ def room_mask(zone: Zone, sign: float) -> U8Image:
     ahead_m, above_m = zone.places_m(sign)
     off_m = above_m - (HIP_M[1] + SLOPE * (ahead_m - HIP_M[0]))
     aside = (np.abs(ahead_m) > -REAR_M + ROOM_APART_M) | (off_m > OVER_M + ROOM_APART_M + 0.2)
-    return _bytes(aside & (above_m > LOWEST_M))
+    return _bytes(aside & (above_m > LOWEST_M) & zone.in_frame())
 
 
 def _bytes(mask: BoolArray) -> U8Image:
@@ -232,3 +248,20 @@ def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
         return None
     fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
     return Trunk(anchor, fewer, every.axis, every.bend_px)
+
+
+def risen_px(fit: Fit, trunk: Trunk, point: FloatArray) -> float:
+    """Return how far a point of the trunk has risen since the anchor."""
+    at = np.empty(2)
+    k.carried(fit.pose, trunk.axis, float(point[0]), float(point[1]), at)
+    return float(point[1] - at[1])
+
+
+def joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArray]:
+    """Place hip and shoulder on the patches that moved as the trunk, decimated pixels."""
+    used = trunk.used
+    ahead = sign * (used[:, 0] - zone.x)
+    hip_x = float(np.percentile(ahead, REAR_PERCENT)) + HIP_INSIDE_M / zone.m
+    near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
+    hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
+    return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)

@@ -21,7 +21,6 @@ import numpy as np
 from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
 from shinline.vision.trunk import (
-    HIP_M,
     SHOULDER_M,
     Fit,
     Trunk,
@@ -30,6 +29,8 @@ from shinline.vision.trunk import (
     at_rest,
     begin,
     everything,
+    joints,
+    risen_px,
     room_mask,
 )
 
@@ -65,12 +66,14 @@ FIRST_ROUNDS, ROUNDS = 10, 4
 WITH_BAR: Final = 0.8
 """A shoulder rises about as far as the bar, and looks so much smaller behind it."""
 
+LEAST_WITH_BAR, MOST_WITH_BAR = 0.4, 1.6
+"""What has risen by less or more of the bar's rise is no trunk whose arms hold it."""
+
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
-HIP_INSIDE_M: Final = 0.09
-"""The hip joint is about so far before the rearmost point of the pelvis."""
+FOUND_MISFIT: Final = 0.2
+"""At first it must fit better than later on: chance finds patches enough for a poor fit."""
 
-REAR_PERCENT: Final = 4.0
 ROWS: Final = 3
 BLANK: Final = np.zeros((), DETECTION)
 SHARES: Final = np.linspace(0.0, 1.0, 9)
@@ -121,6 +124,7 @@ class TrunkWatch:
 
     def __init__(self) -> None:
         self._zone: Zone | None = None
+        self._frame: tuple[int, ...] = ()
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
@@ -141,6 +145,8 @@ class TrunkWatch:
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
         row's time is that of its picture, which may be an older one than this.
         """
+        if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
+            self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
         self._looked_ns = t_ns
         self._seen.clear()
         if self._over is not None and self._pull is None:
@@ -181,7 +187,7 @@ class TrunkWatch:
         columns = round((behind + ahead) / (m * factor))
         rows = round(ABOVE_M / (m * factor))
         inside = ((x - left + 0.5) / factor - 0.5, (y - top + 0.5) / factor - 0.5)
-        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor, self._frame)
         if self._slots.shape[1:] != (rows, columns):
             self._slots = np.zeros((KEPT + MEANWHILE + 1, rows, columns), np.uint8)
         self._kept = []
@@ -240,11 +246,10 @@ class TrunkWatch:
                 return 0
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
-        pull.down_px = down_px
         rests = at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
         if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
-        pull.pose = fit.pose
+        pull.pose, pull.down_px = fit.pose, down_px
         count = ROWS
         if not pull.told:
             pull.told = True
@@ -278,6 +283,8 @@ class TrunkWatch:
         trunk = None if every is None else agreeing(pull.anchor.image, every)
         if trunk is None:
             fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
+            if not len(fit.used):
+                return None  # hidden: it will be further on when it is seen again
             pull.pose, pull.down_px = fit.pose, here.down_px
             if rise_m >= SURE_M:
                 pull.every = everything(pull.anchor.image, here.image, zone, pull.sign)
@@ -285,8 +292,11 @@ class TrunkWatch:
                 pull.every.fit(here.image, fit.pose, ROUNDS)
             return None
         fit = trunk.fit(here.image, guess, FIRST_ROUNDS)
+        with_bar = risen_px(fit, trunk, zone.point(SHOULDER_M, pull.sign)) * zone.m / rise_m
+        if fit.misfit > FOUND_MISFIT or not LEAST_WITH_BAR < with_bar < MOST_WITH_BAR:
+            return None
         pull.trunk, pull.settled = trunk, True
-        pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
+        pull.hip, pull.shoulder = joints(trunk, zone, pull.sign)
         pull.meanwhile.reverse()
         return fit
 
@@ -328,16 +338,6 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
 def _holds(fit: Fit, zone: Zone) -> bool:
     enough = len(fit.used) >= LEAST_PATCHES and fit.span_px * zone.m >= LEAST_SPAN_M
     return enough and fit.misfit < MOST_MISFIT
-
-
-def _joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArray]:
-    """Place hip and shoulder on the patches that moved as the trunk, decimated pixels."""
-    used = trunk.used
-    ahead = sign * (used[:, 0] - zone.x)
-    hip_x = float(np.percentile(ahead, REAR_PERCENT)) + HIP_INSIDE_M / zone.m
-    near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
-    hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
-    return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)
 
 
 def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
