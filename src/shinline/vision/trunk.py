@@ -30,6 +30,9 @@ SLOPE: Final = (SHOULDER_M[1] - HIP_M[1]) / (SHOULDER_M[0] - HIP_M[0])
 ROOM_APART_M: Final = 0.12
 
 MOST_CANDIDATES, MOST_PATCHES, LEAST_PATCHES = 200, 64, 16
+LEAST_AGREEING: Final = 0.25
+"""Of all patches that moved, so many move with the trunk; a few always do with anything."""
+
 STRIDES: Final = (2, 3, 4, 5, 6)
 GROUP_PX: Final = 12
 GROWTH_SD: Final = 0.03
@@ -244,7 +247,7 @@ def everything(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> Trunk 
 def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
     """Keep of all patches those that moved with the trunk in the last fit."""
     used = every.used
-    if len(used) < LEAST_PATCHES:
+    if len(used) < max(LEAST_PATCHES, LEAST_AGREEING * len(every.places)):
         return None
     fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
     return Trunk(anchor, fewer, every.axis, every.bend_px)

@@ -21,7 +21,6 @@ import numpy as np
 from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
 from shinline.vision.trunk import (
-    SHOULDER_M,
     Fit,
     Trunk,
     Zone,
@@ -247,7 +246,9 @@ class TrunkWatch:
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
         rests = at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
-        if not self._tell(fit, here, pull, zone, bar, out, rests):
+        with_bar = risen_px(fit, pull.trunk, pull.shoulder) * zone.m / rise_m
+        possible = rests and LEAST_WITH_BAR < with_bar < MOST_WITH_BAR
+        if not self._tell(fit, here, pull, zone, bar, out, possible):
             return 0
         pull.pose, pull.down_px = fit.pose, down_px
         count = ROWS
@@ -292,8 +293,7 @@ class TrunkWatch:
                 pull.every.fit(here.image, fit.pose, ROUNDS)
             return None
         fit = trunk.fit(here.image, guess, FIRST_ROUNDS)
-        with_bar = risen_px(fit, trunk, zone.point(SHOULDER_M, pull.sign)) * zone.m / rise_m
-        if fit.misfit > FOUND_MISFIT or not LEAST_WITH_BAR < with_bar < MOST_WITH_BAR:
+        if fit.misfit > FOUND_MISFIT:
             return None
         pull.trunk, pull.settled = trunk, True
         pull.hip, pull.shoulder = joints(trunk, zone, pull.sign)
