@@ -27,6 +27,7 @@ class Role(IntEnum):
     BACK_LINE = 11
     HIP_POSE = 12
     SHOULDER_POSE = 13
+    BODY = 14  # who is seen at the bar while it rests: nobody, or how the body lies
 
 
 MARKERS: Final = tuple(role for role in Role if role < Role.SCENE)
