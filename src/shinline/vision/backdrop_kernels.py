@@ -150,32 +150,66 @@ def tidy(mask: U8Image, near: U8Image, out: U8Image) -> None:
 
 
 @kernel
-def grow(shape: U8Image, reach: int, stack: IntArray, label: IntArray) -> int:
-    """Number the pieces of a shape from 1 on; gaps of less than ``reach`` pixels do not part them.
+def root(parent: IntArray, n: int) -> int:
+    """Return the first number of those that are one with ``n``."""
+    while parent[n] != n:
+        parent[n] = parent[parent[n]]
+        n = parent[n]
+    return n
 
-    ``stack`` (H * W,) is room to work. Returns how many there are.
+
+@kernel
+def join(parent: IntArray, a: int, b: int) -> int:
+    """Make two numbers one, the lesser; 0 is none."""
+    if a == 0 or b == 0:
+        return a + b
+    a, b = root(parent, a), root(parent, b)
+    parent[max(a, b)] = min(a, b)
+    return min(a, b)
+
+
+@kernel
+def grow(shape: U8Image, parent: IntArray, label: IntArray) -> int:
+    """Number the pieces of a shape from 1 on, in the order of their first pixels.
+
+    Pixels are of one piece when they are at most 2 apart along rows and columns. ``parent``
+    (H * W,) is room to work. Returns how many there are.
     """
     rows, columns = shape.shape
     label[:] = 0
     count = 0
-    for y0 in range(rows):
-        for x0 in range(columns):
-            if not shape[y0, x0] or label[y0, x0]:
+    for y in range(rows):
+        for x in range(columns):
+            if not shape[y, x]:
                 continue
-            count += 1
-            label[y0, x0] = count
-            stack[0] = y0 * columns + x0
-            n = 1
-            while n > 0:
-                n -= 1
-                y, x = stack[n] // columns, stack[n] % columns
-                for i in range(max(0, y - reach), min(rows, y + reach + 1)):
-                    for j in range(max(0, x - reach), min(columns, x + reach + 1)):
-                        if shape[i, j] and not label[i, j]:
-                            label[i, j] = count
-                            stack[n] = i * columns + j
-                            n += 1
-    return count
+            left = label[y, x - 1] if x > 0 else 0
+            n = left
+            # what the pixel to the left has looked at already need not be looked at again
+            for j in range(x + 2 if left else x - 2, x + 3):
+                if j < 0 or j >= columns:
+                    continue
+                for i in range(max(0, y - 2), y):
+                    if label[i, j]:
+                        n = join(parent, n, label[i, j])
+            if left == 0 and x > 1 and label[y, x - 2]:
+                n = join(parent, n, label[y, x - 2])
+            if n == 0:
+                count += 1
+                n = count
+                parent[n] = n
+            label[y, x] = n
+    found = 0
+    for n in range(1, count + 1):  # parents come first: they have their numbers already
+        if parent[n] == n:
+            found += 1
+            parent[n] = -found
+        else:
+            parent[n] = parent[parent[n]]
+    for y in range(rows):
+        for x in range(columns):
+            if label[y, x]:
+                label[y, x] = -parent[label[y, x]]
+    return found
 
 
 @kernel
@@ -253,7 +287,7 @@ def learn(
             v = float(image[y, x])
             if mask[y, x] == ROOM:
                 d = v - mean[y, x]
-                share = max(1.0 / (age[y, x] + 1.0), SLOW)
+                share = SLOW if age[y, x] >= YOUNG else 1.0 / (age[y, x] + 1.0)
                 mean[y, x] += share * d
                 spread[y, x] += share * (d * d - spread[y, x])
                 age[y, x] = min(age[y, x] + 1, OLDEST)
@@ -272,7 +306,7 @@ def learn(
                 mean[y, x], spread[y, x], age[y, x] = rival[y, x], NOISE, 1
 
 
-SLOW = 0.05
+SLOW, YOUNG = 0.05, 20
 OLDEST = 100000
 
 
@@ -340,15 +374,18 @@ def surely(
     """
     rows, columns = age.shape
     out[:] = 0.0
+    count = np.zeros((2, 4), np.int64)
     for y in range(rows):
         for x in range(columns):
             side = over[y, x]
             if side == 0:
                 continue
-            out[side - 1, 0] += 1.0
-            out[side - 1, 1] += sure[y, x] > 0 or age[y, x] >= known
-            out[side - 1, 2] += age[y, x] > 0
-            out[0, 3] += shape[y, x] > 0
+            n = age[y, x]
+            count[side - 1, 0] += 1
+            count[side - 1, 1] += (sure[y, x] > 0) | (n >= known)
+            count[side - 1, 2] += n > 0
+            count[0, 3] += shape[y, x]
+    out[:] = count
 
 
 @kernel

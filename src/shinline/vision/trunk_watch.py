@@ -20,6 +20,7 @@ import numpy as np
 
 from shinline.types import NS_PER_S, Bar, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
+from shinline.vision.backdrop import Backdrop, Posture
 from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, begin, room_mask
 from shinline.vision.trunk import settle as settled
 
@@ -42,6 +43,9 @@ RESTED_NS: Final = NS_PER_S // 5
 LEAST_RESTED: Final = 3
 STALE_NS: Final = NS_PER_S
 LONGEST_NS: Final = 5 * NS_PER_S
+BENT_NS: Final = NS_PER_S
+"""A silhouette no older than that before the anchor is that of the set position."""
+
 EVERY: Final = 2
 """Of the pictures before the anchor, every second is enough to find where the lifter was still."""
 
@@ -96,6 +100,7 @@ class TrunkWatch:
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
         self._looked_ns = 0
+        self._backdrop = Backdrop()
 
     def due(self, t_ns: int) -> bool:
         """Tell whether it is time to look again."""
@@ -107,7 +112,8 @@ class TrunkWatch:
         HIP_OUTLINE and SHOULDER_OUTLINE: where they are, ``quality`` the share of the patches that
         agree. BACK_LINE: its middle, ``residual`` the turn since the anchor (rad, clockwise in the
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
-        row's time is that of its picture, which may be an older one than this.
+        row's time is that of its picture, which may be an older one than this. While the bar rests
+        BODY: who is there, as :class:`~shinline.vision.backdrop.Backdrop` tells it.
         """
         self._looked_ns = t_ns
         zone = self._zone
@@ -117,7 +123,7 @@ class TrunkWatch:
             self._keep(luma, t_ns, bar, zone)
             self._watch_for_lift(zone, bar.sign)
         if self._pull is None:
-            return 0
+            return self._backdrop.look(luma, t_ns, bar, out)
         return self._follow(self._pull, luma, t_ns, bar, zone, out)
 
     # --- before the pull ----------------------------------------------------------------------
@@ -196,7 +202,7 @@ class TrunkWatch:
         _crop(luma, zone, bar, image)
         here = _Kept(t_ns, down_px, image)
         if not pull.settled:
-            fit = self._approach(pull, here, zone, rise_m)
+            fit = self._approach(pull, here, zone, rise_m, bar)
             if fit is None:
                 if spare:
                     pull.meanwhile.append(here)
@@ -214,7 +220,9 @@ class TrunkWatch:
             count += _write(still, pull.anchor.t_ns, pull, zone, bar, out[count:])
         return count + self._look_back(pull, zone, bar, out[count:])
 
-    def _approach(self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float) -> Fit | None:
+    def _approach(
+        self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float, bar: Bar
+    ) -> Fit | None:
         """Follow what will be the trunk; answer when its patches are chosen for good."""
         guess = _ahead(pull, here, zone)
         fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
@@ -227,6 +235,9 @@ class TrunkWatch:
         fit = trunk.fit(here.image, fit.pose, FIRST_ROUNDS)
         pull.trunk, pull.settled = trunk, True
         pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
+        bent = self._backdrop.bent
+        if bent is not None and 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
+            _place(bent, pull, zone, bar)
         pull.meanwhile.reverse()
         return fit
 
@@ -279,6 +290,22 @@ def _joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArr
     near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
     hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
     return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)
+
+
+def _place(bent: Posture, pull: _Pull, zone: Zone, bar: Bar) -> None:
+    """Place hip and shoulder by the silhouette before the anchor."""
+    if bent.sign != pull.sign:
+        return
+    pull.hip = _inside(zone, bent.hip_px, bar)
+    if bent.shoulder_px is not None:
+        pull.shoulder = _inside(zone, bent.shoulder_px, bar)
+
+
+def _inside(zone: Zone, place_px: tuple[float, float], bar: Bar) -> FloatArray:
+    """Return a place of the frame in pixels of the zone."""
+    x, y = place_px[0] - bar.scene_px[0], place_px[1] - bar.scene_px[1]
+    corner = zone.left, zone.top
+    return (np.array([x - corner[0], y - corner[1]]) + 0.5) / zone.factor - 0.5
 
 
 def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
