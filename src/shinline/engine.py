@@ -216,6 +216,7 @@ class Engine:
         self._now_ns = t_ns
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
         self._referee.sightings.take(detections)
+        self._referee.stances.take(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
@@ -254,6 +255,7 @@ class Engine:
         referee = self._referee
         if referee.is_bent(t_ns):
             self._face_by_body()
+        self._face(referee.stances.facing(t_ns))  # who bends over the bar without stickers
         events: list[Event] = list(referee.look_at_setup(t_ns))
         for event in events[:1]:
             assert isinstance(event, SetupEvent)  # noqa: S101  (the only kind there is)
@@ -373,12 +375,18 @@ class Engine:
         ahead_m = bank.x_m(Role.BAR) - bank.x_m(Role.HIP)
         if abs(ahead_m) < HIPS_BEHIND_M:
             return
-        self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
+        self._face(ahead_m)
+
+    def _face(self, ahead: float) -> None:
+        """Take over the facing if it is unknown: ``ahead`` is more than 0 to the right, 0 no."""
+        if not ahead or self._facing is not Facing.UNKNOWN or self.plane is None:
+            return
+        self._facing = Facing.RIGHT if ahead > 0.0 else Facing.LEFT
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()
             self._referee.watch.mirror()
-            bank.mirror()
+            self._bank.mirror()
         self._referee.face(self.plane)
 
 

@@ -23,6 +23,7 @@ from shinline.coach.past import Past
 from shinline.coach.rest import REST_S, Rest, read_rest
 from shinline.coach.segment import Mark
 from shinline.coach.setup import BENT_DEG, LIES_M, SET_MOVED_M, Around, Seen, SetupWatch
+from shinline.coach.stance import Stances
 from shinline.coach.tally import Tally
 from shinline.config import SPREAD, Config
 from shinline.geometry.plane import Plane
@@ -83,6 +84,7 @@ class Referee:
     floor: Floor
     watch: SetupWatch = field(default_factory=SetupWatch)
     sightings: Sightings = field(default_factory=Sightings)
+    stances: Stances = field(default_factory=Stances)
     scene: Scene | None = None
     elsewhere_ns: int = 0
     """Before that the bar was where no motion leads from."""
@@ -100,6 +102,7 @@ class Referee:
         self.elsewhere_ns = t_ns
         self.watch.forget()
         self.sightings.clear()
+        self.stances.clear()
 
     def expected_rom_m(self) -> tuple[float, bool]:
         """Return the range of motion to expect of a lift, and whether it is the lifter's own."""
@@ -270,6 +273,7 @@ class Referee:
             sightings=self.sightings.between(
                 bottom_ns - BODY_MARGIN_NS, int(bar["t_ns"][-1]) if len(bar) else bottom_ns
             ),
+            stances=self.stances.between(bottom_ns - BODY_MARGIN_NS, bottom_ns + BODY_MARGIN_NS),
         )
 
     def _window(self, lift: Mark, until_ns: int) -> slice:

@@ -13,16 +13,23 @@ anything said, and of the room that nobody is there only where it was seen for l
 stood before it.
 """
 
-from dataclasses import dataclass, replace
-from math import atan, cos, degrees, hypot, pi, sin, sqrt
+from math import hypot
 from typing import Final
 
 import numpy as np
 
-from shinline.types import NS_PER_S, Bar, BoolArray, FloatArray, IntArray, Role, Rows, U8Image
+from shinline.types import (
+    NS_PER_S,
+    Bar,
+    BoolArray,
+    Posture,
+    Rows,
+    U8Image,
+)
 from shinline.vision import backdrop_kernels as k
 from shinline.vision import trunk_kernels
-from shinline.vision.trunk import BACKSIDE_M, LOWEST_M, PLATE_M, Zone
+from shinline.vision.silhouette import TALL_M, Silhouette, frame_px, levels, read, write
+from shinline.vision.trunk import LOWEST_M, PLATE_M, Zone
 
 LOOK_NS: Final = NS_PER_S // 5 - NS_PER_S // 100
 PIXEL_M: Final = 0.009
@@ -53,78 +60,21 @@ MOSTLY, NEW = 0.7, 0.05
 EDGE_PX: Final = 4
 MOVES: Final = 0.03
 NOBODY_M2, SOMEBODY_M2, LITTER_M2 = 0.03, 0.10, 0.003
-TALL_M: Final = 1.02
-TALL_PX: Final = 3
-UPRIGHT_M, WIDE_M = 0.18, 0.60
-"""The highest part of who stands is over the middle of the rest, and all of it is no wider."""
-
-WIDTH_SHARES: Final = (0.03, 0.97)
 NEAR_M: Final = 0.30
-OVER_M: Final = 0.45
-SIDES_APART, BACK_M2 = 2.5, 0.008
-"""So much more of the body, and at least so much, is on the side of the pelvis ..."""
+"""The lifter's piece is over the bar, or so near it."""
 
-HEAD_M: Final = 0.65
-"""... below where a head may be."""
-
-REAR_SHARE: Final = 0.02
-AT_BAR_M: Final = 0.36
-HIPS_M: Final = (0.10, 0.75)
-JOINT_M, SHOULDER_M = 0.06, (0.03, 0.095)
-"""The hip joint is so far before the rearmost point; the shoulder's so far along the contour from
-where that is over the bar, and so far under it (simulated lifters of all statures and clothes:
-within 0.01 m, and 0.05 and 0.02 m)."""
-
-RUMP_M, NECK_M = 0.08, 0.06
-"""The contour of the back begins so far before the rearmost point, and ends so far before the
-bar."""
-
-LEAST_BACK_M, LEAST_USED, MOST_ROUGH_M = 0.20, 0.6, 0.025
-WORST_M: Final = 0.05
-STEEPEST_DEG: Final = 68.0
-LINE_ROUNDS: Final = 4
-BLUR_SD_M, PLACE_SD_M = 0.004, 0.015
 BODY_M: Final = 0.70
 """How far from the bar a lifter's body is at most."""
-
-NOBODY, STANDS, BENDS = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Posture:
-    """What is seen before the room. Pixels of the frame; ``state``: NOBODY, STANDS or BENDS.
-
-    ``place`` is the rearmost point of the pelvis of who bends, the middle of who stands, the bar
-    where nobody is. ``sign`` is +1 for toes to the right, 0 unknown. ``line_rad`` is the direction
-    from the pelvis to the neck along the upper contour of the back, counter-clockwise from the
-    picture's right, ``line_sd_rad`` how unsure it is, ``length_px`` how far it is along that
-    from the rearmost point to the top of the shoulders. ``known`` is the share of the room that is.
-    """
-
-    t_ns: int
-    state: int
-    place: tuple[float, float]
-    known: float
-    sign: float = 0.0
-    line_rad: float = 0.0
-    line_sd_rad: float = 0.0
-    length_px: float = 0.0
-    place_sd_px: float = 0.0
-    hip_px: tuple[float, float] = (0.0, 0.0)
-    """About where the hip joint is, of who bends."""
-
-    shoulder_px: tuple[float, float] | None = None
-    """The shoulder joint; None, as all else of the line, where clothes and wall look too alike."""
 
 
 class Backdrop:
     """Learn the room and tell who is before it."""
 
     def __init__(self) -> None:
-        self.posture: Posture | None = None
+        self.seen: Silhouette | None = None
         """What was seen at the last look; None: not known."""
 
-        self.bent: Posture | None = None
+        self.bent: Silhouette | None = None
         """The last of who bends over the bar."""
 
         self.zone: Zone | None = None
@@ -136,25 +86,20 @@ class Backdrop:
     def look(self, luma: U8Image, t_ns: int, bar: Bar, out: Rows) -> int:
         """Write a row of the role BODY when it is time to look and something is known.
 
-        ``contrast``: 0 nobody, 1 stands, 2 bends over the bar. ``x_px``, ``y_px`` and covariance:
-        the rearmost point of the pelvis (bends), the middle (stands), the bar (nobody). Of who
-        bends: ``residual`` the direction of the back's upper contour from pelvis to neck (rad,
-        counter-clockwise from the picture's right, so that its cosine's sign is the facing),
-        ``axis_ratio`` its standard deviation, ``r_px`` the way along it from the rearmost point to
-        the top of the shoulders. ``quality``: the share of the room that is known.
+        What is in it: :func:`~shinline.vision.silhouette.write`.
         """
         if 0 <= t_ns - self._looked_ns < LOOK_NS or not len(out):
             return 0
         self._looked_ns = t_ns
-        self.posture = None
+        self.seen = None
         if not self._is_home(luma, bar):
             return 0
-        self.posture = posture = self._see(luma, t_ns, bar)
-        if posture is None:
+        self.seen = seen = self._see(luma, t_ns, bar)
+        if seen is None:
             return 0
-        if posture.state == BENDS:
-            self.bent = posture
-        _write(posture, out[0])
+        if seen.posture is Posture.BENDS:
+            self.bent = seen
+        write(seen, out[0])
         return 1
 
     # --- where to look ------------------------------------------------------------------------
@@ -170,7 +115,7 @@ class Backdrop:
         zone = self.zone
         if zone is not None:
             m = zone.m / zone.factor
-            x, y = _frame_px(zone, zone.x, zone.y)
+            x, y = frame_px(zone, zone.x, zone.y)
             aside_m, above_m = abs(at[0] - x) * m, (y - at[1]) * m
             same = abs(bar.m_per_px / m - 1.0) < OTHER_SCALE
             if same and aside_m < HOME_M and abs(above_m) < ABOVE_HOME_M:
@@ -212,8 +157,7 @@ class Backdrop:
         columns_seen = np.flatnonzero(seen.any(axis=0))
         self._sides = (int(columns_seen[0]) + EDGE_PX, int(columns_seen[-1]) - EDGE_PX)
         self._columns = np.zeros((columns, 6), np.int64)
-        heights_m = np.array([LOWEST_M, HEAD_M, LOWEST_M + 0.1, TALL_M])
-        self._rows = np.rint(zone.y - heights_m / zone.m).astype(np.int64)
+        self._rows = levels(zone)
         self._sure = np.zeros(size, np.uint8)
         self._away = self._gone = 0
 
@@ -224,7 +168,7 @@ class Backdrop:
 
     # --- what is there ------------------------------------------------------------------------
 
-    def _see(self, luma: U8Image, t_ns: int, bar: Bar) -> Posture | None:
+    def _see(self, luma: U8Image, t_ns: int, bar: Bar) -> Silhouette | None:
         zone, image = self.zone, self._image
         assert zone is not None  # noqa: S101  (there is one where the bar rests)
         left, top = zone.left + round(bar.scene_px[0]), zone.top + round(bar.scene_px[1])
@@ -252,7 +196,7 @@ class Backdrop:
         known = float(self._counts[:, 2].sum() / max(self._counts[:, 0].sum(), 1.0))
         if self._gone or known < LEAST_KNOWN:
             return None
-        return self._posture(which, t_ns, bar, zone, known)
+        return self._read(which, t_ns, bar, zone, known)
 
     def _judge_pieces(self, pieces: int, zone: Zone) -> int:
         """Say of each piece how the room behind it is learned; return the lifter's, 0 if none."""
@@ -279,119 +223,13 @@ class Backdrop:
         )  # fmt: skip
         return best
 
-    def _posture(self, which: int, t_ns: int, bar: Bar, zone: Zone, known: float) -> Posture | None:
+    def _read(self, which: int, t_ns: int, bar: Bar, zone: Zone, known: float) -> Silhouette | None:
         """Say what the piece that may be the lifter is."""
         m2 = zone.m**2
         if not which or float(self._table[which, 0]) * m2 < SOMEBODY_M2:
             of, sure = self._counts[:, 0], self._counts[:, 1]
             if self._counts[0, 3] * m2 > NOBODY_M2 or (sure < LEAST_SURE * of).all():
                 return None
-            return Posture(t_ns, NOBODY, (bar.x_px, bar.y_px), known)
+            return Silhouette(t_ns, Posture.NOBODY, (bar.x_px, bar.y_px), known)
         k.profile(self._label, which, self._rows, self._columns)
-        tops, count = self._columns[:, 0], self._columns[:, 1]
-        there = np.flatnonzero(tops >= 0)
-        high = there[tops[there] <= max(self._top + 2, self._rows[3])]
-        middle = float(there @ count[there]) / float(count.sum())
-        if len(high) >= TALL_PX and abs(float(high.mean()) - middle) * zone.m < UPRIGHT_M:
-            first, last = _columns_at(count, WIDTH_SHARES)
-            wide_m = (last - first) * zone.m
-            if abs(middle - zone.x) * zone.m > OVER_M or wide_m > WIDE_M:
-                return None
-            return Posture(t_ns, STANDS, _frame_px(zone, middle, 0.5 * zone.rows, bar), known)
-        if (tops[there] <= self._top + 2).sum() >= TALL_PX:
-            return None
-        return self._bends(there, t_ns, bar, zone, known)
-
-    def _bends(
-        self, there: IntArray, t_ns: int, bar: Bar, zone: Zone, known: float
-    ) -> Posture | None:
-        """Somebody's back is lower than standing: say how it lies, if it is one."""
-        tops, _, trunk, under_head, row_sum, at_bar = self._columns.T
-        right_m = (np.arange(zone.columns) - zone.x) * zone.m
-        sides = [int(under_head[side * right_m < BACKSIDE_M].sum()) for side in (1.0, -1.0)]
-        sign = 1.0 if sides[0] > sides[1] else -1.0
-        if max(sides) * zone.m**2 < BACK_M2 or max(sides) < SIDES_APART * min(sides):
-            return None
-        if (bar.sign and bar.sign != sign) or not at_bar[np.abs(right_m) < AT_BAR_M].any():
-            return None
-        rear = _columns_at(trunk if sign > 0.0 else trunk[::-1], (REAR_SHARE,))[0]
-        rear = rear if sign > 0.0 else zone.columns - 1 - rear
-        near = slice(max(0, rear - 1), rear + 2)
-        hip = sign * right_m[rear], (zone.y - row_sum[near].sum() / trunk[near].sum()) * zone.m
-        if not HIPS_M[0] < hip[1] < HIPS_M[1]:
-            return None
-        seen = Posture(
-            t_ns,
-            BENDS,
-            _seen_px(zone, sign, hip, bar),
-            known,
-            sign,
-            place_sd_px=PLACE_SD_M * zone.factor / zone.m,
-            hip_px=_seen_px(zone, sign, (hip[0] + JOINT_M, hip[1]), bar),
-        )
-        ahead_m = sign * right_m[there]
-        back = (ahead_m > hip[0] + RUMP_M) & (ahead_m < NECK_M)
-        x, y = ahead_m[back], (zone.y - tops[there[back]] + 0.5) * zone.m
-        fitted = np.zeros(4)
-        used = k.line(x, y, LINE_ROUNDS, WORST_M, fitted)
-        rough, steep = fitted[3], degrees(atan(fitted[2]))
-        lies = used > LEAST_USED and rough < MOST_ROUGH_M and abs(steep) < STEEPEST_DEG
-        if len(x) * zone.m < LEAST_BACK_M or not lies:
-            return seen
-        return self._with_line(seen, bar, zone, hip, fitted, float(np.std(x)))
-
-    @staticmethod
-    def _with_line(
-        seen: Posture, bar: Bar, zone: Zone, hip_m: tuple[float, float], fitted: FloatArray,
-        length_sd_m: float,
-    ) -> Posture:  # fmt: skip
-        """Add the line of the back."""
-        middle, at, slope, rough = (float(value) for value in fitted)
-        angle = atan(slope)
-        neck_m = at - slope * middle
-        along_m = -hip_m[0] * cos(angle) + (neck_m - hip_m[1]) * sin(angle)
-        ahead_m = SHOULDER_M[0] * cos(angle) + SHOULDER_M[1] * sin(angle)
-        above_m = SHOULDER_M[0] * sin(angle) - SHOULDER_M[1] * cos(angle)
-        # neighbouring columns tell much the same: six of them count as one
-        sd = hypot(rough, BLUR_SD_M) * sqrt(6.0 * zone.m / 3.5 / length_sd_m) / length_sd_m
-        return replace(
-            seen,
-            line_rad=angle if seen.sign > 0.0 else pi - angle,
-            line_sd_rad=sd,
-            length_px=along_m * zone.factor / zone.m,
-            shoulder_px=_seen_px(zone, seen.sign, (ahead_m, neck_m + above_m), bar),
-        )
-
-
-def _columns_at(count: IntArray, shares: tuple[float, ...]) -> list[int]:
-    """Return the columns up to which so much of a piece lies."""
-    upto = np.cumsum(count)
-    return [int(np.searchsorted(upto, share * upto[-1], side="right")) for share in shares]
-
-
-def _seen_px(
-    zone: Zone, sign: float, place_m: tuple[float, float], bar: Bar
-) -> tuple[float, float]:
-    """Return where in the frame a place toward the toes and up from the bar is."""
-    x, y = zone.point(place_m, sign)
-    return _frame_px(zone, float(x), float(y), bar)
-
-
-def _frame_px(zone: Zone, x: float, y: float, bar: Bar | None = None) -> tuple[float, float]:
-    """Return where a place of the zone is in the frame."""
-    aside = (0.0, 0.0) if bar is None else bar.scene_px
-    return (
-        zone.left + aside[0] + (x + 0.5) * zone.factor - 0.5,
-        zone.top + aside[1] + (y + 0.5) * zone.factor - 0.5,
-    )
-
-
-def _write(posture: Posture, row: np.void) -> None:
-    for name in row.dtype.names or ():
-        row[name] = 0
-    row["t_ns"], row["role"] = posture.t_ns, Role.BODY
-    row["x_px"], row["y_px"] = posture.place
-    row["var_x_px2"] = row["var_y_px2"] = posture.place_sd_px**2
-    row["contrast"], row["quality"] = posture.state, posture.known
-    row["residual"], row["axis_ratio"] = posture.line_rad, posture.line_sd_rad
-    row["r_px"] = posture.length_px
+        return read(self._columns, int(self._rows[3]), self._top, zone, bar, t_ns, known)

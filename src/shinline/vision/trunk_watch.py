@@ -20,7 +20,8 @@ import numpy as np
 
 from shinline.types import NS_PER_S, Bar, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
-from shinline.vision.backdrop import Backdrop, Posture
+from shinline.vision.backdrop import Backdrop
+from shinline.vision.silhouette import Silhouette
 from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, begin, room_mask
 from shinline.vision.trunk import settle as settled
 
@@ -292,7 +293,7 @@ def _joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArr
     return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)
 
 
-def _place(bent: Posture, pull: _Pull, zone: Zone, bar: Bar) -> None:
+def _place(bent: Silhouette, pull: _Pull, zone: Zone, bar: Bar) -> None:
     """Place hip and shoulder by the silhouette before the anchor."""
     if bent.sign != pull.sign:
         return
