@@ -80,7 +80,7 @@ def _by_contour(e: Evidence) -> Finding | str:
         return "the knee was not seen"
     sd = hypot(hips.back_angle_sd_deg, e.numbers.roll_sd_deg, FLAT_SD_DEG)
     details = {WITHOUT_STICKERS: 1.0}
-    noisy = "the outline of the back is too unsure"
+    noisy = "the line of the back is too unsure in the set position"
     return Finding(hips.back_angle_deg, sd, details=details, sd_share=0.0, noisy=noisy)
 
 
