@@ -97,6 +97,7 @@ class Engine:
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
         self._eye = Eye(config, prior, detector, watch, body)
+        self.busy = False  # whether the last frame had more to be done than most
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -186,9 +187,7 @@ class Engine:
         faces = self._facing is not Facing.UNKNOWN
         self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)
         sd = hypot(sight.scale_rel_sd, sight.scatter)
-        return [
-            ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
-        ]
+        return [ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px)]
 
     @property
     def rep_number(self) -> int:
@@ -214,6 +213,7 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
+        self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
         self._referee.sightings.take(detections)
         self._referee.stances.take(detections)
@@ -240,15 +240,15 @@ class Engine:
         self._moments.rest(t_ns, vy)
         if t_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = t_ns
+            self.busy = True
             events += self._before_lift(t_ns)
         return events + self._tally.rest(t_ns)
 
     def _in_lift(self, t_ns: int, y_m: float, vy_mps: float) -> list[Event]:
         """Judge what can be decided with this frame of a lift that goes on."""
-        events: list[Event] = []
         for now in self._moments.update(t_ns, y_m, vy_mps):
-            events += self._referee.look(now, t_ns)
-        return events
+            self._referee.look(now, t_ns)
+        return self._referee.go_on(t_ns)
 
     def _before_lift(self, t_ns: int) -> list[Event]:
         """Look at the set-up, and say the one thing that can still be acted on."""
@@ -305,6 +305,7 @@ class Engine:
             return self._tally.top(mark)
         if mark.kind in (MarkKind.END, MarkKind.VOID):
             self._moments.end()
+            self._referee.break_off()
         if mark.kind is MarkKind.END:
             return self._referee.end(mark, self._now_ns)
         if mark.kind is MarkKind.VOID:

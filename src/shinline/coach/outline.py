@@ -71,6 +71,8 @@ class Sightings:
 
     def take(self, rows: Rows) -> bool:
         """Take in DETECTION rows of a frame; whether any of them was of this kind."""
+        if not len(rows) or int(rows["role"].max()) < Role.HIP_OUTLINE:
+            return False
         there = False
         for name, (hip_role, shoulder_role) in SOURCES.items():
             back = {int(row["t_ns"]): row for row in rows if row["role"] == Role.BACK_LINE}
@@ -141,7 +143,8 @@ def measure_sightings(
     """Compare hips and shoulders at the set position and early in the pull.
 
     ``bar`` are PATH rows, up to now. Returns the reason as text where there is no evidence; where
-    only the set position is missing, numbers with that reason, and the ratio of hip to bar.
+    only the set position is missing, numbers with that reason, compared with lift-off: what the
+    trunk has lost since then it has lost at least.
     """
     reason = NOT_SEEN
     for name, seen in sightings.items():
@@ -203,9 +206,12 @@ def _measure(name: str, seen: _Series, bar: Rows, start_ns: int, rom_m: float) -
     if float(np.diff(times[:-1]).max()) > MAX_GAP_S:
         return replace(numbers, reason=LOST) if numbers.to_bar_ratio is not None else LOST
     still = _quiet(seen) or _turning(seen)
-    if still is None:
+    if still is not None:
+        return _compare(numbers, seen, still, end_s)
+    off = int(np.argmin(np.abs(seen.t_s)))
+    if abs(float(seen.t_s[off])) > LATE_S:
         return replace(numbers, reason=NO_SET)
-    return _compare(numbers, seen, still, end_s)
+    return replace(_compare(numbers, seen, slice(off, off + 1), end_s), reason=NO_SET)
 
 
 def _to_bar(seen: _Series, t_s: FloatArray, rise_m: FloatArray, rom_m: float) -> float | None:

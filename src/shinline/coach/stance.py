@@ -55,6 +55,8 @@ class Stances:
 
     def take(self, rows: Rows) -> None:
         """Take in DETECTION rows of a frame."""
+        if not len(rows) or int(rows["role"].max()) < Role.BODY:
+            return
         self._seen.extend(_stance(row) for row in rows if row["role"] == Role.BODY)
 
     def clear(self) -> None:

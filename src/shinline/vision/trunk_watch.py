@@ -38,10 +38,13 @@ ON_FLOOR_M: Final = 0.004
 RISEN_M, SURE_M, DONE_M = 0.025, 0.06, 0.22
 """The bar has left the floor; the trunk has moved enough to tell it from all else; it is over."""
 
-RESTED_NS: Final = NS_PER_S // 5
-"""A bar that did not lie so long before it rose was not being lifted from the floor."""
+BEFORE_NS: Final = NS_PER_S // 10
+"""So long a bar must have lain, or come down, before it rose; else it was in the air already."""
 
-LEAST_RESTED: Final = 3
+AGAIN_M: Final = 0.06
+AGAIN_NS: Final = 10 * NS_PER_S
+"""After a pull the next one begins when the bar has come down so far, or so much later."""
+
 STALE_NS: Final = NS_PER_S
 LONGEST_NS: Final = 5 * NS_PER_S
 BENT_NS: Final = NS_PER_S
@@ -102,6 +105,8 @@ class TrunkWatch:
         self._pull: _Pull | None = None
         self._looked_ns = 0
         self._backdrop = Backdrop()
+        self._over: tuple[int, float] | None = None
+        """When the last pull was over, and how far down the bar must be for the next; px."""
 
     def due(self, t_ns: int) -> bool:
         """Tell whether it is time to look again."""
@@ -117,6 +122,11 @@ class TrunkWatch:
         BODY: who is there, as :class:`~shinline.vision.backdrop.Backdrop` tells it.
         """
         self._looked_ns = t_ns
+        if self._over is not None and self._pull is None:
+            over_ns, down_px = self._over
+            if 0 <= t_ns - over_ns < AGAIN_NS and bar.y_px - bar.scene_px[1] < down_px:
+                return 0
+            self._over = None
         zone = self._zone
         if zone is None or (self._pull is None and self._is_elsewhere(zone, bar)):
             zone = self._begin(bar)
@@ -171,12 +181,7 @@ class TrunkWatch:
         rise_m = [(floor_px - one.down_px) * px_m for one in kept]
         last = max(n for n, rise in enumerate(rise_m) if rise < ON_FLOOR_M)
         anchor = kept[last]
-        rested = [
-            rise < ON_FLOOR_M
-            for one, rise in zip(kept[:last], rise_m, strict=False)
-            if one.t_ns >= anchor.t_ns - RESTED_NS
-        ]
-        if now.t_ns - anchor.t_ns > STALE_NS or len(rested) < LEAST_RESTED or not all(rested):
+        if now.t_ns - anchor.t_ns > STALE_NS or anchor.t_ns - kept[0].t_ns < BEFORE_NS:
             return
         found = begin(anchor.image, now.image, zone, sign)
         if found is None:
@@ -196,6 +201,7 @@ class TrunkWatch:
         rise_m = (pull.anchor.down_px - down_px) * zone.m / zone.factor
         late = not 0 <= t_ns - pull.anchor.t_ns < LONGEST_NS
         if rise_m > DONE_M or late or rise_m < ON_FLOOR_M:
+            self._over = (t_ns, pull.anchor.down_px - AGAIN_M * zone.factor / zone.m)
             self._pull, self._zone, self._kept = None, None, []
             return 0
         spare = not pull.settled and KEPT + len(pull.meanwhile) < len(self._slots) - 1

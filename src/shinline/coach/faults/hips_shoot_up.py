@@ -4,8 +4,9 @@ Formula: largest loss of trunk angle against the set position; and the rise of t
 the shoulder, once the shoulder has risen 80 mm.
 Window: from the set position until the bar has risen 120 mm, or a quarter of the range of motion.
 Against the set position and not lift-off, because the bar bends before the plates leave.
-Markers: hip and shoulder, at nearly the same depth, so that no scale is needed. From the bar alone
-it cannot be seen.
+Markers: hip and shoulder, at nearly the same depth, so that no scale is needed. Without them the
+lifter's outline tells it less surely: then the angle decides alone, and nothing is only mentioned.
+From the bar alone it cannot be seen.
 Threshold: mention at 3 degrees or a ratio of 1.20; fault at 5 degrees and a ratio of 1.30 (or 40 mm
 of hip rise before the shoulders have risen 80 mm); severe at 10 degrees. 5 degrees are about 4.5
 standard deviations of 5 mm sticker noise, and by geometry a ratio of 1.33 over 120 mm.
@@ -15,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
-from shinline.coach.faults.verdict import graded
+from shinline.coach.faults.verdict import BENEFIT_SDS, graded
 from shinline.coach.hips import MIN_SHOULDER_RISE_M
 from shinline.types import Role, Severity
 
@@ -33,15 +34,18 @@ def measure(e: Evidence) -> Finding | str:
     hips = e.hips
     if isinstance(hips, str):
         return hips
-    if hips.trunk_drop_deg is None or hips.trunk_drop_sd_deg is None:
+    drop_deg, sd_deg = hips.trunk_drop_deg, hips.trunk_drop_sd_deg
+    if drop_deg is None or sd_deg is None:
         return hips.reason
+    if hips.reason and drop_deg - BENEFIT_SDS * sd_deg < e.coach.hips_fault_deg:
+        return hips.reason  # it may have been more before
     told = {
         "hip_rise_m": hips.hip_rise_m,
         "shoulder_rise_m": hips.shoulder_rise_m,
         "rise_ratio": hips.rise_ratio,
     }
     details = {name: value for name, value in told.items() if value is not None}
-    found = Finding(hips.trunk_drop_deg, hips.trunk_drop_sd_deg, details=details)
+    found = Finding(drop_deg, sd_deg, details=details)
     if hips.source == STICKERS:
         return found
     details |= {WITHOUT_STICKERS: 1.0}
