@@ -160,6 +160,9 @@ class Backdrop:
         self._rows = levels(zone)
         self._sure = np.zeros(size, np.uint8)
         self._away = self._gone = 0
+        # so that none of them is compiled when the first lifter comes
+        k.profile(self._label, 1, self._rows, self._columns)
+        k.line(np.zeros(0), np.zeros(0), 1, 1.0, np.zeros(4))
 
     def _forget(self) -> None:
         """The camera looks elsewhere: nothing is known."""

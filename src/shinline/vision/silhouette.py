@@ -33,8 +33,13 @@ HEAD_M: Final = 0.65
 """... below where a head may be."""
 
 REAR_SHARE: Final = 0.02
+BOX_SHARES: Final = (0.02, 0.98)
 AT_BAR_M, LOW_M = 0.36, 0.36
 """Arms and legs come down to the bar so near it."""
+
+MOST_FILLED, OVER_BAR_M = 0.70, 0.05
+"""Between legs, arms and trunk there is room to be seen, and something is straight over the bar: a
+box is no lifter (who fills 0.39 to 0.60 of what is around, in simulated pictures)."""
 
 HIPS_M: Final = (0.10, 0.75)
 JOINT_M, SHOULDER_M = 0.06, (0.03, 0.095)
@@ -134,6 +139,8 @@ def _bends(columns: IntArray, zone: Zone, bar: Bar) -> tuple[float, tuple[float,
         return None
     if (bar.sign and bar.sign != sign) or not at_bar[np.abs(right_m) < AT_BAR_M].any():
         return None
+    if _is_box(columns, zone) or not trunk[np.abs(right_m) < OVER_BAR_M].all():
+        return None
     rear = _columns_at(trunk if sign > 0.0 else trunk[::-1], (REAR_SHARE,))[0]
     rear = rear if sign > 0.0 else zone.columns - 1 - rear
     near = slice(max(0, rear - 1), rear + 2)
@@ -141,6 +148,15 @@ def _bends(columns: IntArray, zone: Zone, bar: Bar) -> tuple[float, tuple[float,
     if not HIPS_M[0] < above_m < HIPS_M[1]:
         return None
     return sign, (sign * float(right_m[rear]), above_m)
+
+
+def _is_box(columns: IntArray, zone: Zone) -> bool:
+    """Tell whether a piece fills what is around it."""
+    trunk = columns[:, 2]
+    first, last = _columns_at(trunk, BOX_SHARES)
+    top = int(columns[columns[:, 0] >= 0, 0].min())
+    high = zone.y - LOWEST_M / zone.m - top
+    return float(trunk.sum()) > MOST_FILLED * (last - first + 1) * high
 
 
 def _with_line(
