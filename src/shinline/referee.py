@@ -162,7 +162,17 @@ class Referee:
                 slow = slow and place.moved_m < SLOW_M
                 away_m.append(place.away_m)
         roll_sd_deg, aside_sd_m = self.config.rig.roll_sd_deg, self._aside_sd_m(away_m)
-        return Seen(points, still, slow, bar_still, self._placed, roll_sd_deg, aside_sd_m)
+        stance = self.stances.now(t_ns)
+        return Seen(
+            points,
+            still,
+            slow,
+            bar_still,
+            self._placed,
+            roll_sd_deg,
+            aside_sd_m,
+            None if stance is None else stance.posture,
+        )
 
     def _aside_sd_m(self, away_m: list[float]) -> float:
         """Return how far aside of the bar everything behind it may be, by where the camera is."""
