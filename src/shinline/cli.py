@@ -148,6 +148,7 @@ def run(
 @click.option("--rig", "rig_path", type=EXISTING, help="Rig file of the camera as it stood.")
 @click.option("--json", "json_path", type=EXISTING, help="Write reps and path as JSON (- stdout).")
 @click.option("--overlay", "overlay_path", type=EXISTING, help="Write the video with the track.")
+@click.option("--explain", "folder", type=EXISTING, help="Draw each pull without stickers here.")
 @told
 def analyze(
     clip: Path,
@@ -159,6 +160,7 @@ def analyze(
     rig_path: Path | None,
     json_path: Path | None,
     overlay_path: Path | None,
+    folder: Path | None,
 ) -> None:
     """Find and measure every rep of a recording."""
     from shinline.app.analyze import analyze as track
@@ -186,6 +188,11 @@ def analyze(
             _write_json(result.to_json(), json_path)
         if overlay_path is not None:
             write_overlay(result, overlay_path, progress)
+        if folder is not None:
+            from shinline.app.hip_pictures import explain_hips
+
+            for path in explain_hips(result, folder, progress):
+                click.echo(f"drawn: {path}", err=True)
     print_analysis(console, result)
     if result.problem:
         _fail(f"{clip}: {result.problem}", PROBLEM_EXIT)

@@ -15,6 +15,7 @@ from shinline.coach.asking import NOTED, UNDER_WAY, VERBS, Values, label, load_k
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
+from shinline.coach.outline import ahead_of_hips_m
 from shinline.coach.rest import as_set_up
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
@@ -33,6 +34,7 @@ from shinline.types import (
     AskError,
     AskEvent,
     BarPrior,
+    BodySight,
     BodyWatch,
     Detector,
     Event,
@@ -45,7 +47,6 @@ from shinline.types import (
     Role,
     Rows,
     ScaleEvent,
-    SetupEvent,
     Watch,
 )
 
@@ -133,6 +134,10 @@ class Engine:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
         return self._bank.windows(t_ns, MIN_REACH_RADII[self.config.marker.kind])
 
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what the last look at the lifter without stickers saw, to be drawn."""
+        return self._eye.sights()
+
     # --- detections -------------------------------------------------------------------------
 
     def advance(self, head: np.void, detections: Rows) -> list[Event]:
@@ -215,8 +220,8 @@ class Engine:
         self._now_ns = t_ns
         self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
-        self._referee.sightings.take(detections)
-        self._referee.stances.take(detections)
+        if self._referee.take(detections):
+            self._face_by_outline(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
@@ -255,10 +260,10 @@ class Engine:
         referee = self._referee
         if referee.is_bent(t_ns):
             self._face_by_body()
-        self._face(referee.stances.facing(t_ns))  # who bends over the bar without stickers
-        events: list[Event] = list(referee.look_at_setup(t_ns))
-        for event in events[:1]:
-            assert isinstance(event, SetupEvent)  # noqa: S101  (the only kind there is)
+        self._face(HIPS_BEHIND_M * referee.stances.facing(t_ns))
+        setups = referee.look_at_setup(t_ns)
+        events: list[Event] = [*setups]
+        for event in setups[:1]:
             cue = self._tally.speaker.before(event.checks, t_ns, self._tally.plan)
             events += [] if cue is None else [cue]
         return events
@@ -273,8 +278,7 @@ class Engine:
         for mark in self._segmenter.lose(self._now_ns, "the time stamps went back"):
             events += self._on_mark(mark)
         events += self._phase_event(self._now_ns)
-        lost = self._bank.lose_all()
-        events += [MarkerEvent(self._now_ns, role, seen=False) for role in lost]
+        events += [MarkerEvent(self._now_ns, role, seen=False) for role in self._bank.lose_all()]
         self._history.clear()
         self._floor.forget()
         self._tally.set_back(t_ns)
@@ -332,8 +336,8 @@ class Engine:
         AskError
             It cannot be done; the message says what was expected. Nothing has changed then.
         """
-        caused = self._answer(verb, values)
-        return [AskEvent(self._now_ns, self._seq, verb, dict(values)), *caused]
+        asked = AskEvent(self._now_ns, self._seq, verb, dict(values))
+        return [asked, *self._answer(verb, values)]
 
     def _answer(self, verb: str, values: Values) -> list[Event]:
         tally, t_ns = self._tally, self._now_ns
@@ -356,8 +360,7 @@ class Engine:
             NOTED[verb](values)
             return []
         if verb == "feedback_now":
-            rep = tally.last_rep
-            return [] if rep is None else [tally.speaker.now(rep, t_ns)]
+            return [tally.speaker.now(rep, t_ns)] if (rep := tally.last_rep) is not None else []
         raise AskError(f"unknown request {verb!r}; expected one of {', '.join(VERBS)}")
 
     def _follow(self, plan: Plan) -> list[Event]:
@@ -370,19 +373,19 @@ class Engine:
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
-        bank = self._bank
-        if self._facing is not Facing.UNKNOWN or not bank.alive(Role.HIP) or self.plane is None:
-            return
-        ahead_m = bank.x_m(Role.BAR) - bank.x_m(Role.HIP)
-        if abs(ahead_m) < HIPS_BEHIND_M:
-            return
-        self._face(ahead_m)
+        if self._bank.alive(Role.HIP):
+            self._face(self._bank.x_m(Role.BAR) - self._bank.x_m(Role.HIP))
 
-    def _face(self, ahead: float) -> None:
-        """Take over the facing if it is unknown: ``ahead`` is more than 0 to the right, 0 no."""
-        if not ahead or self._facing is not Facing.UNKNOWN or self.plane is None:
+    def _face_by_outline(self, rows: Rows) -> None:
+        """Learn it in the pull, from the first picture with an outline; not amid a judgement."""
+        if self._segmenter.in_rep and not self._referee.judging and self.plane is not None:
+            self._face(ahead_of_hips_m(rows, self.plane))
+
+    def _face(self, ahead_m: float) -> None:
+        """Take the bar to be ahead of the hips, where it is far enough and facing is unknown."""
+        if self._facing is not Facing.UNKNOWN or self.plane is None or abs(ahead_m) < HIPS_BEHIND_M:
             return
-        self._facing = Facing.RIGHT if ahead > 0.0 else Facing.LEFT
+        self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()

@@ -1,7 +1,8 @@
 """The engine's eye: a picture becomes the rows that the engine eats. Owns all that sees.
 
 What is seen of the lifter without stickers is only looked for when the bar was seen, in as few
-pictures as it takes, and last: it never takes a row from the markers.
+pictures as it takes, and last: it never takes a row from the markers, and when pictures are lost it
+is the first to go without.
 """
 
 from typing import Final
@@ -14,8 +15,10 @@ from shinline.geometry.shutter import date_rows
 from shinline.types import (
     DETECTION,
     FRAME,
+    NS_PER_S,
     Bar,
     BarPrior,
+    BodySight,
     BodyWatch,
     Detector,
     Facing,
@@ -27,6 +30,8 @@ from shinline.types import (
 
 MAX_DETECTIONS: Final = 10
 MAX_BODY_ROWS: Final = 12
+LEAST_OFTEN_NS: Final = NS_PER_S // 10
+"""However many pictures are lost, the body is looked at so often."""
 
 
 class Eye:
@@ -47,6 +52,7 @@ class Eye:
         self._detector, self._watch, self._body = detector, watch, body
         self._rows = np.zeros(MAX_DETECTIONS + MAX_BODY_ROWS, DETECTION)
         self._head = np.zeros(1, FRAME)
+        self._seq = self._body_ns = 0
 
     @property
     def searched(self) -> bool:
@@ -67,14 +73,25 @@ class Eye:
         date_rows(rows[:count], luma.shape[0], self._config.rig.readout_ms)
         if self._watch is not None and resting:
             count += self._watch.look(luma, t_ns, rows[count:MAX_DETECTIONS])
-        if self._body is not None and self._body.due(t_ns):
+        if self._body is not None and self._has_time(frame) and self._body.due(t_ns):
             bar = self._bar(rows[:count], plane, facing)
             if bar is not None:
+                self._body_ns = t_ns
                 count += self._body.look(luma, t_ns, bar, rows[count:])
+        self._seq = frame.seq
         head: np.void = self._head[0]
         head["seq"], head["t_ns"] = frame.seq, t_ns
         head["exposure_us"], head["detections"] = frame.exposure_us, count
         return head, rows[:count]
+
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what was last seen of a lifter without stickers, to be drawn."""
+        return () if self._body is None else self._body.sights()
+
+    def _has_time(self, frame: Frame) -> bool:
+        """Tell whether no picture was lost before this one, or the body has waited too long."""
+        lost = frame.seq > self._seq + 1
+        return not (lost and 0 <= frame.t_ns - self._body_ns <= LEAST_OFTEN_NS)
 
     def _bar(self, rows: Rows, plane: Plane | None, facing: Facing) -> Bar | None:
         """Return the bar among the rows of a picture.

@@ -103,6 +103,11 @@ class Referee:
         if self.scene is not None:
             self.scene.plane, self.scene.facing_known = plane, True
 
+    def take(self, rows: Rows) -> bool:
+        """Take in what was seen of the lifter without stickers; tell whether it was in a pull."""
+        self.stances.take(rows)
+        return self.sightings.take(rows)
+
     def set_back(self, t_ns: int) -> None:
         """The clock was set back to ``t_ns``."""
         self.elsewhere_ns = t_ns

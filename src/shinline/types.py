@@ -170,6 +170,27 @@ class Bar:
     scene_px: tuple[float, float] = (0.0, 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class BodySight:
+    """What a picture showed of a trunk that is followed, to be drawn: pixels of the picture.
+
+    ``patches_px`` (n, 2) agreed, ``back_px`` (m, 2) leads from hip to shoulder, bent as the back
+    has bent since the picture at ``since_ns``, when the bar left the floor. Since then hip and bar
+    have risen, and the back lies flatter (or is steeper: below 0), with the standard deviation of
+    how well the patches agree. ``holds`` is whether that was believed.
+    """
+
+    t_ns: int
+    since_ns: int
+    patches_px: FloatArray
+    back_px: FloatArray
+    hip_rise_px: float
+    bar_rise_px: float
+    flatter_rad: float
+    sd_rad: float
+    holds: bool
+
+
 class BodyWatch(Protocol):
     """Follows what can be seen of the lifter without stickers."""
 
@@ -182,6 +203,10 @@ class BodyWatch(Protocol):
 
         Their times are those of the pictures they are of, which may be older than this one.
         """
+        ...
+
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what the last look saw, of its own picture first."""
         ...
 
 

@@ -25,6 +25,7 @@ from shinline.motion.smooth import smooth
 from shinline.sources.video import VideoFile
 from shinline.types import (
     NS_PER_S,
+    BodySight,
     CameraEvent,
     CameraIdentity,
     CueEvent,
@@ -45,7 +46,10 @@ MAX_GAP_S: Final = 0.5
 
 @dataclass(slots=True)
 class Analysis:
-    """What was found in a recording. ``problem`` says why nothing, or not all, could be found."""
+    """What was found in a recording. ``problem`` says why nothing, or not all, could be found.
+
+    ``sights`` tells, by ``t_ns``, what pictures showed of a lifter without stickers.
+    """
 
     clip: Path
     config: Config
@@ -60,6 +64,7 @@ class Analysis:
     camera: list[CameraEvent] = field(default_factory=list)
     sets: list[SetEvent] = field(default_factory=list)
     path: list[dict[str, Any]] = field(default_factory=list)
+    sights: dict[int, BodySight] = field(default_factory=dict)
     problem: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -168,6 +173,7 @@ def _analyzed(
     for frame in video.frames():
         head, rows = engine.look(frame)
         events += engine.advance(head, body.join(frame, head, rows))
+        result.sights.update((sight.t_ns, sight) for sight in engine.sights())
         bar = next((row for row in engine.detections if row["role"] == Role.BAR), None)
         samples.add(frame.t_ns, bar, engine.scene_px)
         progress("tracking the bar", min(1.0, len(samples.t_ns) / video.info.frames_estimate))

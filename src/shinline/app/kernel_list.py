@@ -26,9 +26,11 @@ from shinline.vision.ring_kernels import Work
 STAGES: Final = (
     "shinline.coach.floor_kernels",
     "shinline.motion.kalman_kernels",
+    "shinline.vision.backdrop_kernels",
     "shinline.vision.plate_kernels",
     "shinline.vision.ring_kernels",
     "shinline.vision.steady_kernels",
+    "shinline.vision.trunk_kernels",
 )
 
 _STRIDED: Final = "~"  # a column: not contiguous

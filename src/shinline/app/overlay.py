@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from shinline.app.analyze import Analysis
+from shinline.app.body_drawing import draw_sight, hip_path, is_weak, sight_words
 from shinline.app.lettering import write
 from shinline.app.recording import Progress
 from shinline.sources.video import VideoFile
-from shinline.types import NS_PER_S
+from shinline.types import NS_PER_S, BodySight
 
 TRAIL_S: Final = 4.0
 GREEN: Final = (90, 220, 90)
@@ -45,6 +46,9 @@ def write_overlay(analysis: Analysis, out: Path, progress: Progress) -> None:
             if point is not None:
                 trail.append(point)
             picture = cv2.cvtColor(frame.luma, cv2.COLOR_GRAY2BGR)
+            sight = analysis.sights.get(frame.t_ns)
+            if sight is not None:
+                _draw_body(picture, sight, analysis)
             _draw(picture, frame.t_ns / NS_PER_S, point, trail, analysis)
             even: Any = np.ascontiguousarray(picture[: stream.height, : stream.width])
             image = av.VideoFrame.from_ndarray(even, format="bgr24")
@@ -53,6 +57,12 @@ def write_overlay(analysis: Analysis, out: Path, progress: Progress) -> None:
             container.mux(stream.encode(image))
             progress("writing the overlay", min(1.0, (n + 1) / info.frames_estimate))
         container.mux(stream.encode())
+
+
+def _draw_body(picture: Any, sight: BodySight, analysis: Analysis) -> None:
+    path = hip_path(analysis.sights.values(), sight)
+    weak = is_weak(sight, analysis.config)
+    draw_sight(picture, sight, path, weak=weak, thick=max(1, picture.shape[0] // 400))
 
 
 def _draw(
@@ -89,4 +99,8 @@ def words(now_s: float, point: dict[str, Any] | None, analysis: Analysis) -> lis
         start, top, end = (t / NS_PER_S for t in (rep.start_ns, rep.lockout_ns, rep.end_ns))
         if start <= now_s <= end:
             lines.append(f"rep {rep.rep} {'up' if now_s <= top else 'top and down'}")
+    sight = analysis.sights.get(round(now_s * NS_PER_S))
+    if sight is not None and analysis.scale_m_per_px is not None:
+        weak = is_weak(sight, analysis.config)
+        lines += sight_words(sight, analysis.scale_m_per_px, weak=weak)
     return lines

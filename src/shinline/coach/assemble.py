@@ -199,8 +199,8 @@ def _evidence(
     if len(hip) and len(shoulder):
         rel_sd = given.body.rel_sd.get(Role.HIP, 0.0)
         hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m, rel_sd)
-    elif len(hip) or len(shoulder) or given.plane is None:
-        hips = f"the {'shoulder' if len(hip) else 'hip'} marker was out of sight"
+    elif given.plane is None:
+        hips = "hip and shoulder were out of sight"
     else:
         hips = measure_sightings(
             given.sightings, given.bar, bounds.start_ns, numbers.rom_m, given.plane

@@ -23,6 +23,7 @@ from shinline.types import FloatArray
 _DIM: Final = 0.55  # of what the mirror shows; the rest is the glass
 _GLASS: Final = 96.0
 _PLATE_DIM: Final = 0.8
+_MIRROR_RAD: Final = 0.2  # it leans to one side: what it shows is seen beside the lifter
 _LAMP_S: Final = 0.04
 _SHAKE_S, _SHAKE_HZ = 0.15, 7.0
 _BYSTANDERS_M: Final = ((-1.15, -0.35), (1.25, -0.2), (-1.3, 0.25))
@@ -40,6 +41,7 @@ class Around:
         self._passers = passers(room.passers, body.raised_m, rng)
         self._stander = make_body(1.80, "conventional", raised_m=body.raised_m)
         self._stand = _BYSTANDERS_M[int(rng.integers(len(_BYSTANDERS_M)))]
+        self._mirror_rad = float(rng.choice((-1.0, 1.0))) * _MIRROR_RAD
 
     def paint(self, image: F32Image, t_s: float) -> None:
         """Paint everybody who is behind the lifter."""
@@ -68,29 +70,34 @@ class Around:
         whole = image.copy()
         if points is not None:
             self._reflect(whole, points, dress)
-        z_m = 2.0 * WALL_Z_M
-        faces_m = (z_m - COLLAR_M - PLATE_THICKNESS_M, z_m - COLLAR_M)
         face = np.asarray(plate_print(25) * np.float32(_PLATE_DIM), np.float32)
-        for shift_m in (0.0, 2.0 * COLLAR_M):
-            centre = (sign * float(bar_xy[0]), float(bar_xy[1]))
-            spans_m = (faces_m[0] + shift_m, faces_m[1] + shift_m)
-            paint_loaded_plate(
-                whole, self._camera.packed, centre, spans_m, PLATE_RADIUS_M, 0.0, face
-            )
+        thick_m = 0.5 * PLATE_THICKNESS_M
+        for side in (1.0, -1.0):
+            plate = np.array([*bar_xy, side * (COLLAR_M + thick_m)])
+            x_m, y_m, z_m = self._mirrored(plate)
+            span_m = (z_m - thick_m, z_m + thick_m)
+            paint_loaded_plate(whole, self._camera.packed, (sign * x_m, y_m), span_m,
+                               PLATE_RADIUS_M, 0.0, face)  # fmt: skip
         image[y0:y1, x0:x1] = whole[y0:y1, x0:x1]
 
     def _reflect(self, image: F32Image, points: Points, dress: Dress) -> None:
         levels = {name: _GLASS + _DIM * (v - _GLASS) for name, v in dress.levels.items()}
         dim = replace(dress, levels=levels, cloth={})
-        behind = np.array([0.0, 0.0, 2.0 * WALL_Z_M])
-        away = {name: behind + point * np.array([1.0, 1.0, -1.0]) for name, point in points.items()}
-        near = {name: behind + point for name, point in points.items()}
+        across = np.array([1.0, 1.0, -1.0])
+        away = {name: self._mirrored(point) for name, point in points.items()}
+        near = {name: self._mirrored(point * across) for name, point in points.items()}
         size = self._body.stature_m
         paint_layer(image, self._camera, size, away, "leg", dim)
         paint_layer(image, self._camera, size, away, "arm", dim)
         paint_layer(image, self._camera, size, near, "trunk", dim)
         paint_layer(image, self._camera, size, near, "leg", dim)
         paint_layer(image, self._camera, size, near, "arm", dim)
+
+    def _mirrored(self, point: FloatArray) -> FloatArray:
+        """Return where a point (3,) seems to be in the mirror."""
+        normal = np.array([np.sin(self._mirror_rad), 0.0, np.cos(self._mirror_rad)])
+        before_m = float(normal @ (point - np.array([0.0, 0.0, WALL_Z_M])))
+        return np.asarray(point - 2.0 * before_m * normal)
 
 
 def lit(image: F32Image, room: Surroundings, t_s: float) -> F32Image:

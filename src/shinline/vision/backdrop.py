@@ -117,7 +117,7 @@ class Backdrop:
             m = zone.m / zone.factor
             x, y = frame_px(zone, zone.x, zone.y)
             aside_m, above_m = abs(at[0] - x) * m, (y - at[1]) * m
-            same = abs(bar.m_per_px / m - 1.0) < OTHER_SCALE
+            same = abs(bar.m_per_px / m - 1.0) < OTHER_SCALE and zone.frame == luma.shape
             if same and aside_m < HOME_M and abs(above_m) < ABOVE_HOME_M:
                 self._away = 0
                 return True
@@ -134,7 +134,7 @@ class Backdrop:
         left, top = round(at[0] - ASIDE_M / m), round(at[1] - ABOVE_M / m)
         rows, columns = round(ABOVE_M / (m * factor)), round(2.0 * ASIDE_M / (m * factor))
         inside = ((at[0] - left + 0.5) / factor - 0.5, (at[1] - top + 0.5) / factor - 0.5)
-        self.zone = zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self.zone = zone = Zone(left, top, factor, rows, columns, *inside, m * factor, shape)
         size = (rows, columns)
         x = left + factor * np.arange(columns)
         y = top + factor * np.arange(rows)[:, None]

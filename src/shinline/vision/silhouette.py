@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from shinline.types import Bar, IntArray, Posture, Role
+from shinline.types import Bar, FloatArray, IntArray, Posture, Role
 from shinline.vision import backdrop_kernels as k
-from shinline.vision.trunk import BACKSIDE_M, LOWEST_M, Zone
+from shinline.vision.trunk import LOWEST_M, Zone
 
 TALL_M, TALL_PX = 1.02, 3
 """Over the bar's axis: who bends is lower, but for a head."""
@@ -26,8 +26,8 @@ WIDTH_SHARES: Final = (0.03, 0.97)
 OVER_M: Final = 0.45
 """Who stands no farther from the bar stands over it."""
 
-SIDES_APART, BACK_M2 = 2.5, 0.008
-"""So much more of the body, and at least so much, is on the side of the pelvis ..."""
+BACKSIDE_M, SIDES_APART, BACK_M2 = -0.22, 2.5, 0.008
+"""Behind that there is so much more of the body, and at least so much, on the pelvis' side ..."""
 
 HEAD_M: Final = 0.65
 """... below where a head may be."""
@@ -84,6 +84,16 @@ class Silhouette:
 
     shoulder_px: tuple[float, float] | None = None
     """The shoulder joint; None, as all else of the line, where the contour was not seen."""
+
+    def joints(self, zone: Zone, bar: Bar) -> tuple[FloatArray, FloatArray | None]:
+        """Return hip and shoulder in pixels of a zone."""
+        hip, shoulder = (
+            None if at is None else (np.array(at) - bar.scene_px - (zone.left, zone.top) + 0.5)
+            for at in (self.hip_px, self.shoulder_px)
+        )
+        assert hip is not None  # noqa: S101  (only a shoulder may be)
+        middle = None if shoulder is None else shoulder / zone.factor - 0.5
+        return hip / zone.factor - 0.5, middle
 
 
 def levels(zone: Zone) -> IntArray:

@@ -8,6 +8,7 @@ and loses its weight. Pictures are decimated to about 9 mm a pixel (H, W) uint8.
 ``crop``      a part of the frame, averaged down;
 ``prepare``   templates, gradients and structure of the patches of one picture;
 ``misfits``   how well each patch is found at a pose, and where it would rather be;
+``at_home``   how well each patch is found where it was;
 ``normal``    the normal equations of a pose out of that, group by group.
 
 A pose is (5,): shift x and y (px), turn (rad, clockwise in the picture), growth (relative), bend
@@ -35,7 +36,8 @@ BLUR = 3
 def crop(luma: U8Image, left: int, top: int, factor: int, out: U8Image) -> None:
     """Average ``factor`` x ``factor`` blocks from (left, top) on, then 1-2-1 both ways, into out.
 
-    Outside the frame its nearest pixels are repeated.
+    Outside the frame its nearest pixels are repeated. Left and right the outermost blocks stand in
+    for their neighbours.
     """
     height, width = luma.shape
     rows, columns = out.shape
@@ -201,8 +203,10 @@ def slopes_at(pose: FloatArray, axis: FloatArray, x: float, y: float, out: Float
     b = bulge(dx * axis[2] + dy * axis[3], axis[4])
     out[0, 0], out[1, 0] = 1.0, 0.0
     out[0, 1], out[1, 1] = 0.0, 1.0
-    out[0, 2], out[1, 2] = -s * dx - c * dy, c * dx - s * dy
     out[0, 3], out[1, 3] = c * dx - s * dy, s * dx + c * dy
+    dx = (1.0 + pose[3]) * dx - pose[4] * b * axis[3]
+    dy = (1.0 + pose[3]) * dy + pose[4] * b * axis[2]
+    out[0, 2], out[1, 2] = -s * dx - c * dy, c * dx - s * dy
     out[0, 4] = b * (-c * axis[3] - s * axis[2])
     out[1, 4] = b * (-s * axis[3] + c * axis[2])
 
@@ -302,6 +306,49 @@ def misfits(
 
 
 @kernel
+def at_home(
+    image: U8Image,
+    places: IntArray,
+    levels: FloatArray,
+    form: FloatArray,
+    weights: FloatArray,
+    noise: float,
+    static: FloatArray,
+) -> None:
+    """Find how well each patch fits where it was: ``misfits`` of no motion, between no pixels.
+
+    ``static`` (n,) is what ``misfit`` is there.
+    """
+    rows, columns = image.shape
+    reach = 1.5 * HALF + 1.0
+    count = (2 * HALF + 1) ** 2
+    for n in range(len(places)):
+        if weights[n] < 0.0:
+            continue
+        x, y = places[n, 0], places[n, 1]
+        if x < reach or y < reach or x > columns - 1.0 - reach or y > rows - 1.0 - reach:
+            static[n] = 9.0
+            continue
+        k = 0
+        total = 0.0
+        square = 0.0
+        both = 0.0
+        for i in range(-HALF, HALF + 1):
+            for j in range(-HALF, HALF + 1):
+                v = float(image[y + i, x + j])
+                total += v
+                square += v * v
+                both += v * levels[n, k]
+                k += 1
+        square -= total * total / count
+        gain = 1.0
+        if square > 0.0:
+            gain = min(GAIN_MOST, max(GAIN_LEAST, both / square))
+        left = gain * gain * square - 2.0 * gain * both + count * form[n, 3]
+        static[n] = max(0.0, left) / (count * (form[n, 3] + noise))
+
+
+@kernel
 def normal(
     places: IntArray,
     form: FloatArray,
@@ -364,6 +411,7 @@ STATIC_SHARE = 0.7
 FIRST_WORST, WORST = 1.2, 0.8
 LOOSE_ROUNDS = 2
 MOVED_PX = 1.5
+SETTLED_PX = 0.02
 DEPENDENT = 4.0
 """Neighbouring pixels tell much the same: so many count as one."""
 
@@ -422,9 +470,8 @@ def align(
     """
     matrix = np.empty((POSE, POSE))
     inverse = np.empty((POSE, POSE))
-    still = np.zeros(POSE)
     step = np.empty(POSE)
-    misfits(image, places, levels, slopes, form, weights, still, axis, noise, pull, static)
+    at_home(image, places, levels, form, weights, noise, static)
     poor = 9.0
     for k in range(rounds + 1):
         misfits(image, places, levels, slopes, form, weights, pose, axis, noise, pull, misfit)
@@ -449,7 +496,7 @@ def align(
                 change += inverse[p, q] * step[q]
             pose[p] += change
             largest = max(largest, abs(change) * (1.0 if p < 2 or p == 4 else axis[4]))
-        if largest < 0.01 and k > LOOSE_ROUNDS:
+        if largest < SETTLED_PX and k >= LOOSE_ROUNDS:
             break
     spread[:] = 0.0
     for g in range(len(vectors)):

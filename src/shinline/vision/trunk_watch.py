@@ -13,17 +13,17 @@ pictures before the pull are missing. A shirt that slides over the back counts a
 """
 
 from dataclasses import dataclass, field
-from math import hypot
+from math import hypot, inf
 from typing import Final
 
 import numpy as np
 
-from shinline.types import NS_PER_S, Bar, FloatArray, Role, Rows, U8Image
+from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
 from shinline.vision.backdrop import Backdrop
 from shinline.vision.silhouette import Silhouette
-from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, begin, room_mask
-from shinline.vision.trunk import settle as settled
+from shinline.vision.trunk import SHOULDER_M, Fit, Trunk, Zone, at_rest, room_mask
+from shinline.vision.trunk_find import WITH_BAR, Rivals, agreeing, begin, everything, joints_of
 
 RATE_NS: Final = NS_PER_S // 31
 """Looked at no more often: every picture at 30 Hz, every fourth at 120."""
@@ -53,20 +53,19 @@ BENT_NS: Final = NS_PER_S
 EVERY: Final = 2
 """Of the pictures before the anchor, every second is enough to find where the lifter was still."""
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
 """So many of the kept pictures are looked at with each new one."""
 
 FIRST_ROUNDS, ROUNDS = 10, 4
-WITH_BAR: Final = 0.8
-"""A shoulder rises about as far as the bar, and looks so much smaller behind it."""
-
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
-HIP_INSIDE_M: Final = 0.09
-"""The hip joint is about so far before the rearmost point of the pelvis."""
+FOUND_MISFIT: Final = 0.2
+"""At first it must fit better than later on: chance finds patches enough for a poor fit."""
 
-REAR_PERCENT: Final = 4.0
 ROWS: Final = 3
+BLANK: Final = np.zeros((), DETECTION)
+SHARES: Final = np.linspace(0.0, 1.0, 9)
+"""Where on the line from hip to shoulder it is told how the back runs."""
 
 
 @dataclass(slots=True)
@@ -83,9 +82,11 @@ class _Pull:
     anchor: _Kept
     trunk: Trunk
     sign: float
+    rivals: Rivals
     room: U8Image
     before: list[_Kept]
     meanwhile: list[_Kept] = field(default_factory=list)
+    every: Trunk | None = None
     settled: bool = False
     told: bool = False
     pose: FloatArray = field(default_factory=lambda: np.zeros(k.POSE))
@@ -95,14 +96,28 @@ class _Pull:
     shoulder: FloatArray = field(default_factory=lambda: np.zeros(2))
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was made of a picture, to be looked at."""
+
+    pull: _Pull
+    fit: Fit
+    kept: _Kept
+    zone: Zone
+    scene_px: tuple[float, float]
+    holds: bool
+
+
 class TrunkWatch:
     """Follow the lifter's trunk through the first part of each pull."""
 
     def __init__(self) -> None:
         self._zone: Zone | None = None
+        self._frame: tuple[int, ...] = ()
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
+        self._seen: list[_Seen] = []
         self._looked_ns = 0
         self._backdrop = Backdrop()
         self._over: tuple[int, float] | None = None
@@ -121,7 +136,10 @@ class TrunkWatch:
         row's time is that of its picture, which may be an older one than this. While the bar rests
         BODY: who is there, as :class:`~shinline.vision.backdrop.Backdrop` tells it.
         """
+        if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
+            self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
         self._looked_ns = t_ns
+        self._seen.clear()
         if self._over is not None and self._pull is None:
             over_ns, down_px = self._over
             if 0 <= t_ns - over_ns < AGAIN_NS and bar.y_px - bar.scene_px[1] < down_px:
@@ -133,9 +151,12 @@ class TrunkWatch:
         if self._pull is None:
             self._keep(luma, t_ns, bar, zone)
             self._watch_for_lift(zone, bar.sign)
-        if self._pull is None:
-            return self._backdrop.look(luma, t_ns, bar, out)
+            return 0 if self._pull else self._backdrop.look(luma, t_ns, bar, out)
         return self._follow(self._pull, luma, t_ns, bar, zone, out)
+
+    def sights(self) -> tuple[BodySight, ...]:
+        """Return what the last look saw, of its own picture first: for who wants to see it too."""
+        return tuple(_sight(seen) for seen in self._seen)
 
     # --- before the pull ----------------------------------------------------------------------
 
@@ -157,7 +178,7 @@ class TrunkWatch:
         columns = round((behind + ahead) / (m * factor))
         rows = round(ABOVE_M / (m * factor))
         inside = ((x - left + 0.5) / factor - 0.5, (y - top + 0.5) / factor - 0.5)
-        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor, self._frame)
         if self._slots.shape[1:] != (rows, columns):
             self._slots = np.zeros((KEPT + MEANWHILE + 1, rows, columns), np.uint8)
         self._kept = []
@@ -190,7 +211,8 @@ class TrunkWatch:
         before = kept[last - 1 :: -1] if last else []
         before = [one for n, one in enumerate(before) if n % EVERY == EVERY - 1]
         room = room_mask(zone, side)
-        self._pull = _Pull(anchor, trunk, side, room, before, kept[last + 1 : -1])
+        rivals = Rivals(zone.point(SHOULDER_M, side), side)
+        self._pull = _Pull(anchor, trunk, side, rivals, room, before, kept[last + 1 :])
 
     # --- in the pull --------------------------------------------------------------------------
 
@@ -216,37 +238,62 @@ class TrunkWatch:
                 return 0
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
-        if not _holds(fit, zone) or at_rest(pull.anchor.image, image, pull.room) < LEAST_AT_REST:
-            pull.down_px = down_px
+        pull.down_px = down_px
+        rests = pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
+        rests = rests and at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
+        if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
-        pull.pose, pull.down_px = fit.pose, down_px
-        count = _write(fit, t_ns, pull, zone, bar, out)
+        pull.pose = fit.pose
+        count = ROWS
         if not pull.told:
             pull.told = True
-            still = Fit(np.zeros(k.POSE), np.zeros((k.POSE, k.POSE)), 0.0, 1.0, 0, 0.0)
-            count += _write(still, pull.anchor.t_ns, pull, zone, bar, out[count:])
+            places = pull.trunk.places
+            still = Fit(np.zeros(k.POSE), np.zeros((k.POSE, k.POSE)), 0.0, 1.0, places, inf)
+            count += self._tell(still, pull.anchor, pull, zone, bar, out[count:])
         return count + self._look_back(pull, zone, bar, out[count:])
+
+    def _tell(
+        self,
+        fit: Fit,
+        kept: _Kept,
+        pull: _Pull,
+        zone: Zone,
+        bar: Bar,
+        out: Rows,
+        rests: bool = True,
+    ) -> int:
+        """Write the rows of a picture in which the trunk was found; return how many."""
+        holds = rests and _holds(fit, zone)
+        self._seen.append(_Seen(pull, fit, kept, zone, bar.scene_px, holds))
+        return _write(fit, kept.t_ns, pull, zone, bar, out) if holds else 0
 
     def _approach(
         self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float, bar: Bar
     ) -> Fit | None:
-        """Follow what will be the trunk; answer when its patches are chosen for good."""
-        guess = _ahead(pull, here, zone)
-        fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
-        pull.pose, pull.down_px = fit.pose, here.down_px
-        if rise_m < SURE_M:
-            return None
-        trunk = settled(pull.anchor.image, here.image, zone, pull.sign, fit.pose, FIRST_ROUNDS)
-        if trunk is None:
-            return None
-        fit = trunk.fit(here.image, fit.pose, FIRST_ROUNDS)
-        pull.trunk, pull.settled = trunk, True
-        pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
-        bent = self._backdrop.bent
-        if bent is not None and 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
-            _place(bent, pull, zone, bar)
-        pull.meanwhile.reverse()
-        return fit
+        """Follow what will be the trunk; answer when its patches are chosen for good.
+
+        That takes two looks, so that neither takes long.
+        """
+        guess, image = _ahead(pull, here, zone), here.image
+        every, pull.every = pull.every, None
+        trunk = None if every is None else agreeing(pull.anchor.image, every)
+        if trunk is not None:
+            fit = trunk.fit(image, guess, FIRST_ROUNDS)
+            if fit.misfit < FOUND_MISFIT and pull.rivals.plausible(trunk, fit, rise_m, zone.m):
+                pull.trunk, pull.settled = trunk, True
+                pull.hip, pull.shoulder = joints_of(trunk, zone, pull.sign)
+                _place(self._backdrop.bent, pull, zone, bar)
+                pull.meanwhile.reverse()
+                return fit
+        fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
+        fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
+        if len(fit.used):  # else it is hidden, and will be further on when it is seen again
+            pull.pose, pull.down_px = fit.pose, here.down_px
+        if rise_m >= SURE_M and len(fit.used) and pull.rivals.tried:
+            pull.every = everything(pull.anchor.image, image, zone, pull.sign)
+            if pull.every is not None:
+                pull.every.fit(image, fit.pose, ROUNDS)
+        return None
 
     def _look_back(self, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
         """Find the trunk in a few of the pictures that were kept."""
@@ -266,8 +313,7 @@ class TrunkWatch:
                 pull.back_pose = fit.pose
             else:
                 break
-            if _holds(fit, zone):
-                count += _write(fit, one.t_ns, pull, zone, bar, out[count:])
+            count += self._tell(fit, one, pull, zone, bar, out[count:])
         return count
 
 
@@ -285,34 +331,17 @@ def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
 
 
 def _holds(fit: Fit, zone: Zone) -> bool:
-    enough = fit.patches >= LEAST_PATCHES and fit.span_px * zone.m >= LEAST_SPAN_M
+    enough = len(fit.used) >= LEAST_PATCHES and fit.span_px * zone.m >= LEAST_SPAN_M
     return enough and fit.misfit < MOST_MISFIT
 
 
-def _joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArray]:
-    """Place hip and shoulder on the patches that moved as the trunk, decimated pixels."""
-    used = trunk.used
-    ahead = sign * (used[:, 0] - zone.x)
-    hip_x = float(np.percentile(ahead, REAR_PERCENT)) + HIP_INSIDE_M / zone.m
-    near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
-    hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
-    return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)
-
-
-def _place(bent: Silhouette, pull: _Pull, zone: Zone, bar: Bar) -> None:
-    """Place hip and shoulder by the silhouette before the anchor."""
-    if bent.sign != pull.sign:
+def _place(bent: Silhouette | None, pull: _Pull, zone: Zone, bar: Bar) -> None:
+    """Place hip and shoulder by the silhouette before the anchor, where there is one."""
+    if bent is None or bent.sign != pull.sign:
         return
-    pull.hip = _inside(zone, bent.hip_px, bar)
-    if bent.shoulder_px is not None:
-        pull.shoulder = _inside(zone, bent.shoulder_px, bar)
-
-
-def _inside(zone: Zone, place_px: tuple[float, float], bar: Bar) -> FloatArray:
-    """Return a place of the frame in pixels of the zone."""
-    x, y = place_px[0] - bar.scene_px[0], place_px[1] - bar.scene_px[1]
-    corner = zone.left, zone.top
-    return (np.array([x - corner[0], y - corner[1]]) + 0.5) / zone.factor - 0.5
+    if 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
+        pull.hip, shoulder = bent.joints(zone, bar)
+        pull.shoulder = pull.shoulder if shoulder is None else shoulder
 
 
 def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
@@ -322,9 +351,8 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
     axis = pull.trunk.axis
     roles = (Role.HIP_OUTLINE, Role.SHOULDER_OUTLINE, Role.BACK_LINE)
     at = np.empty(2)
+    out[:ROWS] = BLANK
     for row, role, point in zip(out, roles, (pull.hip, pull.shoulder, axis[:2]), strict=False):
-        for name in out.dtype.names or ():
-            row[name] = 0
         k.carried(fit.pose, axis, float(point[0]), float(point[1]), at)
         cov = k.carried_spread(fit.pose, fit.spread, axis, float(point[0]), float(point[1]))
         row["t_ns"], row["role"] = t_ns, role
@@ -338,3 +366,30 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
     back["residual"], back["axis_ratio"] = fit.pose[2], np.sqrt(fit.spread[2, 2])
     back["contrast"], back["r_px"] = fit.pose[4] * zone.factor, 0.5 * axis[4] * zone.factor
     return ROWS
+
+
+def _sight(seen: _Seen) -> BodySight:
+    pull, zone, pose = seen.pull, seen.zone, seen.fit.pose
+    axis, at = pull.trunk.axis, np.empty(2)
+    corner = np.array([zone.left, zone.top]) + seen.scene_px
+
+    def in_frame(places: FloatArray) -> FloatArray:
+        found = np.empty((len(places), 2))
+        for one, place in zip(found, places, strict=True):
+            k.carried(pose, axis, float(place[0]), float(place[1]), at)
+            one[:] = corner + (at + 0.5) * zone.factor - 0.5
+        return found
+
+    back = in_frame(pull.hip + SHARES[:, None] * (pull.shoulder - pull.hip))
+    hip_y = corner[1] + (pull.hip[1] + 0.5) * zone.factor - 0.5
+    return BodySight(
+        t_ns=seen.kept.t_ns,
+        since_ns=pull.anchor.t_ns,
+        patches_px=in_frame(seen.fit.used.astype(np.float64)),
+        back_px=back,
+        hip_rise_px=float(hip_y - back[0, 1]),
+        bar_rise_px=pull.anchor.down_px - seen.kept.down_px,
+        flatter_rad=pull.sign * float(pose[2]),
+        sd_rad=float(np.sqrt(seen.fit.spread[2, 2])),
+        holds=seen.holds,
+    )

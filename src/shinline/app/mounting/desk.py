@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from shinline.app.body_drawing import HipTrail
 from shinline.app.mounting.assess import Progress, assessment, level
 from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.preview import Mark, Previewer
@@ -93,6 +94,7 @@ class Desk:
         self._calibrator = calibrator
         self._previewer = Previewer(line.publish_preview)
         self._window = Window()
+        self._trail = HipTrail()
         self._answers: dict[str, Callable[[Any, Frame, Rows, Engine], dict[str, Any]]] = {
             "preview": self._preview,
             "level": self._level,
@@ -170,6 +172,7 @@ class Desk:
         self._lifted, self._rest_px, self._news = False, None, True
         self._changed, self._moved = (), ""
         self._window, self._telling = Window(), None
+        self._trail = HipTrail()
 
     def close(self) -> None:
         """Stop sending pictures."""
@@ -188,8 +191,14 @@ class Desk:
         self._window.add(t_ns, rows)
         self._live = self._live and t_ns < self._until_ns
         self._next_ns = t_ns + (0 if self._live else GLANCE_NS)
+        if self._live:
+            self._trail.take(rows)
         if self._live and not busy:
-            busy = self._previewer.offer(frame.luma, t_ns, lambda: _marks(rows))
+            busy = self._previewer.offer(
+                frame.luma,
+                t_ns,
+                lambda: (*self._trail.back(engine.sights(), t_ns, self._config), *_marks(rows)),
+            )
         if not (self._live or self._news):
             return
         if self._told_ns is None:

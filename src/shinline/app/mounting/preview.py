@@ -12,6 +12,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from shinline.app.body_drawing import Back, draw_sight
 from shinline.types import NS_PER_S, Role, U8Image
 
 WIDEST_PX: Final = 960
@@ -31,6 +32,9 @@ class Mark:
     r_px: float
 
 
+Drawn = Mark | Back
+
+
 class Previewer:
     """Encode what it is given, if it has time, and hand it to ``publish`` on its own thread.
 
@@ -42,12 +46,12 @@ class Previewer:
         self._turn = threading.Condition()  # guards everything below
         self._waiting: U8Image | None = None
         self._spare: U8Image | None = None
-        self._marks: tuple[Mark, ...] = ()
+        self._marks: tuple[Drawn, ...] = ()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._taken_ns: int | None = None
 
-    def offer(self, luma: U8Image, t_ns: int, marks: Callable[[], tuple[Mark, ...]]) -> bool:
+    def offer(self, luma: U8Image, t_ns: int, marks: Callable[[], tuple[Drawn, ...]]) -> bool:
         """Take a copy of a borrowed picture if one is due; tell whether it was taken.
 
         ``marks`` is only asked then. Never waits: when the thread holds the lock (for the time of
@@ -100,7 +104,7 @@ class Previewer:
                     self._spare = picture
 
 
-def encode(luma: U8Image, marks: tuple[Mark, ...]) -> bytes:
+def encode(luma: U8Image, marks: tuple[Drawn, ...]) -> bytes:
     """Return a JPEG, at most ``WIDEST_PX`` wide, with the marks drawn into it."""
     height, width = luma.shape
     share = min(1.0, WIDEST_PX / width)
@@ -110,7 +114,10 @@ def encode(luma: U8Image, marks: tuple[Mark, ...]) -> bytes:
         small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     picture = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     for mark in marks:
-        _draw(picture, mark, share)
+        if isinstance(mark, Back):
+            draw_sight(picture, mark.sight, mark.path_px, weak=mark.weak, thick=2, share=share)
+        else:
+            _draw(picture, mark, share)
     ok, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not ok:
         raise RuntimeError("OpenCV cannot encode JPEG here")

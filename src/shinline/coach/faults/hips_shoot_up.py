@@ -18,12 +18,17 @@ from typing import Final
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.faults.verdict import BENEFIT_SDS, graded
 from shinline.coach.hips import MIN_SHOULDER_RISE_M
+from shinline.coach.outline import OUTLINE, POSE
 from shinline.types import Role, Severity
 
 STICKERS: Final = "stickers"
 WITHOUT_STICKERS: Final = "without_stickers"
 """In the details of a verdict that stands on the outline of the lifter, or a pose network."""
 
+UNSURE: Final = {
+    OUTLINE: "the outline of the back is too unsure",
+    POSE: "what the network sees of the body is too unsure",
+}
 UNSURE_SHARE: Final = 0.5
 HIPS_WITHOUT_SHOULDERS_M: Final = 0.040
 SEVERE: Final = 2.0
@@ -49,7 +54,7 @@ def measure(e: Evidence) -> Finding | str:
     if hips.source == STICKERS:
         return found
     details |= {WITHOUT_STICKERS: 1.0}
-    return replace(found, sd_share=UNSURE_SHARE, noisy="the outline of the back is too unsure")
+    return replace(found, sd_share=UNSURE_SHARE, noisy=UNSURE[hips.source])
 
 
 def levels(e: Circumstances, found: Finding | None) -> Levels:

@@ -15,7 +15,7 @@ import numpy as np
 from shinline.app.bench.faults.lifter import TrueRep
 from shinline.app.bench.faults.score import EARLIEST_S
 from shinline.app.bench.hips.population import Scene, draw_scene
-from shinline.app.detectors import make_detector, make_watch
+from shinline.app.detectors import make_body, make_detector, make_watch
 from shinline.engine import Engine
 from shinline.sim.clip import encode
 from shinline.sim.measures import rep_evidence
@@ -121,7 +121,7 @@ def filmed(scene: Scene, quality: int | None) -> Iterator[Frame]:
 def make_engine(scene: Scene) -> Engine:
     """Return an engine as a camera that stands gets it, with the detectors of the product."""
     detector = make_detector(scene.config, None)
-    return Engine(scene.config, "hips", None, detector, make_watch(None))
+    return Engine(scene.config, "hips", None, detector, make_watch(None), make_body())
 
 
 def play(scene: Scene, quality: int | None = None) -> Played:

@@ -19,13 +19,12 @@ Happening = Callable[[Surroundings, Dice, Span], Surroundings]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of scene; ``aside_deg`` is how far the camera stands aside at least."""
+    """One kind of scene."""
 
     name: str
     group: str
     dress: Dress
     happens: Happening
-    aside_deg: float = 0.0
 
 
 def usual_clothes(dice: Dice) -> Clothes:
@@ -124,7 +123,7 @@ HARD_KINDS: Final = (
     Kind("cloth without pattern", HARD, _plain_cloth, _quiet),
     Kind("people behind", HARD, _same_clothes, _passers),
     Kind("bystander", HARD, _same_clothes, _bystander),
-    Kind("mirror", HARD, _same_clothes, _mirror, aside_deg=4.0),
+    Kind("mirror", HARD, _same_clothes, _mirror),
     Kind("lamp switched", HARD, _same_clothes, _lamp),
     Kind("daylight wanders", HARD, _same_clothes, _daylight),
     Kind("camera bumped", HARD, _same_clothes, _bump),

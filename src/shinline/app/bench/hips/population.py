@@ -120,7 +120,7 @@ def _scene(number: int, kind: Kind, r: Ranges, dice: Dice) -> Scene:
     begins = dice.rng.random()
     walks = begins < _WALKS_IN and kind.group != NOBODY
     lifter = _lifter(r, dice, walks)
-    setup = _camera(kind, r, dice, lifter)
+    setup = _camera(r, dice, lifter)
     room = usual_room(dice)
     if walks:
         room = replace(room, walk_in_s=_EMPTY_S)
@@ -182,15 +182,11 @@ def _size_deg(dice: Dice) -> float:
     return dice((0.0, BELOW_DEG)) if which < 2.0 * _SURE else dice((BELOW_DEG, ABOVE_DEG))
 
 
-def _camera(kind: Kind, r: Ranges, dice: Dice, lifter: Scenario) -> CameraSetup:
+def _camera(r: Ranges, dice: Dice, lifter: Scenario) -> CameraSetup:
     width, height, rate_hz = CAMERAS[int(dice.rng.integers(len(CAMERAS)))]
     body = body_of(lifter)
     setup = camera_setup(r, dice, body.rom_m, body.floor_m, (width, height))
-    azimuth_deg = setup.azimuth_deg
-    if abs(azimuth_deg) < kind.aside_deg:
-        azimuth_deg = float(np.copysign(kind.aside_deg, azimuth_deg))
-    small = height / 1088.0
-    return replace(setup, rate_hz=rate_hz, azimuth_deg=azimuth_deg, psf_px=max(0.35, 0.6 * small))
+    return replace(setup, rate_hz=rate_hz, psf_px=max(0.35, 0.6 * height / 1088.0))
 
 
 def _told(recording: Recording, r: Ranges, dice: Dice) -> Config:
