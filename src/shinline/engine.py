@@ -47,7 +47,6 @@ from shinline.types import (
     Role,
     Rows,
     ScaleEvent,
-    SetupEvent,
     Watch,
 )
 
@@ -221,7 +220,7 @@ class Engine:
         self._now_ns = t_ns
         self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
-        if self._referee.sightings.take(detections):
+        if self._referee.take(detections):
             self._face_by_outline(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
@@ -261,9 +260,10 @@ class Engine:
         referee = self._referee
         if referee.is_bent(t_ns):
             self._face_by_body()
-        events: list[Event] = list(referee.look_at_setup(t_ns))
-        for event in events[:1]:
-            assert isinstance(event, SetupEvent)  # noqa: S101  (the only kind there is)
+        self._face(HIPS_BEHIND_M * referee.stances.facing(t_ns))
+        setups = referee.look_at_setup(t_ns)
+        events: list[Event] = [*setups]
+        for event in setups[:1]:
             cue = self._tally.speaker.before(event.checks, t_ns, self._tally.plan)
             events += [] if cue is None else [cue]
         return events
@@ -278,8 +278,7 @@ class Engine:
         for mark in self._segmenter.lose(self._now_ns, "the time stamps went back"):
             events += self._on_mark(mark)
         events += self._phase_event(self._now_ns)
-        lost = self._bank.lose_all()
-        events += [MarkerEvent(self._now_ns, role, seen=False) for role in lost]
+        events += [MarkerEvent(self._now_ns, role, seen=False) for role in self._bank.lose_all()]
         self._history.clear()
         self._floor.forget()
         self._tally.set_back(t_ns)
@@ -337,8 +336,8 @@ class Engine:
         AskError
             It cannot be done; the message says what was expected. Nothing has changed then.
         """
-        caused = self._answer(verb, values)
-        return [AskEvent(self._now_ns, self._seq, verb, dict(values)), *caused]
+        asked = AskEvent(self._now_ns, self._seq, verb, dict(values))
+        return [asked, *self._answer(verb, values)]
 
     def _answer(self, verb: str, values: Values) -> list[Event]:
         tally, t_ns = self._tally, self._now_ns
@@ -361,8 +360,7 @@ class Engine:
             NOTED[verb](values)
             return []
         if verb == "feedback_now":
-            rep = tally.last_rep
-            return [] if rep is None else [tally.speaker.now(rep, t_ns)]
+            return [tally.speaker.now(rep, t_ns)] if (rep := tally.last_rep) is not None else []
         raise AskError(f"unknown request {verb!r}; expected one of {', '.join(VERBS)}")
 
     def _follow(self, plan: Plan) -> list[Event]:
@@ -375,9 +373,8 @@ class Engine:
 
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
-        bank = self._bank
-        if bank.alive(Role.HIP):
-            self._face(bank.x_m(Role.BAR) - bank.x_m(Role.HIP))
+        if self._bank.alive(Role.HIP):
+            self._face(self._bank.x_m(Role.BAR) - self._bank.x_m(Role.HIP))
 
     def _face_by_outline(self, rows: Rows) -> None:
         """Learn it in the pull, from the first picture with an outline."""

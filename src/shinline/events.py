@@ -27,6 +27,15 @@ class Role(IntEnum):
     BACK_LINE = 11
     HIP_POSE = 12
     SHOULDER_POSE = 13
+    BODY = 14  # who is seen at the bar while it rests: nobody, or how the body lies
+
+
+class Posture(IntEnum):
+    """Who is at the bar while it rests (``contrast`` of a BODY row). Stored; never renumber."""
+
+    NOBODY = 0
+    STANDS = 1
+    BENDS = 2
 
 
 MARKERS: Final = tuple(role for role in Role if role < Role.SCENE)
@@ -154,8 +163,10 @@ class HipNumbers:
     ``source``: ``stickers``, the lifter's ``outline``, or a ``pose`` network. ``to_bar_ratio`` is
     the rise of the hip over that of the bar, as they look in the picture, from lift-off until the
     bar has come a third of its way. ``back_bend_m`` is how far the middle of the back went out
-    against its ends since the set position; information, never judged. What is None could not be
-    told; ``reason`` says why where that is the comparison with the set position.
+    against its ends since the set position; information, never judged. ``back_angle_deg`` is how
+    the trunk lay in the set position, above the horizontal, by the upper contour of the silhouette.
+    What is None could not be told; ``reason`` says why where that is the comparison with the set
+    position.
     """
 
     trunk_drop_deg: float | None
@@ -166,6 +177,8 @@ class HipNumbers:
     source: str = "stickers"
     to_bar_ratio: float | None = None
     back_bend_m: float | None = None
+    back_angle_deg: float | None = None
+    back_angle_sd_deg: float | None = None
     reason: str = ""
 
 
@@ -207,7 +220,7 @@ class Rep:
     not_assessed: tuple[str, ...]
     notes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
-    """What the numbers are to be read with: codes, ``camera_moved``.
+    """What the numbers are to be read with: codes, such as ``camera_moved``.
 
     A mark does not make a repetition invalid.
     """

@@ -24,6 +24,7 @@ from shinline.coach.past import Past
 from shinline.coach.rest import REST_S, Rest, read_rest
 from shinline.coach.segment import Mark
 from shinline.coach.setup import BENT_DEG, LIES_M, SET_MOVED_M, Around, Seen, SetupWatch
+from shinline.coach.stance import Stances
 from shinline.coach.tally import Tally
 from shinline.config import SPREAD, Config
 from shinline.geometry.middle import median
@@ -87,6 +88,7 @@ class Referee:
     floor: Floor
     watch: SetupWatch = field(default_factory=SetupWatch)
     sightings: Sightings = field(default_factory=Sightings)
+    stances: Stances = field(default_factory=Stances)
     scene: Scene | None = None
     elsewhere_ns: int = 0
     """Before that the bar was where no motion leads from."""
@@ -105,11 +107,17 @@ class Referee:
         for now, t_ns in begun:
             self.look(now, t_ns)
 
+    def take(self, rows: Rows) -> bool:
+        """Take in what was seen of the lifter without stickers; tell whether it was in a pull."""
+        self.stances.take(rows)
+        return self.sightings.take(rows)
+
     def set_back(self, t_ns: int) -> None:
         """The clock was set back to ``t_ns``."""
         self.elsewhere_ns = t_ns
         self.watch.forget()
         self.sightings.clear()
+        self.stances.clear()
         self.break_off()
 
     def expected_rom_m(self) -> tuple[float, bool]:
@@ -163,7 +171,17 @@ class Referee:
                 slow = slow and place.moved_m < SLOW_M
                 away_m.append(place.away_m)
         roll_sd_deg, aside_sd_m = self.config.rig.roll_sd_deg, self._aside_sd_m(away_m)
-        return Seen(points, still, slow, bar_still, self._placed, roll_sd_deg, aside_sd_m)
+        stance = self.stances.now(t_ns)
+        return Seen(
+            points,
+            still,
+            slow,
+            bar_still,
+            self._placed,
+            roll_sd_deg,
+            aside_sd_m,
+            None if stance is None else stance.posture,
+        )
 
     def _aside_sd_m(self, away_m: list[float]) -> float:
         """Return how far aside of the bar everything behind it may be, by where the camera is."""
@@ -307,6 +325,7 @@ class Referee:
             sightings=self.sightings.between(
                 bottom_ns - BODY_MARGIN_NS, int(bar["t_ns"][-1]) if len(bar) else bottom_ns
             ),
+            stances=self.stances.between(bottom_ns - BODY_MARGIN_NS, bottom_ns + BODY_MARGIN_NS),
         )
 
     def _window(self, lift: Mark, until_ns: int) -> slice:

@@ -41,6 +41,7 @@ from shinline.events import Phase as Phase
 from shinline.events import PhaseEvent as PhaseEvent
 from shinline.events import Plan as Plan
 from shinline.events import PlanEvent as PlanEvent
+from shinline.events import Posture as Posture
 from shinline.events import Rep as Rep
 from shinline.events import RepEvent as RepEvent
 from shinline.events import RepKind as RepKind

@@ -26,6 +26,7 @@ from shinline.vision.ring_kernels import Work
 STAGES: Final = (
     "shinline.coach.floor_kernels",
     "shinline.motion.kalman_kernels",
+    "shinline.vision.backdrop_kernels",
     "shinline.vision.plate_kernels",
     "shinline.vision.ring_kernels",
     "shinline.vision.steady_kernels",

@@ -107,7 +107,7 @@ MEANINGS: Final[dict[str, str]] = {
     "FinishedRep.valid": "whether the numbers are those of a repetition",
     "not_assessed": "names of the numbers that are null",
     "notes": "why it is not valid",
-    "marks": "what its numbers are to be read with: `camera_moved`, `not_level`",
+    "marks": "what its numbers are to be read with: `camera_moved`, `not_level`, `nobody_seen`",
     "RepMessage.reason": "why it turned out to be none",
     "trunk_drop_deg": "how far the trunk tips before it rises",
     "trunk_drop_sd_deg": "standard deviation of that",
@@ -118,6 +118,9 @@ MEANINGS: Final[dict[str, str]] = {
     "to_bar_ratio": "rise of the hip over that of the bar, as they look in the picture, from "
     "lift-off to a third of the way",
     "back_bend_m": "how far the middle of the back went out against its ends; information only",
+    "back_angle_deg": "how the trunk lay above the horizontal in the set position, by the upper "
+    "contour of the silhouette",
+    "back_angle_sd_deg": "standard deviation of that",
     "Hip.reason": "why the comparison with the set position is missing",
     # --- a fault
     "Fault.code": "which fault",

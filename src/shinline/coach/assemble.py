@@ -14,8 +14,9 @@ from shinline.coach.hips import measure_hips
 from shinline.coach.legs import Legs, learn
 from shinline.coach.lifts import LIFTS, Lift
 from shinline.coach.numbers import Numbers, measure
-from shinline.coach.outline import Sighting, measure_sightings
+from shinline.coach.outline import OUTLINE, Sighting, measure_sightings
 from shinline.coach.past import Past
+from shinline.coach.stance import Stance, back_angle, nobody
 from shinline.config import Config
 from shinline.geometry.doubt import doubt, ways
 from shinline.geometry.plane import Plane
@@ -125,6 +126,9 @@ class RepInput:
     sightings: dict[str, list[Sighting]] = field(default_factory=dict)
     """What was seen of the lifter without stickers."""
 
+    stances: tuple[Stance, ...] = ()
+    """Who was at the bar while it rested."""
+
 
 def assemble(given: RepInput, config: Config) -> tuple[Rep, Legs] | str:
     """Compute a rep and what it taught of the lifter's legs, or say in words why there was none."""
@@ -201,6 +205,7 @@ def _evidence(
         hips = measure_sightings(
             given.sightings, given.bar, bounds.start_ns, numbers.rom_m, given.plane
         )
+    hips = _with_angle(hips, given, bounds)
     floor_time_s = _floor_time_s(given, bounds)
     evidence = Evidence(
         now=now,
@@ -220,6 +225,18 @@ def _evidence(
     if now < When.TOP or not given.body.paths:
         return evidence
     return replace(evidence, legs=learn(given.body, evidence.standing(), given.past.legs))
+
+
+def _with_angle(hips: HipNumbers | str, given: RepInput, bounds: Bounds) -> HipNumbers | str:
+    """Add how the trunk lay in the set position, where the silhouette showed it."""
+    if given.plane is None:
+        return hips
+    angle = back_angle(given.stances, bounds.start_ns, given.plane)
+    if angle is None:
+        return hips
+    if isinstance(hips, str):
+        hips = HipNumbers(None, None, None, None, None, source=OUTLINE, reason=hips)
+    return replace(hips, back_angle_deg=angle[0], back_angle_sd_deg=angle[1])
 
 
 def _roms_m(past: Past) -> tuple[float, ...]:
@@ -294,16 +311,18 @@ def _rep(given: RepInput, evidence: Evidence, config: Config) -> Rep:
         valid=valid,
         not_assessed=tuple(name for name in MAYBE_NULL if values[name] is None),
         notes=notes,
-        marks=_marks(given, n),
+        marks=_marks(given, bounds, n),
         plan=given.plan,
         **values,  # type: ignore[arg-type]  # names and types are those of the table above
     )
 
 
-def _marks(given: RepInput, n: Numbers) -> tuple[str, ...]:
+def _marks(given: RepInput, bounds: Bounds, n: Numbers) -> tuple[str, ...]:
     """What the numbers are to be read with."""
     level = given.moved or n.roll_sd_deg <= LEVEL_SD_DEG  # one mark says enough
-    told = {"camera_moved": given.moved, "not_level": not level}
+    there = bool(given.body.paths) or any(given.sightings.values())
+    alone = not there and nobody(given.stances, bounds.start_ns)
+    told = {"camera_moved": given.moved, "not_level": not level, "nobody_seen": alone}
     return tuple(name for name, holds in told.items() if holds)
 
 

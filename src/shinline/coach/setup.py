@@ -32,6 +32,7 @@ from shinline.config import Coach
 from shinline.types import (
     NS_PER_S,
     FaultVerdict,
+    Posture,
     Role,
     SetupEvent,
     SetupStep,
@@ -85,6 +86,8 @@ class Seen:
     placed: bool
     roll_sd_deg: float = 0.0
     aside_sd_m: float = 0.0
+    posture: Posture | None = None
+    """What the silhouette does, where no stickers tell; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,7 @@ class SetupWatch:
     ) -> tuple[SetupStep, ...]:
         """Tell how far each step is; None: it cannot be seen."""
         done: dict[str, bool | None] = {
-            "bend": None if trunk is None else trunk < BENT_DEG,
+            "bend": _bends(seen, trunk),
             "grab": self._grabs(seen, arm_m),
             "shins": self._touches(seen, facing_known),
             "chest": self._chest(is_set, checks) if trunk is not None else None,
@@ -321,6 +324,13 @@ class SetupWatch:
         if is_set and not judged:
             return None
         return is_set and all(c.severity is not Severity.FAULT for c in judged)
+
+
+def _bends(seen: Seen, trunk: float | None) -> bool | None:
+    """Tell whether the lifter is bent down, by stickers or else by the silhouette."""
+    if trunk is not None:
+        return trunk < BENT_DEG
+    return None if seen.posture is None else seen.posture is Posture.BENDS
 
 
 def _trunk_deg(points: Points) -> float | None:

@@ -59,6 +59,8 @@ HIP_COLUMNS: Final = (
     "source",
     "to_bar_ratio",
     "back_bend_m",
+    "back_angle_deg",
+    "back_angle_sd_deg",
 )
 """Fields of a finished rep's ``hip``, empty where neither stickers nor outline were seen."""
 

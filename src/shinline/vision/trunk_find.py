@@ -10,9 +10,11 @@ from shinline.types import FloatArray, U8Image
 from shinline.vision import trunk_kernels as k
 from shinline.vision.trunk import (
     BEND_SD_M,
+    HIP_M,
     LEAST_PATCHES,
     MOST_CANDIDATES,
     MOST_PATCHES,
+    SHOULDER_M,
     Fit,
     Trunk,
     Zone,
@@ -42,6 +44,11 @@ LIFTS_RAD, TIPS_RAD, TIPS_RAD_PER_M = radians(18.0), radians(8.0), radians(24.0)
 MOST_GROWTH: Final = 0.1
 """A trunk whose arms hold the bar goes up with it by so much of what it should, not far aside, and
 tips neither up nor down by more. A thigh does."""
+
+HIP_INSIDE_M: Final = 0.09
+"""The hip joint is about so far before the rearmost point of the pelvis."""
+
+REAR_PERCENT: Final = 4.0
 
 
 @dataclass(slots=True)
@@ -139,3 +146,13 @@ def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
         return None
     fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
     return Trunk(anchor, fewer, every.axis, every.bend_px)
+
+
+def joints_of(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArray]:
+    """Place hip and shoulder on the patches that moved as the trunk, decimated pixels."""
+    used = trunk.used
+    ahead = sign * (used[:, 0] - zone.x)
+    hip_x = float(np.percentile(ahead, REAR_PERCENT)) + HIP_INSIDE_M / zone.m
+    near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
+    hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
+    return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)

@@ -20,8 +20,10 @@ import numpy as np
 
 from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
-from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, room_mask
-from shinline.vision.trunk_find import WITH_BAR, Rivals, agreeing, begin, everything
+from shinline.vision.backdrop import Backdrop
+from shinline.vision.silhouette import Silhouette
+from shinline.vision.trunk import SHOULDER_M, Fit, Trunk, Zone, at_rest, room_mask
+from shinline.vision.trunk_find import WITH_BAR, Rivals, agreeing, begin, everything, joints_of
 
 RATE_NS: Final = NS_PER_S // 31
 """Looked at no more often: every picture at 30 Hz, every fourth at 120."""
@@ -45,6 +47,9 @@ AGAIN_NS: Final = 10 * NS_PER_S
 
 STALE_NS: Final = NS_PER_S
 LONGEST_NS: Final = 5 * NS_PER_S
+BENT_NS: Final = NS_PER_S
+"""A silhouette no older than that before the anchor is that of the set position."""
+
 EVERY: Final = 2
 """Of the pictures before the anchor, every second is enough to find where the lifter was still."""
 
@@ -57,13 +62,8 @@ LEAST_AT_REST: Final = 0.5
 FOUND_MISFIT: Final = 0.2
 """At first it must fit better than later on: chance finds patches enough for a poor fit."""
 
-HIP_INSIDE_M: Final = 0.09
-"""The hip joint is about so far before the rearmost point of the pelvis."""
-
 MOST_AHEAD: Final = 1.6
-REAR_PERCENT: Final = 4.0
-ROWS: Final = 3
-BLANK: Final = np.zeros((), DETECTION)
+ROWS, BLANK = 3, np.zeros((), DETECTION)
 SHARES: Final = np.linspace(0.0, 1.0, 9)
 """Where on the line from hip to shoulder it is told how the back runs."""
 
@@ -119,6 +119,7 @@ class TrunkWatch:
         self._pull: _Pull | None = None
         self._seen: list[_Seen] = []
         self._looked_ns = 0
+        self._backdrop = Backdrop()
         self._over: tuple[int, float] | None = None
         """When the last pull was over, and how far down the bar must be for the next; px."""
 
@@ -132,7 +133,8 @@ class TrunkWatch:
         HIP_OUTLINE and SHOULDER_OUTLINE: where they are, ``quality`` the share of the patches that
         agree. BACK_LINE: its middle, ``residual`` the turn since the anchor (rad, clockwise in the
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
-        row's time is that of its picture, which may be an older one than this.
+        row's time is that of its picture, which may be an older one than this. While the bar rests
+        BODY: who is there, as :class:`~shinline.vision.backdrop.Backdrop` tells it.
         """
         if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
             self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
@@ -149,7 +151,7 @@ class TrunkWatch:
         if self._pull is None:
             self._keep(luma, t_ns, bar, zone)
             self._watch_for_lift(zone, bar.sign)
-            return 0
+            return 0 if self._pull else self._backdrop.look(luma, t_ns, bar, out)
         return self._follow(self._pull, luma, t_ns, bar, zone, out)
 
     def sights(self) -> tuple[BodySight, ...]:
@@ -229,7 +231,7 @@ class TrunkWatch:
         _crop(luma, zone, bar, image)
         here = _Kept(t_ns, down_px, image)
         if not pull.settled:
-            fit = self._approach(pull, here, zone, rise_m)
+            fit = self._approach(pull, here, zone, rise_m, bar)
             if fit is None:
                 if spare:
                     pull.meanwhile.append(here)
@@ -266,7 +268,9 @@ class TrunkWatch:
         self._seen.append(_Seen(pull, fit, kept, zone, bar.scene_px, holds))
         return _write(fit, kept.t_ns, pull, zone, bar, out) if holds else 0
 
-    def _approach(self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float) -> Fit | None:
+    def _approach(
+        self, pull: _Pull, here: _Kept, zone: Zone, rise_m: float, bar: Bar
+    ) -> Fit | None:
         """Follow what will be the trunk; answer when its patches are chosen for good.
 
         That takes two looks, so that neither takes long.
@@ -278,7 +282,8 @@ class TrunkWatch:
             fit = trunk.fit(image, guess, FIRST_ROUNDS)
             if fit.misfit < FOUND_MISFIT and pull.rivals.plausible(trunk, fit, rise_m, zone.m):
                 pull.trunk, pull.settled = trunk, True
-                pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
+                pull.hip, pull.shoulder = joints_of(trunk, zone, pull.sign)
+                _place(self._backdrop.bent, pull, zone, bar)
                 pull.meanwhile.reverse()
                 return fit
         fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
@@ -336,14 +341,12 @@ def _holds(fit: Fit, zone: Zone) -> bool:
     return enough and fit.misfit < MOST_MISFIT
 
 
-def _joints(trunk: Trunk, zone: Zone, sign: float) -> tuple[FloatArray, FloatArray]:
-    """Place hip and shoulder on the patches that moved as the trunk, decimated pixels."""
-    used = trunk.used
-    ahead = sign * (used[:, 0] - zone.x)
-    hip_x = float(np.percentile(ahead, REAR_PERCENT)) + HIP_INSIDE_M / zone.m
-    near = np.abs(ahead - hip_x) < HIP_INSIDE_M / zone.m
-    hip_y = float(used[near, 1].mean()) if near.any() else zone.point(HIP_M, sign)[1]
-    return np.array([zone.x + sign * hip_x, hip_y]), zone.point(SHOULDER_M, sign)
+def _place(bent: Silhouette | None, pull: _Pull, zone: Zone, bar: Bar) -> None:
+    """Place hip and shoulder by the silhouette before the anchor, where there is one."""
+    fits = bent is not None and bent.sign == pull.sign
+    if bent is not None and fits and 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
+        pull.hip, shoulder = bent.joints(zone, bar)
+        pull.shoulder = pull.shoulder if shoulder is None else shoulder
 
 
 def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:

@@ -153,6 +153,8 @@ class Hip(_Body, frozen=True):
     source: str = "stickers"
     to_bar_ratio: float | None = None
     back_bend_m: float | None = None
+    back_angle_deg: float | None = None
+    back_angle_sd_deg: float | None = None
     reason: str = ""
 
 

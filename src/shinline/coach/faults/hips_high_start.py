@@ -4,6 +4,8 @@ Formula: trunk angle above the horizontal; hip height between knee and shoulder,
 F = (y_hip - y_knee) / (y_shoulder - y_knee); angle at the knee K.
 Window: the set position (the last 0.2 s of stillness before the pull).
 Markers: hip and shoulder; with the knee in sight (or found from ankle and hip) all three numbers.
+Without stickers the trunk's angle is that of the back's upper contour, and judged only where no
+level is near it.
 Threshold: two of trunk < 10 degrees, F > 0.80, K > 130 degrees are a fault, one a mention; without
 the knee a mention at most. Just outside what lifters of ordinary proportions can do (linkage
 model: trunk 11 and more, F up to 0.73, K up to 125). By own baseline: 6 degrees below the usual.
@@ -14,6 +16,7 @@ from typing import Final
 
 from shinline.coach.body import Point, Points, knee_deg, line_sd_deg, trunk_of
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.coach.faults.hips_shoot_up import WITHOUT_STICKERS
 from shinline.coach.legs import segments, solver
 from shinline.types import Role, Severity
 
@@ -49,6 +52,8 @@ def start_sd_deg(sd: float, roll_sd_deg: float, placed: bool) -> float:
 
 def measure(e: Evidence) -> Finding | str:
     """Measure it at the set position."""
+    if not e.body.paths:
+        return _by_contour(e)
     if e.quiet is None:
         return e.hips if isinstance(e.hips, str) else "no quiet set position before the pull"
     missing = e.body.missing((Role.HIP, Role.SHOULDER), e.quiet)
@@ -62,6 +67,21 @@ def measure(e: Evidence) -> Finding | str:
         return "the knee was not seen"
     sd = start_sd_deg(sd, e.numbers.roll_sd_deg, e.body.placed)
     return Finding(value, sd, details=details)
+
+
+def _by_contour(e: Evidence) -> Finding | str:
+    """Take the trunk's angle from the silhouette of a lifter without stickers."""
+    hips = e.hips
+    if isinstance(hips, str):
+        return hips
+    if hips.back_angle_deg is None or hips.back_angle_sd_deg is None:
+        return hips.reason or "the back was not seen in the set position"
+    if e.coach.start_trunk_deg <= NO_TRUNK_DEG:
+        return "the knee was not seen"
+    sd = hypot(hips.back_angle_sd_deg, e.numbers.roll_sd_deg, FLAT_SD_DEG)
+    details = {WITHOUT_STICKERS: 1.0}
+    noisy = "the line of the back is too unsure in the set position"
+    return Finding(hips.back_angle_deg, sd, details=details, sd_share=0.0, noisy=noisy)
 
 
 def _found_knee(e: Evidence) -> dict[Role, Point]:

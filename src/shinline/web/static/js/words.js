@@ -53,6 +53,12 @@ const MARKS = {
     "Heights and speeds hold; how far the bar moved forward or back may be off by a centimetre. " +
       "Set up the camera once to cure it.",
   ],
+  nobody_seen: [
+    "Nobody seen",
+    "no lifter at the bar",
+    "The bar was lifted, but nobody was seen at it just before. The numbers are kept as " +
+      "measured; they may be of no lifter.",
+  ],
 };
 
 const STYLES = {
