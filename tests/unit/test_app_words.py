@@ -305,7 +305,7 @@ def test_every_reason_of_the_coach_has_words_under_its_own_text() -> None:
     """The review page finds them so; a reason that was reworded would be shown in English."""
     folder = Path(cues.__file__).parent
     given = {text for path in (folder / "faults").glob("*.py") for text in reasons_of(path)}
-    given |= reasons_of(folder / "hips.py")
+    given |= reasons_of(folder / "hips.py") | reasons_of(folder / "outline.py")
     given |= {f"the {name_of(role)} marker was out of sight" for role in MARKERS if role}
     given |= {"the bar was seen in 42% of the pull", "the bar was not seen for 0.52 s"}
     given |= {asking.NO_REP, asking.NO_SET, UNDER_WAY, NO_SESSION}
