@@ -360,15 +360,12 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
 
 def _sight(seen: _Seen) -> BodySight:
     pull, zone, pose = seen.pull, seen.zone, seen.fit.pose
-    axis, at = pull.trunk.axis, np.empty(2)
     corner = np.array([zone.left, zone.top]) + seen.scene_px
 
     def in_frame(places: FloatArray) -> FloatArray:
         found = np.empty((len(places), 2))
-        for one, place in zip(found, places, strict=True):
-            k.carried(pose, axis, float(place[0]), float(place[1]), at)
-            one[:] = corner + (at + 0.5) * zone.factor - 0.5
-        return found
+        k.all_carried(pose, pull.trunk.axis, places, found)
+        return np.asarray(corner + (found + 0.5) * zone.factor - 0.5)
 
     back = in_frame(pull.hip + SHARES[:, None] * (pull.shoulder - pull.hip))
     hip_y = corner[1] + (pull.hip[1] + 0.5) * zone.factor - 0.5
