@@ -5,10 +5,11 @@ set -eu
 
 usage() {
   cat <<'EOF'
-usage: sudo deploy/install.sh [--no-tls] [--config-txt] [--untried]
+usage: sudo deploy/install.sh [--no-tls] [--screen] [--config-txt] [--untried]
        sudo deploy/install.sh --uninstall [--purge]
 
   --no-tls      no certificates: phones are served without encryption
+  --screen      a television at this device's HDMI shows the cues, in place of its console
   --config-txt  write the settings for a quicker start into the firmware's config.txt
                 (in a marked block; without it they are only printed)
   --untried     do not compile and try the program now; its first start takes minutes then
@@ -17,11 +18,17 @@ usage: sudo deploy/install.sh [--no-tls] [--config-txt] [--untried]
 EOF
 }
 
+me=install
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
 opt=/opt/shinline
 etc=/etc/shinline
-data=/var/lib/shinline
 cache=/var/cache/shinline
 units="shinline.service shinline-console.service shinline-console.path"
+screen_unit=shinline-screen.service
+screen_home=/var/lib/shinline-screen
+screen_packages="cage libnss3-tools" # and a browser, under one of its two names
 wants=/etc/systemd/system/multi-user.target.wants
 command=/usr/local/bin/shinline
 avahi=/etc/avahi/services/shinline.service
@@ -31,33 +38,10 @@ firmware_config=${SHINLINE_CONFIG_TXT:-/boot/firmware/config.txt}
 begin="# begin of Shinline's settings (deploy/install.sh --uninstall removes them)"
 end="# end of Shinline's settings"
 
-say() { printf 'install: %s\n' "$*"; }
-fail() {
-  printf 'install: %s\n' "$*" >&2
-  exit 1
-}
 booted() { [ -d /run/systemd/system ]; }
 noted() { [ -f "$notes" ] && grep -qx "$1" "$notes"; }
 note() { noted "$1" || printf '%s\n' "$1" >>"$notes"; }
 there() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-
-# Writes standard input to a file if it says something else; a power cut leaves the old or the new.
-put() {
-  path=$1
-  mode=$2
-  owner=${3:-root:root}
-  draft=$(mktemp "$path.XXXXXX")
-  cat >"$draft"
-  if [ -f "$path" ] && cmp -s "$draft" "$path"; then
-    rm "$draft"
-  else
-    sync "$draft"
-    mv "$draft" "$path"
-    say "wrote $path"
-  fi
-  chown "$owner" "$path"
-  chmod "$mode" "$path"
-}
 
 link() {
   [ "$(readlink "$2" 2>/dev/null)" = "$1" ] && return
@@ -66,8 +50,6 @@ link() {
 }
 
 # --- what the machine is ------------------------------------------------------------------------
-
-expect_root() { [ "$(id -u)" = 0 ] || fail "expected to be root: sudo deploy/install.sh"; }
 
 expect_system() {
   command -v apt-get >/dev/null || fail "expected Raspberry Pi OS or Debian: there is no apt-get"
@@ -82,8 +64,15 @@ expect_system() {
   bookworm | trixie) say "system: $codename, $architecture" ;;
   *) say "system: $codename, $architecture; tried are bookworm and trixie only" ;;
   esac
-  if awk '$2 == "/" { how = $4 } END { print how }' /proc/mounts | grep -q "upperdir=/media/root-rw"; then
-    fail "the system disk is read-only: switch that off first (deploy/read-only.sh off)"
+  if forgets; then fail "the system disk is read-only: switch that off first (deploy/read-only.sh off)"; fi
+  [ "$screen" = no ] || expect_free_screen
+}
+
+# Two programs cannot draw on one screen.
+expect_free_screen() {
+  if [ -L /etc/systemd/system/display-manager.service ]; then
+    fail "a desktop has this screen: open the pages in its browser (/?screen=1), or switch it off" \
+      "first (raspi-config nonint do_boot_behaviour B1) and run this again"
   fi
 }
 
@@ -94,6 +83,7 @@ is_pi() { grep -qs "Raspberry Pi" /proc/device-tree/model; }
 install_packages() {
   missing=""
   listed=$(sed 's/#.*//' "$here/apt-packages.txt")
+  [ "$screen" = no ] || listed="$listed $screen_packages $(browser_package)"
   for package in $listed; do
     there "$package" || missing="$missing $package"
   done
@@ -110,7 +100,7 @@ install_packages() {
     elif is_pi; then
       fail "$package is not in this system's archives: expected Raspberry Pi OS"
     else
-      say "$package: not in this system's archives; on it there is no Raspberry Pi camera"
+      say "$package: not in this system's archives; only those of Raspberry Pi OS have it"
     fi
   done
   [ -n "$wanted" ] || return 0
@@ -119,6 +109,10 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $wanted >/dev/null ||
     fail "apt-get install failed, see above"
   for package in $wanted; do note "package $package"; done
+}
+
+browser_package() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo chromium
 }
 
 # Shinline starts a mosquitto of its own, as its own user and with its own accounts. The service
@@ -154,6 +148,18 @@ make_user() {
   done
 }
 
+make_screen_user() {
+  if ! id shinline-screen >/dev/null 2>&1; then
+    useradd --system --user-group --no-create-home --home-dir "$screen_home" \
+      --shell /usr/sbin/nologin shinline-screen
+    say "made the user shinline-screen"
+  fi
+  for group in video render input; do
+    if getent group "$group" >/dev/null; then usermod --append --groups "$group" shinline-screen; fi
+  done
+  install -d -m 700 -o shinline-screen -g shinline-screen "$screen_home"
+}
+
 make_folders() {
   install -d -m 755 "$opt" "$etc" /etc/issue.d /usr/local/bin "$wants"
   install -d -m 700 -o shinline -g shinline "$data" "$cache"
@@ -161,7 +167,9 @@ make_folders() {
   put "$opt/guard" 755 <"$here/guard"
   put "$opt/console-sheet" 755 <"$here/console-sheet"
   put "$opt/README.md" 644 <"$here/README.md"
+  put "$opt/common.sh" 644 <"$here/common.sh"
   put "$opt/uninstall" 755 <"$here/install.sh"
+  put "$opt/read-only.sh" 755 <"$here/read-only.sh"
   put "$command" 755 <"$here/shinline-command"
 }
 
@@ -209,8 +217,36 @@ make_certificates() {
     say "certificates: there already"
   else
     "$command" tls >/dev/null || fail "shinline tls failed, see above"
+    if booted; then systemctl --no-block try-restart shinline 2>/dev/null || true; fi # it serves them then
     say "certificates: made; phones are served encrypted once they trust $data/tls/ca.crt"
   fi
+}
+
+# The second screen: one more client, under a user of its own; see docs/indicators.md.
+make_screen() {
+  [ "$screen" = yes ] || return 0
+  make_screen_user
+  page=$screen_home/screen.html
+  if [ ! -f "$page" ]; then
+    "$command" pair --screen "$page" >/dev/null || fail "shinline pair --screen failed, see above"
+    chown shinline-screen:shinline-screen "$page"
+  fi
+  if [ -f "$data/tls/ca.crt" ]; then
+    trust=$screen_home/.pki/nssdb
+    if [ ! -f "$trust/cert9.db" ]; then
+      as_screen mkdir -p -m 700 "$trust"
+      as_screen certutil -d "sql:$trust" -N --empty-password
+    fi
+    # The certificate itself lies where only the service may look.
+    as_screen certutil -d "sql:$trust" -L -n shinline >/dev/null 2>&1 ||
+      as_screen certutil -d "sql:$trust" -A -t C,, -n shinline <"$data/tls/ca.crt"
+  fi
+  link "$opt/current/$screen_unit" "/etc/systemd/system/$screen_unit"
+  link "/etc/systemd/system/$screen_unit" "$wants/$screen_unit"
+}
+
+as_screen() {
+  HOME=$screen_home setpriv --reuid shinline-screen --regid shinline-screen --init-groups "$@"
 }
 
 start() {
@@ -219,6 +255,9 @@ start() {
     return
   fi
   systemctl daemon-reload
+  if [ "$screen" = yes ]; then systemctl start --no-block "$screen_unit"; fi
+  systemctl start shinline-console.path
+  systemctl start --no-block shinline-console.service
   systemctl is-active --quiet shinline && say "the service runs" && return
   say "starting the service"
   systemctl start shinline || {
@@ -260,6 +299,10 @@ firmware_settings() {
 # --- afterwards ---------------------------------------------------------------------------------
 
 farewell() {
+  if [ ! -e "/etc/systemd/system/$screen_unit" ] &&
+    grep -qsx connected /sys/class/drm/card*-HDMI-*/status; then
+    say "a screen is at HDMI: install.sh --screen makes it show the cues"
+  fi
   name=$(hostname 2>/dev/null || cat /etc/hostname)
   [ "$name" = shinline ] ||
     say "pages: http://$name.local:8080 (shinline.local: raspi-config nonint do_hostname shinline)"
@@ -272,12 +315,14 @@ farewell() {
 }
 
 uninstall() {
+  if forgets; then fail "the system disk is read-only: switch that off first ($opt/read-only.sh off)"; fi
   # shellcheck disable=SC2086
-  if booted; then systemctl stop $units 2>/dev/null || true; fi
+  if booted; then systemctl stop $units $screen_unit 2>/dev/null || true; fi
+  remove_screen
   for unit in $units; do rm -f "/etc/systemd/system/$unit" "$wants/$unit"; done
   if booted; then systemctl daemon-reload; fi
   rm -f "$command" "$avahi" "$issue"
-  rm -rf /run/shinline-console "$opt" "$cache"
+  rm -rf /run/shinline-console "$cache"
   rmdir --ignore-fail-on-non-empty /etc/issue.d 2>/dev/null || true
   say "removed the service, its releases, and what was compiled"
   if [ -f "$firmware_config" ] && grep -qx "$begin" "$firmware_config"; then
@@ -290,7 +335,10 @@ uninstall() {
   fi
   packages=$(sed -n 's/^package //p' "$notes" 2>/dev/null | tr '\n' ' ')
   [ -z "$packages" ] || say "packages stay; if nothing else needs them: sudo apt-get remove $packages"
+  rm -rf "$opt" # with this script, and what it was read from
   if [ "$purge" = yes ]; then
+    [ ! -d "$data" ] || find "$data" -mindepth 1 -delete
+    forget_partition
     rm -rf "$data" "$etc"
     if id shinline >/dev/null 2>&1; then userdel shinline; fi
     say "removed recordings, pairings, certificates, settings, and the user shinline"
@@ -298,6 +346,16 @@ uninstall() {
     rm -f "$notes"
     say "kept $data and $etc (--purge removes them)"
   fi
+}
+
+remove_screen() {
+  [ -e "$wants/$screen_unit" ] || [ -d "$screen_home" ] || return 0
+  "$command" pair --revoke screen >/dev/null 2>&1 || true
+  rm -f "/etc/systemd/system/$screen_unit" "$wants/$screen_unit"
+  rm -rf "$screen_home"
+  if id shinline-screen >/dev/null 2>&1; then userdel shinline-screen; fi
+  if booted; then systemctl start --no-block getty@tty1 2>/dev/null || true; fi
+  say "removed the second screen"
 }
 
 # --- what was asked for -------------------------------------------------------------------------
@@ -313,6 +371,7 @@ main() {
   doing=install
   purge=no
   tls=yes
+  screen=no
   config_txt=no
   untried=""
   broker_ports=""
@@ -321,6 +380,7 @@ main() {
     --uninstall) doing=uninstall ;;
     --purge) purge=yes ;;
     --no-tls) tls=no ;;
+    --screen) screen=yes ;;
     --config-txt) config_txt=yes ;;
     --untried) untried=--untried ;;
     -h | --help)
@@ -331,12 +391,11 @@ main() {
     esac
   done
   [ "$purge" = no ] || [ "$doing" = uninstall ] || misused "expected --uninstall with --purge"
-  expect_root
+  expect_root "$@"
   if [ "$doing" = uninstall ]; then
     uninstall
     return
   fi
-  here=$(cd "$(dirname "$0")" && pwd)
   source=$(dirname "$here")
   [ -f "$source/pyproject.toml" ] || fail "expected to lie in the folder deploy of the project"
   expect_system
@@ -349,6 +408,7 @@ main() {
   install_release
   install_units
   make_certificates
+  make_screen
   firmware_settings
   start
   farewell

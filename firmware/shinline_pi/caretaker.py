@@ -96,7 +96,7 @@ class DeviceCaretaker:
     def _govern(self, load: Load, health: Health, now_s: float) -> list[str]:
         """Ask the source for what the machine can do; say what has changed."""
         governor, source = self._governor, self._source
-        if governor is None or source is None:
+        if governor is None or source is None or load.idle:
             return []
         wanted_hz, before_hz = governor.judge(load, health, now_s), source.rate_hz
         self._slow(wanted_hz)

@@ -1,7 +1,8 @@
 """Switches off what a killed process left on: ``python -m shinline_pi.dark [CONFIG]``.
 
 The kernel of Raspberry Pi OS leaves an output as it was when its process ends, so after SIGKILL a
-buzzer may sound on and a lamp burn on until the next start. The service can run this at its end.
+buzzer may sound on and a lamp burn on until the next start. The service runs this at each of its
+ends, before it is started again: it imports little, and nothing of the program.
 """
 
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from shinline import config as configuration
 from shinline.config import Config, ConfigError
 from shinline_pi import strip
-from shinline_pi.panel import zero
+from shinline_pi.gpio import zero
 
 OUTPUTS = ("red_pin", "yellow_pin", "green_pin", "blue_pin", "buzzer_pin", "lamp_pin")
 

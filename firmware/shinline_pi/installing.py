@@ -21,6 +21,7 @@ from typing import Final
 from shinline_pi import making
 from shinline_pi.making import Source, Tell
 from shinline_pi.releases import ReleaseError, Releases
+from shinline_pi.sums import SUMS, expect_sum
 
 ROOT: Final = Path("/opt/shinline")
 UNIT: Final = "shinline.service"
@@ -185,27 +186,40 @@ def _stays(service: Service) -> bool:
 def fetched(where: str) -> Iterator[Source]:
     """Give the wheel or folder that ``where`` names; an ``https`` address is downloaded first.
 
+    A wheel is held against the list of sums beside it, which an address must have.
+
     Raises
     ------
     ReleaseError
-        It cannot be had, or is none.
+        It cannot be had, is none, or is not the one of the list.
 
     """
     if "://" not in where:
-        yield Source(Path(where).resolve())
+        path = Path(where).resolve()
+        sums = path.with_name(SUMS)
+        if path.is_file() and sums.is_file():
+            expect_sum(path, sums.read_text(encoding="utf-8"))
+        yield Source(path)
         return
     if not where.startswith("https://"):
         raise ReleaseError(f"{where}: expected a file, a folder, or an address with https://")
     with tempfile.TemporaryDirectory(prefix="shinline-update-") as folder:
-        path = Path(folder) / where.partition("?")[0].rpartition("/")[2]
+        beside, _, name = where.partition("?")[0].rpartition("/")
+        path = Path(folder) / name
         if path.suffix != ".whl":
             raise ReleaseError(f"{where}: expected the address of a wheel (….whl)")
-        try:
-            with urllib.request.urlopen(where, timeout=ANSWER_S) as answer, path.open("wb") as file:  # noqa: S310
-                shutil.copyfileobj(answer, file)
-        except (urllib.error.URLError, OSError) as problem:
-            raise ReleaseError(f"{where}: could not be fetched: {problem}") from None
+        _download(f"{beside}/{SUMS}", path.with_name(SUMS))
+        _download(where, path)
+        expect_sum(path, path.with_name(SUMS).read_text(encoding="utf-8"))
         yield Source(path)
+
+
+def _download(where: str, path: Path) -> None:
+    try:
+        with urllib.request.urlopen(where, timeout=ANSWER_S) as answer, path.open("wb") as file:  # noqa: S310
+            shutil.copyfileobj(answer, file)
+    except (urllib.error.URLError, OSError) as problem:
+        raise ReleaseError(f"{where}: could not be fetched: {problem}") from None
 
 
 def read_only_root(mounts: str) -> bool:

@@ -4,13 +4,11 @@ gpiozero brings the pins; with ``GPIOZERO_PIN_FACTORY=mock`` they are simulated.
 as long as the panel is open. What a pin does when the process is killed: docs/indicators.md.
 """
 
-import importlib
 import logging
 import os
-import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from shinline.app.indicators import Ask, News
 from shinline.config import Config
@@ -18,19 +16,12 @@ from shinline.pins import Indicators
 from shinline.types import AskEvent, RepEvent, RepKind, SetEvent
 from shinline_pi import strip
 from shinline_pi.button import Presses
+from shinline_pi.colours import Colour
+from shinline_pi.gpio import zero
 from shinline_pi.player import Player
-from shinline_pi.signals import Colour, Signal, Standing, light_of, sound_of
+from shinline_pi.signals import Signal, Standing, light_of, sound_of
 
 _LOG = logging.getLogger(__name__)
-
-NO_GPIOZERO: Final = (
-    "gpiozero is not installed; expected: sudo apt install python3-gpiozero python3-lgpio"
-)
-
-NO_DRIVER: Final = (
-    "nothing drives the pins here; expected: sudo apt install python3-lgpio, on a Raspberry Pi "
-    "(GPIOZERO_PIN_FACTORY=mock simulates them elsewhere)"
-)
 
 Put = Callable[[Colour, bool], None]
 
@@ -151,21 +142,6 @@ def open_indicator(config: Config, ask: Ask) -> Panel:
             opening.callback(presses.close)
         closing.push(opening.pop_all())
     return panel
-
-
-def zero() -> Any:
-    """Return gpiozero, which only a device needs, with something that drives its pins."""
-    try:
-        gpiozero = importlib.import_module("gpiozero")
-    except ImportError:
-        raise RuntimeError(NO_GPIOZERO) from None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # each driver that it tried before the one it has
-            gpiozero.Device.ensure_pin_factory()
-    except gpiozero.BadPinFactory:
-        raise RuntimeError(NO_DRIVER) from None
-    return gpiozero
 
 
 def _light_up(wired: Indicators, opening: ExitStack) -> None:

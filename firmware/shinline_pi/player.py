@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from shinline_pi.signals import FOREVER_S, Colour, Signal
+from shinline_pi.colours import Colour
+from shinline_pi.signals import FOREVER_S, Signal
 
 SILENCE: Final = Signal("silence", "nothing", ((False, FOREVER_S),))
 

@@ -6,7 +6,6 @@ matters, as the page is: what is only to be watched has no sound.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from shinline.app.indicators import Answer, Loop, News
@@ -20,16 +19,7 @@ from shinline.types import (
     SetupEvent,
     Severity,
 )
-
-
-class Colour(Enum):
-    """The colours that every kind of light has."""
-
-    OFF = "off"
-    RED = "red"
-    YELLOW = "yellow"
-    GREEN = "green"
-
+from shinline_pi.colours import Colour
 
 FOREVER_S: Final = 3600.0
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from shinline_pi.signals import Colour
+from shinline_pi.colours import Colour
 
 DEVICE: Final = Path("/dev/spidev0.0")
 CLOCK_HZ: Final = 2_400_000

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 
 from shinline.app.indicators import Ask
 from shinline.config import Config
+from shinline_pi.colours import Colour
 from shinline_pi.panel import Panel, Trouble
-from shinline_pi.signals import Colour, Signal
+from shinline_pi.signals import Signal
 
 
 class Printer:

@@ -374,15 +374,19 @@ def replay(session: str, check: bool, config_path: Path | None, journal_path: Pa
 @click.option("--device", is_flag=True, help="This machine with its camera: a report to post.")
 @click.option("--minutes", default=10.0, show_default=True, help="How long, with --device.")
 @click.option("--source", help="Frame source, with --device [the camera, or a simulated one].")
+@click.option("--idle", is_flag=True, help="With --device: nobody lifts and no phone watches.")
 @told
-def bench(clip: Path | None, source: str | None, minutes: float, **asked: Any) -> None:
+def bench(clip: Path | None, source: str | None, minutes: float, idle: bool, **asked: Any) -> None:
     """Measure markers and motion beside peers, the loop on CLIP (plate), or this device."""
-    from shinline.app.bench.main import run_bench, run_clip, run_device
-
     console = Console(highlight=False)
     if asked.pop("device"):
-        run_device(source, minutes)
-    elif clip:
+        from shinline.app.bench.device.command import run_device
+
+        run_device(source, minutes, idle)
+        return
+    from shinline.app.bench.main import run_bench, run_clip
+
+    if clip:
         run_clip(clip, console)
     else:
         run_bench(console=console, **asked)

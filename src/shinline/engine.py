@@ -15,6 +15,7 @@ from shinline.coach.asking import NOTED, UNDER_WAY, VERBS, Values, label, load_k
 from shinline.coach.floor import Floor
 from shinline.coach.gauge import Gauge
 from shinline.coach.moments import Moments
+from shinline.coach.outline import ahead_of_hips_m
 from shinline.coach.rest import as_set_up
 from shinline.coach.segment import Mark, MarkKind, Segmenter
 from shinline.coach.tally import Tally
@@ -33,7 +34,6 @@ from shinline.types import (
     AskError,
     AskEvent,
     BarPrior,
-    BodySight,
     BodyWatch,
     Detector,
     Event,
@@ -98,6 +98,8 @@ class Engine:
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
         self._eye = Eye(config, prior, detector, watch, body)
+        self.sights = self._eye.sights  # of a lifter without stickers, to be drawn
+        self.busy = False  # whether the last frame had more to be done than most
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
         self._floor = Floor()
@@ -132,10 +134,6 @@ class Engine:
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
         return self._bank.windows(t_ns, MIN_REACH_RADII[self.config.marker.kind])
-
-    def sights(self) -> tuple[BodySight, ...]:
-        """Return what the last look at the lifter without stickers saw, to be drawn."""
-        return self._eye.sights()
 
     # --- detections -------------------------------------------------------------------------
 
@@ -191,9 +189,7 @@ class Engine:
         faces = self._facing is not Facing.UNKNOWN
         self._referee.scene = Scene(sight, plane, gauge, faces, self._handheld)
         sd = hypot(sight.scale_rel_sd, sight.scatter)
-        return [
-            ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px),
-        ]
+        return [ScaleEvent(t_ns, plane.scale_m_per_px, sd, plane.origin_x_px, plane.origin_y_px)]
 
     @property
     def rep_number(self) -> int:
@@ -219,8 +215,10 @@ class Engine:
             return self._refuse(t_ns)
         self._refused = 0
         self._now_ns = t_ns
+        self.busy = self._referee.judging or self._eye.searched
         changed, bar, y, vy, jumped_m, camera = self._bank.step(t_ns, detections, self._history)
-        self._referee.sightings.take(detections)
+        if self._referee.sightings.take(detections):
+            self._face_by_outline(detections)
         events: list[Event] = self._marker_events(t_ns, changed) if changed else []
         if bar == SEEN and self._floor.update(t_ns, y):
             events += self._tally.release(t_ns)
@@ -244,15 +242,15 @@ class Engine:
         self._moments.rest(t_ns, vy)
         if t_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = t_ns
+            self.busy = True
             events += self._before_lift(t_ns)
         return events + self._tally.rest(t_ns)
 
     def _in_lift(self, t_ns: int, y_m: float, vy_mps: float) -> list[Event]:
         """Judge what can be decided with this frame of a lift that goes on."""
-        events: list[Event] = []
         for now in self._moments.update(t_ns, y_m, vy_mps):
-            events += self._referee.look(now, t_ns)
-        return events
+            self._referee.look(now, t_ns)
+        return self._referee.go_on(t_ns)
 
     def _before_lift(self, t_ns: int) -> list[Event]:
         """Look at the set-up, and say the one thing that can still be acted on."""
@@ -308,6 +306,7 @@ class Engine:
             return self._tally.top(mark)
         if mark.kind in (MarkKind.END, MarkKind.VOID):
             self._moments.end()
+            self._referee.break_off()
         if mark.kind is MarkKind.END:
             return self._referee.end(mark, self._now_ns)
         if mark.kind is MarkKind.VOID:
@@ -373,17 +372,24 @@ class Engine:
     def _face_by_body(self) -> None:
         """Learn the facing at lift-off, when the hips are well behind the bar, if it is unknown."""
         bank = self._bank
-        if self._facing is not Facing.UNKNOWN or not bank.alive(Role.HIP) or self.plane is None:
-            return
-        ahead_m = bank.x_m(Role.BAR) - bank.x_m(Role.HIP)
-        if abs(ahead_m) < HIPS_BEHIND_M:
+        if bank.alive(Role.HIP):
+            self._face(bank.x_m(Role.BAR) - bank.x_m(Role.HIP))
+
+    def _face_by_outline(self, rows: Rows) -> None:
+        """Learn it in the pull, from the first picture with an outline; not amid a judgement."""
+        if self._segmenter.in_rep and not self._referee.judging and self.plane is not None:
+            self._face(ahead_of_hips_m(rows, self.plane))
+
+    def _face(self, ahead_m: float) -> None:
+        """Take the bar to be ahead of the hips, where it is far enough and facing is unknown."""
+        if self._facing is not Facing.UNKNOWN or self.plane is None or abs(ahead_m) < HIPS_BEHIND_M:
             return
         self._facing = Facing.RIGHT if ahead_m > 0.0 else Facing.LEFT
         if self._facing is Facing.LEFT:  # until now x was toward the picture's right
             self.plane = replace(self.plane, forward=self._facing.sign)
             self._history.mirror()
             self._referee.watch.mirror()
-            bank.mirror()
+            self._bank.mirror()
         self._referee.face(self.plane)
 
 

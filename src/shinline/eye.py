@@ -54,6 +54,11 @@ class Eye:
         self._head = np.zeros(1, FRAME)
         self._seq = self._body_ns = 0
 
+    @property
+    def searched(self) -> bool:
+        """Whether the detector looked over the whole of the last picture."""
+        return bool(getattr(self._detector, "searched", False))
+
     def look(
         self, frame: Frame, windows: Rows, plane: Plane | None, facing: Facing, resting: bool
     ) -> tuple[np.void, Rows]:
@@ -89,20 +94,24 @@ class Eye:
         return not (lost and 0 <= frame.t_ns - self._body_ns <= LEAST_OFTEN_NS)
 
     def _bar(self, rows: Rows, plane: Plane | None, facing: Facing) -> Bar | None:
-        """Return the bar among the rows of a picture, None when it was not seen."""
+        """Return the bar among the rows of a picture.
+
+        None when it was not seen; and when hip and shoulder wear stickers, which tell more.
+        """
         if plane is not None:
             m_per_px = plane.scale_m_per_px
         elif self._prior is not None:
             m_per_px = 0.5 * self._config.marker.plate_diameter_m / self._prior.r_px
         else:
             return None
-        found, scene_px = None, (0.0, 0.0)
+        found, scene_px, stickers = None, (0.0, 0.0), 0
         for row in rows:
+            stickers += row["role"] == Role.HIP or row["role"] == Role.SHOULDER
             if row["role"] == Role.BAR and found is None:
                 found = float(row["x_px"]), float(row["y_px"])
             elif row["role"] == Role.SCENE:
                 scene_px = float(row["x_px"]), float(row["y_px"])
-        if found is None:
+        if found is None or stickers > 1:
             return None
         sign = 0.0 if facing is Facing.UNKNOWN else facing.sign
         return Bar(*found, m_per_px, sign, scene_px)

@@ -4,6 +4,7 @@ Takes the smoothed paths out of the history, asks the gauge whether the camera s
 stood, and hands everything to the coach. Owns nothing: its parts are the engine's.
 """
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from math import hypot, radians
 from typing import Final
@@ -25,16 +26,19 @@ from shinline.coach.segment import Mark
 from shinline.coach.setup import BENT_DEG, LIES_M, SET_MOVED_M, Around, Seen, SetupWatch
 from shinline.coach.tally import Tally
 from shinline.config import SPREAD, Config
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.geometry.scale import Sight
 from shinline.motion.history import RADIUS, History, X, Y
 from shinline.motion.smooth import rescaled
+from shinline.steps import Pending, Steps, done
 from shinline.types import (
     MARKERS,
     NS_PER_S,
     CueEvent,
     Event,
     FaultEvent,
+    FaultVerdict,
     Rep,
     Role,
     Rows,
@@ -90,6 +94,8 @@ class Referee:
     arm_m: float = 0.0
     """Distance of shoulder and bar in a pull, 0 while it is not known."""
 
+    _begun: deque[Pending[list[FaultVerdict]]] = field(default_factory=deque)
+
     def face(self, plane: Plane) -> None:
         """It has become known which way the lifter faces."""
         if self.scene is not None:
@@ -100,6 +106,7 @@ class Referee:
         self.elsewhere_ns = t_ns
         self.watch.forget()
         self.sightings.clear()
+        self.break_off()
 
     def expected_rom_m(self) -> tuple[float, bool]:
         """Return the range of motion to expect of a lift, and whether it is the lifter's own."""
@@ -163,13 +170,31 @@ class Referee:
 
     # --- while it goes on ---------------------------------------------------------------------
 
-    def look(self, now: When, t_ns: int) -> list[Event]:
-        """Judge what can be decided at a moment of the lift that goes on; tell what is not good."""
+    def look(self, now: When, t_ns: int) -> None:
+        """Begin to judge what can be decided at a moment of the lift that goes on."""
+        self._begun.append(Pending(self._judge(now, t_ns)))
+
+    def go_on(self, t_ns: int) -> list[Event]:
+        """Go on with what was begun, as far as a frame has time for; tell what is not good."""
+        if not self._begun or not self._begun[0].go_on(t_ns):
+            return []
+        verdicts = self._begun.popleft().result or []
+        return [self._fault(verdict, t_ns) for verdict in verdicts]
+
+    @property
+    def judging(self) -> bool:
+        """Whether something was begun of which more steps are due."""
+        return bool(self._begun)
+
+    def break_off(self) -> None:
+        """Leave what was begun: the lift is over, and is judged as a whole."""
+        self._begun.clear()
+
+    def _judge(self, now: When, t_ns: int) -> Steps[list[FaultVerdict]]:
         tally, lift, scene = self.tally, self.tally.lift, self.scene
         if lift is None or scene is None:
             return []
-        window = self._window(lift, t_ns)
-        there = self.history.seen_in(window)
+        there = self.history.seen_in(self._window(lift, t_ns))
         seen_otherwise = not there.issuperset(_SET_UP) and self.sightings.last() is not None
         due = [
             card
@@ -180,19 +205,27 @@ class Referee:
         ]
         if not due:
             return []
-        bar = self.history.smoothed(Role.BAR, window, lift.bottom_m)
+        window = self._window(lift, t_ns)
+        bar = yield from self.history.smoothing(Role.BAR, window, lift.bottom_m)
         if not len(bar):
             return []
+        yield
         roles = {role for card in due for role in card.markers}
-        body = self._body(window, (*_SET_UP, *roles) if roles else ())
+        body = yield from self._followed(lift, t_ns, (*_SET_UP, *roles) if roles else ())
         low = bottom(bar, lift.bottom_ns, None)
-        given = self._given(lift, window, bar, low, body)
+        given = self._given(lift, self._window(lift, t_ns), bar, low, body)
+        yield
         expected_m, _ = self.expected_rom_m()
+        verdicts = yield from judge_so_far(given, now, expected_m, self.config)
         return [
-            FaultEvent(t_ns, tally.lift_id, tally.set_number, tally.rep_number, verdict)
-            for verdict in judge_so_far(given, now, expected_m, self.config)
+            verdict
+            for verdict in verdicts
             if verdict.assessed and verdict.severity in (Severity.WARN, Severity.FAULT)
         ]
+
+    def _fault(self, verdict: FaultVerdict, t_ns: int) -> FaultEvent:
+        tally = self.tally
+        return FaultEvent(t_ns, tally.lift_id, tally.set_number, tally.rep_number, verdict)
 
     # --- when it has ended --------------------------------------------------------------------
 
@@ -210,7 +243,7 @@ class Referee:
         depth = scene.gauge.depth(rest)
         elsewhere = self._came_elsewhere(mark, rest, bar, now_ns)
         events = scene.gauge.judge(rest, now_ns, plates_known=False)
-        body = self._body(window, BODY)
+        body = done(self._followed(lift, now_ns, BODY))
         given = self._given(lift, window, rescaled(bar, depth.factor), low, body)
         given = replace(
             given,
@@ -276,8 +309,8 @@ class Referee:
         since_ns = max(lift.bottom_ns - BODY_MARGIN_NS, self.elsewhere_ns)
         return self.history.window(since_ns, until_ns)
 
-    def _body(self, window: slice, roles: tuple[Role, ...]) -> Body:
-        """Smooth the paths of those roles that were seen."""
+    def _followed(self, lift: Mark, until_ns: int, roles: tuple[Role, ...]) -> Steps[Body]:
+        """Smooth the paths of those roles that were seen, one in each step."""
         scene = self.scene
         assert scene is not None  # noqa: S101  (looked at before)
         plane, radius_m = scene.plane, 0.5 * self.config.marker.body_diameter_m
@@ -285,10 +318,12 @@ class Referee:
         rel_sd: dict[Role, float] = {}
         away_m: list[float] = []
         for role in dict.fromkeys(roles):
+            window = self._window(lift, until_ns)  # anew: the oldest may have been let go of
             followed = self.history.body(role, window, plane, radius_m)
             if not followed.path["coasting"].all():
                 paths[role], rel_sd[role] = followed.path, followed.rel_sd
                 away_m.append(followed.away_m)
+            yield
         axis_m, aside_sd_m = plane.lens_m[:2], self._aside_sd_m(away_m)
         return Body(paths, self._placed, rel_sd, axis_m, aside_sd_m)
 
@@ -307,7 +342,7 @@ class Referee:
         rows = (t_ns >= rep.start_ns) & (t_ns <= rep.lockout_ns) & ~shoulder["coasting"]
         if int(rows.sum()) >= LEAST_ARM_ROWS:
             apart = np.hypot(shoulder["x_m"] - given.bar["x_m"], shoulder["y_m"] - given.bar["y_m"])
-            self.arm_m = float(np.median(apart[rows]))
+            self.arm_m = median(apart[rows])
 
     def _rest(self, until_ns: int) -> Rest | None:
         """Look at the bar as it lay until then."""

@@ -23,7 +23,7 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 # A network that looks into what is fetched has an authority of its own.
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 status=0
-env -u INSIDE PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+env -u INSIDE -u TMPDIR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   HOME=/root LANG=C.UTF-8 chroot "$root" "$@" || status=$?
 umount -R -l "$root"
 rmdir "$root"

@@ -12,7 +12,7 @@ not_run() {
   exit 77
 }
 [ "$(id -u)" = 0 ] || not_run "expected to be root"
-for program in debootstrap unshare git; do
+for program in debootstrap unshare git losetup mkfs.ext4; do
   command -v "$program" >/dev/null || not_run "expected the program $program"
 done
 
@@ -32,17 +32,21 @@ for suite in ${SUITES:-trixie bookworm}; do
       "$suite" "$base" "$mirror" >"$base.log" 2>&1 || not_run "debootstrap $suite failed: see $base.log"
     touch "$base.ready"
   fi
-  for proof in ${PROOFS:-install boot}; do
-    enter=enter_root.sh
-    [ "$proof" = install ] || enter=boot_root.sh
+  for proof in ${PROOFS:-install boot read_only}; do
     echo "test-install: $suite, $proof"
     status=0
-    mkdir "$work/$suite-$proof"
-    "$work/project/tests/deploy/$enter" "$base" "$work/$suite-$proof" \
-      bash "/src/tests/deploy/prove_$proof.sh" || status=$?
-    [ "$proof" = install ] || status=$(cat "$work/$suite-$proof/status" 2>/dev/null || echo "$status")
+    upper=$work/$suite-$proof
+    mkdir "$upper"
+    case $proof in
+    install) set -- enter_root.sh "$base" "$upper" bash /src/tests/deploy/prove_install.sh ;;
+    boot) set -- boot_root.sh "$base" "$upper" bash /src/tests/deploy/prove_boot.sh ;;
+    read_only) set -- prove_read_only.sh "$base" "$upper" ;;
+    *) echo "test-install: expected PROOFS of install, boot, read_only, not $proof" && exit 2 ;;
+    esac
+    "$work/project/tests/deploy/$1" "${@:2}" || status=$?
+    [ "$proof" != boot ] || status=$(cat "$upper/status" 2>/dev/null || echo "$status")
     [ "$status" = 0 ] || { echo "test-install: $suite, $proof: failed ($status)"; exit 1; }
-    rm -rf "${work:?}/$suite-$proof"
+    rm -rf "$upper"
   done
 done
 echo "test-install: all proven"

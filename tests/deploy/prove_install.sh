@@ -3,6 +3,7 @@
 # Run by install_in_roots.sh; ends with 1 at the first thing that should not be.
 set -eu
 source=/src
+screen=/etc/systemd/system/shinline-screen.service
 units="/etc/systemd/system/shinline.service /etc/systemd/system/shinline-console.service"
 cd /
 
@@ -23,7 +24,7 @@ ours() {
   # Some packages name /lib what lies in /usr/lib since the folders were merged.
   cat /var/lib/dpkg/info/*.list | sed 'p; s,^/\(lib\|bin\|sbin\),/usr/\1,' | sort -u >/proof/owned
   awk 'NR == FNR { owned[$0]; next } !($1 in owned)' /proof/owned - | grep -vE \
-    '^/(var/lib/(dpkg|systemd|mosquitto|avahi-autoipd|dbus|pam|ucf|python)|usr/lib/python3/|usr/lib/systemd/|usr/lib/[^/]*-linux-gnu/|etc/(hosts\.|alternatives|passwd|group|shadow|gshadow|subuid|subgid|rc.\.d|ssl|mosquitto|ld.so|systemd/system/(multi-user|sockets|dbus)|avahi|dbus-1|machine-id|.pwd|mailcap|ucf))|^/usr/bin/|^/usr/sbin/|^/var/cache/(debconf|ldconfig)' || true
+    '^/(var/lib/(dpkg|systemd|mosquitto|avahi-autoipd|dbus|pam|ucf|python)|usr/lib/python3/|usr/lib/systemd/|usr/lib/[^/]*-linux-gnu/|etc/(hosts\.|alternatives|passwd|group|shadow|gshadow|subuid|subgid|rc.\.d|ssl|mosquitto|ld.so|systemd/system/(multi-user|sockets|dbus)|avahi|dbus-1|machine-id|.pwd|mailcap|ucf))|^/usr/bin/|^/usr/sbin/|^/var/cache/(debconf|ldconfig|fontconfig)|^/etc/fonts/conf.d/|^/usr/local/share/fonts|^/usr/share/(mime|icons|man/man1|glib-2.0/schemas)/' || true
 }
 
 mkdir -p /proof /boot/firmware
@@ -31,17 +32,28 @@ printf '[all]\ncamera_auto_detect=1\n' >/boot/firmware/config.txt
 cp /boot/firmware/config.txt /proof/config.txt
 tree | ours >/proof/before
 
-sh $source/deploy/install.sh --config-txt
-proven "installed"
+sh $source/deploy/install.sh --config-txt --screen
+proven "installed, with a second screen"
 [ "$(grep -c initial_turbo /boot/firmware/config.txt)" = 1 ] || wrong "config.txt was not written"
 # shellcheck disable=SC2086
-systemd-analyze verify --man=no $units /etc/systemd/system/shinline-console.path ||
+systemd-analyze verify --man=no $units $screen /etc/systemd/system/shinline-console.path ||
   wrong "systemd does not take the units"
 for unit in $units; do
   systemd-analyze security --offline=true --threshold=40 "$unit" >/proof/security ||
     wrong "exposure of $unit is more than 4.0"
   proven "$(tail -n 1 /proof/security | cut -c1-80)"
 done
+[ "$(stat -c '%U %a' /var/lib/shinline-screen/screen.html)" = "shinline-screen 600" ] ||
+  wrong "others may read the second screen's credential"
+grep -q 'location.replace("https://127.0.0.1' /var/lib/shinline-screen/screen.html || wrong "the screen's page"
+setpriv --reuid shinline-screen --regid shinline-screen --init-groups \
+  certutil -d sql:/var/lib/shinline-screen/.pki/nssdb -L | grep -q '^shinline .*C,,' ||
+  wrong "the second screen does not trust the device"
+shinline pair --list | grep -q screen || wrong "the second screen is not paired"
+for program in cage chromium; do
+  command -v $program >/dev/null || wrong "the second screen has no $program"
+done
+proven "the second screen is paired, trusts the device, and is nobody else's"
 numpy=$(python3 -c 'import numpy; print(numpy.__version__)')
 /opt/shinline/current/venv/bin/python -c "
 import numexpr, numpy, sys
@@ -50,7 +62,7 @@ sys.exit(numpy.__version__ != '$numpy' or not numpy.__file__.startswith('/usr/li
 proven "numpy $numpy of the system serves, and an extension of the system that was compiled for it"
 
 tree >/proof/once
-sh $source/deploy/install.sh >/dev/null
+sh $source/deploy/install.sh --screen >/dev/null
 tree >/proof/twice
 diff /proof/once /proof/twice || wrong "installing again changed something"
 proven "installed again: not a file is different"
@@ -104,6 +116,8 @@ fi
 proven "only root may: $(cat /proof/said)"
 
 sh $source/deploy/install.sh --uninstall
+if [ -e $screen ] || id shinline-screen 2>/dev/null; then wrong "the second screen is left"; fi
+if grep -q screen /var/lib/shinline/access.json; then wrong "the second screen is still paired"; fi
 [ -f /var/lib/shinline/access.json ] || wrong "uninstalling deleted who was paired"
 if [ -e /opt/shinline ] || [ -e /usr/local/bin/shinline ]; then wrong "something is left"; fi
 proven "uninstalled; the recordings' folder stays"

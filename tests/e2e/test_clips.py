@@ -5,39 +5,20 @@ in the folder that ``SHINLINE_CLIPS`` names.
 """
 
 import json
-import os
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from clip_material import BENCH, CLIPS, FIXED, IN_HAND, analyzed, needs_clips
 
-from shinline.app.analyze import Analysis, analyze
-from shinline.config import Config, Marker
 from shinline.types import NS_PER_S
 
-DEFAULT = Path(__file__).parents[2] / ".." / "shared" / "clips"
-CLIPS = Path(os.environ.get("SHINLINE_CLIPS") or DEFAULT)
 WITHIN_S = 0.25
 CENTRE_PX = 3.0
 
-FIXED = ("black-plate-single-vfr", "blue-bumper-4-reps", "blue-plate-single-short")
-DEADLIFTS = (*FIXED, "touch-and-go-handheld")
-BENCH = "not-a-deadlift-bench"
+DEADLIFTS = (*FIXED, IN_HAND)
 
-pytestmark = [
-    pytest.mark.clips,
-    pytest.mark.skipif(
-        not CLIPS.is_dir(), reason=f"no recordings in {CLIPS}; set SHINLINE_CLIPS to their folder"
-    ),
-]
-
-
-@cache
-def _analyzed(name: str) -> Analysis:
-    config = Config(marker=Marker(kind="plate"))
-    return analyze(CLIPS / f"{name}.mp4", config, lambda what, share: None)
+pytestmark = needs_clips
 
 
 def _truth(name: str) -> dict[str, Any]:
@@ -47,7 +28,7 @@ def _truth(name: str) -> dict[str, Any]:
 
 def _bounds(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return (found, true) lift-off and lockout times in seconds, each (n, 2)."""
-    reps = _analyzed(name).reps
+    reps = analyzed(name).reps
     found = [(rep.start_ns / NS_PER_S, rep.lockout_ns / NS_PER_S) for rep in reps]
     true = [(rep["liftoff_s"], rep["lockout_s"]) for rep in _truth(name)["reps"]]
     return np.array(found).reshape(-1, 2), np.array(true).reshape(-1, 2)
@@ -61,14 +42,14 @@ def test_all_reps_are_found_and_none_is_invented(name: str) -> None:
 
 
 def test_a_bench_press_is_no_deadlift() -> None:
-    result = _analyzed(BENCH)
+    result = analyzed(BENCH)
     assert result.reps == []
     assert result.cues == []
 
 
 @pytest.mark.parametrize("name", FIXED)
 def test_the_plates_centre_is_where_it_was_marked(name: str) -> None:
-    path = _analyzed(name).path
+    path = analyzed(name).path
     t_s = np.array([row["t_s"] for row in path])
     off_px = []
     for marked in _truth(name)["plate"]:
@@ -80,19 +61,19 @@ def test_the_plates_centre_is_where_it_was_marked(name: str) -> None:
 
 @pytest.mark.parametrize("name", DEADLIFTS)
 def test_the_lifter_faces_where_the_truth_says(name: str) -> None:
-    assert _truth(name)["facing"].startswith(_analyzed(name).facing)
+    assert _truth(name)["facing"].startswith(analyzed(name).facing)
 
 
 @pytest.mark.parametrize("name", DEADLIFTS)
 def test_nearly_every_picture_shows_the_plate(name: str) -> None:
-    result = _analyzed(name)
+    result = analyzed(name)
     assert result.frames == _truth(name)["frames"]
     assert result.frames_tracked > 0.95 * result.frames
 
 
 @pytest.mark.parametrize("name", FIXED)
 def test_the_rise_of_a_rep_is_that_of_the_marks(name: str) -> None:
-    reps, marked = _analyzed(name).reps, _truth(name)["reps"]
+    reps, marked = analyzed(name).reps, _truth(name)["reps"]
     for rep, truth in zip(reps, marked, strict=True):
         assert rep.rom_m == pytest.approx(truth["rom_m"], abs=0.04)
 
@@ -100,14 +81,14 @@ def test_the_rise_of_a_rep_is_that_of_the_marks(name: str) -> None:
 @pytest.mark.parametrize("name", FIXED)
 def test_every_rep_before_a_fixed_camera_has_numbers_to_believe(name: str) -> None:
     """One recording has a hole of a tenth of a second just where the bar leaves the floor."""
-    for rep in _analyzed(name).reps:
+    for rep in analyzed(name).reps:
         assert rep.valid, rep.notes
         assert rep.mean_velocity_sd_mps is not None
         assert rep.mean_velocity_sd_mps < 0.025
 
 
 def test_a_rep_begun_before_the_recording_has_no_speed() -> None:
-    first, *others = _analyzed("touch-and-go-handheld").reps
+    first, *others = analyzed(IN_HAND).reps
     assert not first.valid
     assert first.mean_velocity_mps is None
     assert all(rep.valid for rep in others)

@@ -10,7 +10,7 @@ import pytest
 import shinline.app.kiosk
 
 UNIT = Path(__file__).parents[2] / "deploy" / "shinline-screen.service"
-PYTHON = "/opt/shinline/venv/bin/python"
+PYTHON = "/opt/shinline/current/venv/bin/python"
 
 analyze = shutil.which("systemd-analyze")
 

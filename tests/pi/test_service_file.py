@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import shinline_pi.dark
 from shinline.app.access import default_path
 from shinline.cli import main
 from shinline_pi.making import CONFIG
@@ -36,7 +37,7 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     program = shutil.which("true")
     assert program is not None
     path = tmp_path / request.param.name
-    text = re.sub(rf"(?<=[=+]){INSTALLED}(guard|console-sheet|current/venv/bin/shinline)", program,
+    text = re.sub(rf"(?<=[=+-]){INSTALLED}(guard|console-sheet|current/venv/bin/\w+)", program,
                   request.param.read_text())  # fmt: skip
     path.write_text(text.replace("/sbin/agetty", program))
     return path
@@ -98,6 +99,12 @@ def test_it_always_starts_again_unless_the_configuration_is_wrong() -> None:
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
+def test_what_shone_or_sounded_is_switched_off_after_whatever_end() -> None:
+    python, flag, module, config = settings()["Service"]["ExecStopPost"].removeprefix("-").split()
+    assert python == f"{INSTALLED}current/venv/bin/python"
+    assert (flag, module, Path(config)) == ("-m", shinline_pi.dark.__name__, CONFIG)
+
+
 def test_frames_that_stop_get_it_started_again() -> None:
     unit = settings()
     assert unit["Service"]["Type"] == "notify"
@@ -117,6 +124,7 @@ def test_every_package_is_named_once_and_with_its_reason() -> None:
     text = (DEPLOY / "apt-packages.txt").read_text()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     names = [line.partition("#")[0].strip() for line in lines]
-    assert {"python3-picamera2", "python3-venv", "mosquitto", "avahi-daemon"} == set(names)
+    wanted = {"picamera2", "venv", "gpiozero", "lgpio"}
+    assert {"mosquitto", "avahi-daemon", *(f"python3-{name}" for name in wanted)} == set(names)
     assert len(names) == len(set(names))
     assert all(line.partition("#")[2].strip() for line in lines)

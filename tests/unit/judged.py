@@ -16,6 +16,7 @@ from shinline.coach.faults.card import When
 from shinline.coach.lifts import LIFTS
 from shinline.coach.past import Past
 from shinline.config import Baseline, Config
+from shinline.steps import done
 from shinline.types import NS_PER_S, PATH, FaultVerdict, Rep, RepStyle, Role, Rows, Severity
 
 Place = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]
@@ -153,7 +154,7 @@ class Pull:
             jumps=given.jumps[:rows],
             floor_ns=None,
         )
-        return {v.code: v for v in judge_so_far(seen, now, ROM_M, self.config)}
+        return {v.code: v for v in done(judge_so_far(seen, now, ROM_M, self.config))}
 
     def _where(self, role: Role | None, t_s: Floats) -> tuple[Floats, Floats]:
         x, y = self.script.at(t_s)

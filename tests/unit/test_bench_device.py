@@ -60,6 +60,12 @@ def test_a_stored_lift_is_the_same_picture_a_lift_later_in_whichever_buffer() ->
     assert not np.array_equal(frames[0], frames[per_lift - 10])
 
 
+def test_a_bar_that_nobody_lifts_lies() -> None:
+    lift = StoredLift(5.0, lifted=False)
+    frames = [lift.take().luma.copy() for _ in range(40)]
+    assert all(np.array_equal(frames[0], each) for each in frames)
+
+
 def test_a_timed_source_ends_and_hands_everything_else_through(lift: StoredLift) -> None:
     source = TimedSource(open_stored(lift), minutes=0.0)
     assert source.read() is None
@@ -79,6 +85,7 @@ def measured() -> Measured:
     return Measured(
         camera="imx708",
         simulated=False,
+        idle=False,
         width_px=1536,
         height_px=864,
         full_hz=120.0,
@@ -105,7 +112,7 @@ def test_a_camera_s_report_has_every_figure() -> None:
         "4 of 1204, 0.332 %",
         "0.97 to 1.03    100.000 %",
         "204 MB at the end, 204 at most",
-        "10.0 % (threads of the program together)",
+        "10.0 %, second half 10.0 % (all threads)",
         "2.5 s to the next program's first frame",
         "50.0 to 54.0 °C, most 54.0",
         "under-voltage since the start, was throttled since the start (0x50000)",

@@ -18,7 +18,7 @@ from shinline.app.body_drawing import (
 )
 from shinline.app.hip_pictures import TALL_PX, explain_hips
 from shinline.app.mounting.preview import encode
-from shinline.app.overlay import words, write_overlay
+from shinline.app.overlay import shown, words, write_overlay
 from shinline.config import Config
 from shinline.sources.video import VideoFile
 from shinline.types import DETECTION, NS_PER_S, BodySight, FloatArray, Role, Rows
@@ -198,3 +198,12 @@ def test_the_words_in_the_overlay_are_those_of_the_picture(clip: Path) -> None:
         "back 3.0 +- 1.3 deg flatter",
         "hip 80 mm, bar 160 mm up: hip/bar 0.50",
     ]
+
+
+def test_between_two_pictures_of_a_pull_the_one_before_is_shown() -> None:
+    t_ns, step_ns = 10 * NS_PER_S, NS_PER_S // 30
+    sights = {t_ns + n * step_ns: seen(t_ns + n * step_ns) for n in (0, 2)}
+    assert shown(sights, t_ns) is sights[t_ns]
+    assert shown(sights, t_ns + step_ns) is sights[t_ns]
+    assert shown(sights, t_ns + 3 * step_ns) is None
+    assert shown(sights, t_ns - step_ns) is None

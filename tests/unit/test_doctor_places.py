@@ -13,9 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from shinline.app import doctor_disk, doctor_program, doctor_trial, doctor_wire
+from shinline.app import doctor_disk, doctor_program, doctor_trial, doctor_wire, startup, warming
 from shinline.app.doctor_command import doctor
-from shinline.app.doctor_trial import Seen, estimated, judged, look
+from shinline.app.doctor_start import estimated, starts, told
+from shinline.app.doctor_trial import Seen, judged, look
+from shinline.app.startup import Startup
 from shinline.config import Config, Indicators, Mqtt, Web
 from shinline.types import NS_PER_S, Frame
 from shinline.web.server import STATIC, serve
@@ -266,18 +268,49 @@ def test_a_driver_that_hangs_or_raises_is_told_and_left_behind() -> None:
     assert doctor_trial._patiently(fail) == "camera in use"
 
 
+def start(boot_s: float | None) -> Startup:
+    return Startup(boot_s=boot_s, interpreter_s=0.5, imports_s=3.5, check_s=0.5, kernels_s=1.5,
+                   kernels_missing=0)  # fmt: skip
+
+
 def test_a_start_is_added_up_and_too_slow_a_one_is_bad() -> None:
-    assert estimated(8.0, 6.0, 2.0).ok
-    assert "about 16 s" in estimated(8.0, 6.0, 2.0).detail
-    slow = estimated(14.0, 6.0, 2.0)
+    quick = estimated(start(8.0), 2.0)
+    assert quick.ok
+    assert "about 16 s" in quick.detail
+    assert "program 6.0 s (loading 4.0, kernels 2.0), camera 2.0 s" in quick.detail
+    slow = estimated(start(14.0), 2.0)
     assert (slow.ok, "systemd-analyze" in slow.advice) == (False, True)
-    assert estimated(None, 6.0, 2.0).ok
+    assert "not known" in estimated(start(None), 2.0).detail
+    assert "camera not tried" in estimated(start(8.0), None).detail
+
+
+def test_the_last_start_is_told_and_judged_if_it_began_with_the_boot() -> None:
+    assert "6.2 s after its program began" in told(6.2, None).detail
+    assert (told(60.0, None).ok, told(6.2, 15.0).ok, told(6.2, 21.0).ok) == (True, True, False)
+
+
+def test_a_start_that_would_compile_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warming, "missing", lambda: [None] * 7)
+    monkeypatch.setattr(startup, "startup_estimate", None)
+    (check, *_) = starts(None)
+    assert (check.ok, "7 kernels are not compiled" in check.detail) == (True, True)
+
+
+def test_a_start_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Startup:
+        raise OSError("a start for measurement failed: no memory")
+
+    monkeypatch.setattr(warming, "missing", list)
+    monkeypatch.setattr(startup, "startup_estimate", fail)
+    (check,) = starts(None)
+    assert (check.ok, "no memory" in check.detail) == (False, True)
 
 
 def test_the_camera_is_tried_only_when_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor_trial, "START", "pass")
+    monkeypatch.setattr(warming, "missing", list)
+    monkeypatch.setattr(startup, "startup_estimate", lambda: start(None))
     text = "[web]\nport = 0\n[mqtt]\nport = 0\nws_port = 0\n"
     (tmp_path / "c.toml").write_text(text)
     common = ["--config", str(tmp_path / "c.toml"), "--journal", str(tmp_path / "j.sqlite3")]
@@ -286,7 +319,7 @@ def test_the_camera_is_tried_only_when_it_is_asked_for(
     assert "camera rate" not in plain.output
     tried = CliRunner().invoke(doctor, [*common, "--camera"])  # none is here
     assert "BAD  camera: picamera: " in tried.output
-    assert "ok   start: program" in tried.output
+    assert "ok   start: program" in plain.output
     assert tried.exit_code == 1
     unknown = CliRunner().invoke(doctor, [*common, "--camera", "periscope"])
     assert "no source named 'periscope'" in unknown.output

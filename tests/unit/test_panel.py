@@ -1,6 +1,8 @@
 """The panel on simulated pins: what it shows, sounds and asks for, and that it ends dark."""
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -27,9 +29,9 @@ from shinline.types import (
     SetupEvent,
     Severity,
 )
-from shinline_pi import button, dark, panel, strip, terminal
+from shinline_pi import button, dark, gpio, strip, terminal
+from shinline_pi.colours import Colour
 from shinline_pi.panel import Panel, open_indicator
-from shinline_pi.signals import Colour
 
 RED, YELLOW, GREEN, BLUE, BUZZER, BUTTON, LAMP = 17, 27, 22, 5, 23, 24, 18
 THREE: dict[str, Any] = {"red_pin": RED, "yellow_pin": YELLOW, "green_pin": GREEN}
@@ -238,6 +240,13 @@ def test_what_a_killed_process_left_on_is_switched_off(
     assert far.sent == [[(0, 0, 0)] * 2]
 
 
+def test_switching_off_loads_nothing_of_the_program_that_was_killed() -> None:
+    """It stands between a crash and the next start, on a small machine."""
+    code = "import sys, shinline_pi.dark; print(*(n for n in sys.modules if '.app' in n), sep='')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
 # --- button -----------------------------------------------------------------------------------
 
 
@@ -348,7 +357,7 @@ def test_without_gpiozero_the_package_is_named(
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(panel.importlib, "import_module", missing)
+    monkeypatch.setattr(gpio.importlib, "import_module", missing)
     with pytest.raises(RuntimeError, match="apt install python3-gpiozero"):
         wire(lamp_pin=LAMP)
 

@@ -152,6 +152,35 @@ def test_a_changed_rate_is_introduced_anew_and_the_figures_carry_the_health(
     assert len(said) == 4  # what the system allows is not told for each pass
 
 
+def test_while_nobody_is_there_the_source_is_slow_and_nobody_is_told(device: Device) -> None:
+    """Nor is it judged meanwhile what the machine can do; then it is as fast as it was before."""
+    source, said = camera(4000), list[str]()
+    attendance = Attendance(device.caretaker, said.append)
+    attendance.begin(source, lambda changed: pytest.fail(f"{changed.rate_hz} introduced"))
+    source.slow_to(60.0)  # as it is where a machine cannot do more
+    attendance._rate_hz = 60.0
+    attendance.doze(True)
+    assert source.rate_hz == 30.0
+    for look in range(1, 20):
+        stats = Stats(rate_hz=30.0, dropped=look * 300)
+        assert attendance.tended(stats, look * 150, 30.0, False).slowed == ""
+    attendance.doze(False)
+    assert source.rate_hz == 60.0
+    attendance.doze(False)
+    assert source.rate_hz == 60.0
+    assert len(said) == 3
+
+
+def test_a_slow_camera_is_not_made_any_faster_by_being_idle(device: Device) -> None:
+    source = camera()
+    attendance = Attendance(device.caretaker, lambda _line: None)
+    attendance.begin(source, lambda _source: None)
+    source.slow_to(24.0)
+    attendance.doze(True)
+    attendance.doze(False)
+    assert source.rate_hz == 24.0
+
+
 def test_without_a_caretaker_the_figures_are_left_alone() -> None:
     attendance = Attendance(None, lambda line: pytest.fail(line))
     attendance.begin(camera(), lambda _source: pytest.fail("introduced"))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,16 +109,44 @@ def test_no_more_processes_than_there_is_memory_for(
     assert warming._processes() == 4
 
 
+def systemd(began_us: int, ready_us: int, could_us: int = 9_000_000) -> Callable[[str], str]:
+    """Answer as ``systemctl show`` does."""
+
+    def ask(unit: str) -> str:
+        if unit == startup.BEFORE:
+            return f"ActiveEnterTimestampMonotonic={could_us}\n"
+        assert unit == startup.UNIT
+        times = f"ExecMainStartTimestampMonotonic={began_us}\n"
+        return f"Type=notify\n{times}ActiveEnterTimestampMonotonic={ready_us}\n"
+
+    return ask
+
+
+def test_when_the_service_could_start_is_read_from_systemd() -> None:
+    assert startup.boot_s(systemd(0, 0)) == 9.0
+    assert startup.boot_s(systemd(0, 0, could_us=0)) is None
+    assert startup.boot_s(lambda _unit: "") is None
+
+
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("began_us", "ready_us", "took_s", "ready_s"),
     [
-        ("ExecMainStartTimestampMonotonic=9250000\n", 9.25),
-        ("ExecMainStartTimestampMonotonic=0\n", None),  # never started in this boot
-        ("", None),
+        (9_250_000, 15_500_000, 6.25, 15.5),
+        (99_250_000, 105_500_000, 6.25, None),  # started again since the boot
     ],
 )
-def test_when_the_service_started_is_read_from_systemd(said: str, seconds: float | None) -> None:
-    assert startup.boot_s(lambda: said) == seconds
+def test_how_long_the_last_start_took_is_read_from_systemd(
+    began_us: int, ready_us: int, took_s: float, ready_s: float | None
+) -> None:
+    last = startup.last_start(systemd(began_us, ready_us))
+    assert last == startup.LastStart(took_s=took_s, ready_s=ready_s)
+
+
+@pytest.mark.parametrize(
+    ("began_us", "ready_us"), [(0, 0), (9_000_000, 0), (90_000_000, 15_000_000)]
+)
+def test_a_service_that_is_not_ready_has_no_last_start(began_us: int, ready_us: int) -> None:
+    assert startup.last_start(systemd(began_us, ready_us)) is None
 
 
 def test_a_start_is_measured_by_starting() -> None:

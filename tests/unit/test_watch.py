@@ -1,5 +1,7 @@
 """A camera that was turned or pushed is seen in the room behind the lifter."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from lifts import Camera, Script, film, play
@@ -8,8 +10,10 @@ from plate_scene import compiled_only
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from shinline.coach.gauge import LOOKS
+from shinline.steps import Steps
 from shinline.types import DETECTION, MARKERS, NS_PER_S, CameraEvent, CueEvent, Role, Rows
-from shinline.vision.steady import SceneMotion
+from shinline.vision import steady_kernels
+from shinline.vision.steady import STEP_MISFITS, SceneMotion, Shift
 from shinline.vision.watch import EVERY_NS, SEARCHES, STRANGE, CameraWatch
 
 SHAPE = (360, 480)
@@ -30,9 +34,18 @@ def _picture(
     return np.asarray(np.clip(picture + RANDOM.normal(size=SHAPE), 0, 255), np.uint8)
 
 
+def _at_once(result: Shift) -> Steps[Shift]:
+    """Work of no steps."""
+    return result
+    yield
+
+
 def _look(watch: CameraWatch, number: int, picture: NDArray[np.uint8]) -> np.void | None:
     out = np.zeros(1, DETECTION)
-    return out[0] if watch.look(picture, number * EVERY_NS, out) else None
+    told = watch.look(picture, number * EVERY_NS, out)
+    while watch.looking:  # nobody looks at the pictures that come meanwhile
+        told = watch.look(np.zeros_like(picture), number * EVERY_NS, out)
+    return out[0] if told else None
 
 
 @compiled_only
@@ -55,8 +68,34 @@ def test_turn_and_shift_of_the_picture_are_measured(turn_deg: float, right_px: f
 @compiled_only
 def test_it_is_looked_at_now_and_then_only() -> None:
     watch, out = CameraWatch(), np.zeros(1, DETECTION)
-    looks = [watch.look(_picture(), i * NS_PER_S // 60, out) for i in range(62)]
-    assert sum(looks) == 3  # at once, after half a second, after a whole one
+    looks = [watch.look(_picture(), i * NS_PER_S // 60, out) for i in range(85)]
+    told = np.flatnonzero(looks)
+    assert np.diff(told).tolist() == [30, 30]  # begun at once, after half a second, after a whole
+    assert 0 < told[0] < 15
+
+
+@compiled_only
+def test_no_frame_gets_more_than_a_part_of_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So also when the room is not where it was, and is looked for farther away."""
+    compared: list[int] = []
+    match = steady_kernels.match_blocks
+
+    def counted(*arguments: Any) -> None:
+        corners, costs = arguments[2], arguments[6]
+        compared[-1] += len(corners) * costs.size
+        match(*arguments)
+
+    monkeypatch.setattr(steady_kernels, "match_blocks", counted)
+    watch, out = CameraWatch(), np.zeros(1, DETECTION)
+    pictures = [_picture(), _picture(3.0)]
+    for number, picture in enumerate(pictures):
+        compared.append(0)
+        watch.look(picture, number * EVERY_NS, out)
+        while watch.looking:
+            compared.append(0)
+            watch.look(picture, number * EVERY_NS, out)
+    assert sum(compared) > 60 * 29 * 29  # it was searched for
+    assert max(compared) <= max(STEP_MISFITS, 29 * 29)
 
 
 @compiled_only
@@ -103,10 +142,13 @@ def test_when_much_less_of_the_room_than_usual_agrees_nothing_is_said(
 ) -> None:
     """So it is about the middle of a picture that has turned; it may go on for long."""
     shares = iter([1.0, 0.7, 0.7, 0.15, 0.3, 0.7])
-    monkeypatch.setattr(
-        SceneMotion, "update", lambda self, *_: setattr(self, "_share", next(shares)) or (0.0, 0.0)
-    )
-    monkeypatch.setattr(SceneMotion, "search", lambda *_: None)
+
+    def compare(scene: SceneMotion, *_: object) -> Steps[Shift]:
+        scene._share = next(shares)
+        return _at_once((0.0, 0.0))
+
+    monkeypatch.setattr(SceneMotion, "compare", compare)
+    monkeypatch.setattr(SceneMotion, "search", lambda *_: _at_once(None))
     watch, blank = CameraWatch(), np.zeros(SHAPE, np.uint8)
     said = [_look(watch, i, blank) is not None for i in range(6)]
     assert said == [True, True, True, False, False, True]
@@ -117,7 +159,12 @@ def test_a_wall_without_texture_says_nothing_and_is_not_searched_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     searches = []
-    monkeypatch.setattr("shinline.vision.steady.SceneMotion.search", lambda *_: searches.append(1))
+
+    def search(*_: object) -> Steps[Shift]:
+        searches.append(1)
+        return _at_once(None)
+
+    monkeypatch.setattr(SceneMotion, "search", search)
     watch = CameraWatch()
     for i in range(20):
         assert _look(watch, i, np.full(SHAPE, 120, np.uint8)) is None

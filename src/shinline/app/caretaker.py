@@ -13,6 +13,7 @@ from typing import Final, Literal, Protocol, runtime_checkable
 import msgspec
 
 from shinline.app.machine import Health
+from shinline.app.stillness import IDLE_HZ
 from shinline.types import FrameSource
 from shinline.wire.payloads import Stats
 
@@ -30,13 +31,15 @@ class Load:
     """What the loop had to do since the last look.
 
     ``busy_p95_ms`` is the time that the loop itself spends on a frame, at its 95th percentile;
-    ``lifting``: a repetition is under way.
+    ``lifting``: a repetition is under way. ``idle``: nobody is there, and the source was asked for
+    less because of that; it tells nothing of what the machine can do.
     """
 
     frames: int
     dropped: int
     busy_p95_ms: float
     lifting: bool
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,13 @@ class Attendance:
         self._introduce: Callable[[FrameSource], None] = lambda _source: None
         self._rate_hz = 0.0
         self._before = (0, 0)
+        self._awake_hz: float | None = None  # while the source is idle, its rate before
         self.frame: Callable[[int], None] = _nothing if caretaker is None else caretaker.frame
 
     def begin(self, source: FrameSource, introduce: Callable[[FrameSource], None]) -> None:
         """Follow a source; ``introduce`` says what is watching, whenever its rate has changed."""
         self._source, self._introduce, self._before = source, introduce, (0, source.dropped)
+        self._awake_hz = None
         self._rate_hz = source.rate_hz
         if self._caretaker is None:
             return
@@ -141,7 +146,13 @@ class Attendance:
             return stats
         frames_before, dropped_before = self._before
         self._before = frames, stats.dropped
-        load = Load(frames - frames_before, stats.dropped - dropped_before, busy_p95_ms, lifting)
+        load = Load(
+            frames - frames_before,
+            stats.dropped - dropped_before,
+            busy_p95_ms,
+            lifting,
+            idle=self._awake_hz is not None,
+        )
         tended = self._caretaker.health(load)
         for line in tended.news:
             self._say(f"machine  {line}")
@@ -152,6 +163,21 @@ class Attendance:
             throttled=tended.health.throttled,
             slowed=tended.slowed,
         )
+
+    def doze(self, on: bool) -> None:
+        """Slow the source down while nobody is there, if it can be; then as fast as it was.
+
+        Nobody is told: nothing is amiss.
+        """
+        source = self._source
+        if not isinstance(source, Slowable):
+            return
+        if on and source.rate_hz > IDLE_HZ:
+            self._awake_hz = source.rate_hz
+            source.slow_to(IDLE_HZ)
+        elif not on and self._awake_hz is not None:
+            source.slow_to(self._awake_hz)
+            self._awake_hz = None
 
     def rest(self) -> None:
         """The session is over."""
@@ -165,7 +191,7 @@ class Attendance:
 
     def _follow_rate(self) -> None:
         source = self._source
-        if source is not None and source.rate_hz != self._rate_hz:
+        if self._awake_hz is None and source is not None and source.rate_hz != self._rate_hz:
             self._rate_hz = source.rate_hz
             self._introduce(source)
 

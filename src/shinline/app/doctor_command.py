@@ -7,6 +7,7 @@ import click
 
 from shinline import config as configuration
 from shinline.app.doctor import checks
+from shinline.app.doctor_start import starts
 from shinline.app.problems import told
 from shinline.config import Config
 from shinline.journal.schema import default_path
@@ -22,17 +23,20 @@ _PATH = click.Path(path_type=Path)
     metavar="[SOURCE]",
     is_flag=False,
     flag_value="picamera",
-    help="Try the camera as well (picamera, if no other source is named), and the start.",
+    help="Try the camera as well (picamera, if no other source is named). Stop the service first.",
 )
 @told
 def doctor(config_path: Path | None, journal_path: Path | None, camera: str | None) -> None:
     """Check this machine and say what to do about what is not right."""
     config = configuration.load(config_path) if config_path is not None else Config()
     results = checks(config, journal_path or default_path(config.journal.path))
+    camera_s = None
     if camera is not None:
         from shinline.app.doctor_trial import trials
 
-        results += trials(config, camera)
+        tried, camera_s = trials(config, camera)
+        results += tried
+    results += starts(camera_s)
     for check in results:
         click.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
         if check.advice:

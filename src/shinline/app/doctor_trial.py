@@ -1,13 +1,9 @@
-"""``shinline doctor --camera``: the camera opened for real, and a start of the program timed."""
+"""``shinline doctor --camera``: the camera opened for real."""
 
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,8 +12,6 @@ from shinline.app.doctor_check import Check
 from shinline.app.openers import opener
 from shinline.config import Config
 from shinline.types import NS_PER_S, FrameSource
-
-UNIT: Final = "shinline.service"
 
 WATCHED_S: Final = 2.0
 PATIENCE_S: Final = 15.0
@@ -32,15 +26,6 @@ DARK_GREY: Final = 64
 
 BURNT_GREY: Final = 250
 BURNT_SHARE: Final = 0.10
-
-READY_S: Final = 20.0
-"""From the kernel's start to the first picture, on a Raspberry Pi 4."""
-
-START: Final = """
-from shinline.config import Config
-from shinline.app.detectors import warm_up
-warm_up(Config())
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +44,10 @@ class Seen:
     exposure_us: int
 
 
-def trials(config: Config, source: str) -> list[Check]:
-    """Open a camera, by the name of its source, and start the program once.
+def trials(config: Config, source: str) -> tuple[list[Check], float | None]:
+    """Open a camera, by the name of its source; also return the seconds to its first picture.
+
+    These are None where there was none.
 
     Raises
     ------
@@ -72,8 +59,8 @@ def trials(config: Config, source: str) -> list[Check]:
     seen = _patiently(lambda: look(lambda: open_source()[0]))
     if isinstance(seen, str):
         advice = "push the cable in at both ends, close other programs, then: rpicam-hello --list"
-        return [Check("camera", False, f"{source}: {seen}", advice), *_start(0.0)]
-    return [*judged(seen), *_start(seen.opening_s + seen.first_s)]
+        return [Check("camera", False, f"{source}: {seen}", advice)], None
+    return judged(seen), seen.opening_s + seen.first_s
 
 
 def look(open_source: Callable[[], FrameSource]) -> Seen:
@@ -146,66 +133,6 @@ def _light(seen: Seen) -> Check:
         advice = "no window or lamp in the picture, and none that shines into the lens"
         return Check("light", False, detail, advice)
     return Check("light", True, detail)
-
-
-def _start(camera_s: float) -> list[Check]:
-    """Time a start of our own, and add what the system needs before it and the camera after it."""
-    began_s = time.monotonic()
-    done = subprocess.run(  # noqa: S603  (ourselves)
-        [sys.executable, "-c", START], capture_output=True, text=True, check=False
-    )
-    own_s = time.monotonic() - began_s
-    if done.returncode:
-        said = (done.stderr.strip() or "nothing").splitlines()[-1]
-        return [Check("start", False, f"it fails: {said}", "install the package again")]
-    return [estimated(_system_s(), own_s, camera_s), *_measured()]
-
-
-def estimated(system_s: float | None, own_s: float, camera_s: float) -> Check:
-    """Add up how long it takes from the kernel's start to the first picture.
-
-    The firmware's seconds before the kernel are in no clock of the system.
-    """
-    ours = f"program {own_s:.1f} s (as now compiled), camera {camera_s:.1f} s"
-    if system_s is None:
-        return Check("start", True, f"{ours}; what the system needs before is not known")
-    total_s = system_s + own_s + camera_s
-    detail = f"about {total_s:.0f} s after the kernel: system {system_s:.1f} s, {ours}"
-    if total_s <= READY_S:
-        return Check("start", True, detail)
-    advice = f"{READY_S:.0f} s is the aim: systemd-analyze critical-chain {UNIT} names who waits"
-    return Check("start", False, detail, advice)
-
-
-def _system_s() -> float | None:
-    """Return when the network target was reached, after which the service is started."""
-    at_us = _shown("network.target", "ActiveEnterTimestampMonotonic")
-    return int(at_us) / 1e6 if at_us.isdigit() and int(at_us) else None
-
-
-def _measured() -> list[Check]:
-    """Tell when the service was last ready, if it has been since the start and not again."""
-    at_us, kind = _shown(UNIT, "ActiveEnterTimestampMonotonic"), _shown(UNIT, "Type")
-    again = _shown(UNIT, "NRestarts")
-    if kind != "notify" or again != "0" or not at_us.isdigit() or not int(at_us):
-        return []
-    detail = f"the service was ready {int(at_us) / 1e6:.1f} s after the kernel began"
-    return [Check("last start", True, detail)]
-
-
-def _shown(unit: str, name: str) -> str:
-    """Return a property of a unit; empty where there is no systemd that answers."""
-    program = shutil.which("systemctl")
-    if program is None or not Path("/run/systemd/system").is_dir():
-        return ""
-    try:
-        done = subprocess.run(  # noqa: S603  (a fixed command of the system, no shell)
-            [program, "show", "--value", f"--property={name}", unit],
-            capture_output=True, text=True, timeout=PATIENCE_S, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
 
 
 def _patiently(look_: Callable[[], Seen]) -> Seen | str:

@@ -127,7 +127,7 @@ def _type_of(text: str) -> Any:
     if base == Work.__name__:
         return _work()
     row = _rows_named().get(base)
-    kind = getattr(numba.types, base) if row is None else row
+    kind = numba.from_dtype(np.dtype(base)) if row is None else row
     if not dimensions:
         return kind
     layout: Literal["A", "C"] = "A" if dimensions.endswith(_STRIDED) else "C"

@@ -26,6 +26,7 @@ from shinline.app.station import (
     publish_calibration,
     publish_info,
 )
+from shinline.app.stillness import Idling
 from shinline.app.surroundings import give_memory_back, stop_on_signal
 from shinline.app.warming import prepare
 from shinline.app.words import with_words
@@ -53,6 +54,8 @@ CALIBRATED: Final = "calibrated anew"
 
 STATS_EVERY_S: Final = 5.0
 CONNECT_WAIT_S: Final = 5.0
+MOVES_MPS: Final = 0.03
+"""A bar that is so fast is no bar that lies."""
 
 OpenSource = Callable[[], tuple[FrameSource, BarPrior | None]]
 """Opens the camera or the recording, once for each pass of ``--loop``."""
@@ -110,6 +113,7 @@ def run(
             config = from_file(rig_path, config, camera)
         station = open_station(config, journal, console, stop, source, stack, indicators)
         introduce(station, source)
+        give_memory_back()  # what preparing took
         plan: Plan | None = None
         while True:
             outcome = _one_pass(station, source, prior, plan)
@@ -210,6 +214,7 @@ class _Loop:
         kept = Catalogue(station.journal)
         self.asking = Asking(engine, self._hand_over, kept, engine.config)
         self._desk.begin(self.asking.answer)
+        self._idling = Idling(station.attendance.doze)
         self._meter = Meter()
         self._reps: list[Rep] = []
         self._camera: list[CameraEvent] = []
@@ -235,13 +240,17 @@ class _Loop:
             advanced = time.perf_counter_ns()
             self._journal.frame(head, rows)
             self._hand_over(events)
-            if self._engine.states[Role.BAR]["t_ns"] == frame.t_ns:  # not while the bar is lost
+            bar = self._engine.states[Role.BAR]
+            there = bar["t_ns"] == frame.t_ns  # not while the bar is lost
+            if there:
                 self._sink.publish_live(self._engine.states)
             self._desk.offer(frame, rows, self._engine)
             self._body.offer(frame, self._source.dropped)
+            moves = there and abs(bar["vy_mps"]) > MOVES_MPS
+            self._idling.frame(frame, moves or self._desk.lifting or self._desk.active)
             done = time.perf_counter_ns()
             stages = (looked - began, advanced - looked, done - advanced)
-            seen = any(row["role"] == Role.BAR for row in rows)
+            seen = bool((rows["role"] == Role.BAR).any())
             self._meter.add(frame.t_ns, seen, self._source.now_ns() - frame.t_ns, stages)
             self._show(frame.t_ns)
             self._attendance.frame(frame.t_ns)

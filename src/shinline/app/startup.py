@@ -12,7 +12,16 @@ import msgspec
 from shinline.app.warming import missing
 
 UNIT: Final = "shinline.service"
+BEFORE: Final = "network.target"
+"""After which the service is started: its ``After=``."""
+
+ANSWER_S: Final = 10.0
 CHILD_TIMEOUT_S: Final = 900.0
+
+FIRST_S: Final = 10.0
+"""A service that began so soon after it could was started by the boot, and by nobody since."""
+
+ASKED: Final = ("Type", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
 
 _CHILD: Final = """
 from time import perf_counter
@@ -34,8 +43,8 @@ print(json.dumps([imported - began, checked - imported, perf_counter() - checked
 class Startup:
     """The parts of a start.
 
-    ``boot_s`` is from the kernel's start until systemd started the service in this boot, None
-    where there is no such service. ``camera_s`` is not among them: only a camera shows it.
+    ``boot_s`` is from the kernel's start until systemd was about to start the service in this boot,
+    None where there is no systemd. The camera is not among them: only a camera shows it.
     """
 
     boot_s: float | None
@@ -92,19 +101,55 @@ def startup_estimate() -> Startup:
     )
 
 
-def boot_s(ask: Callable[[], str] | None = None) -> float | None:
-    """Return when in this boot systemd started the service, in seconds since the kernel's start."""
-    try:
-        said = (ask or _ask_systemd)()
-    except (OSError, subprocess.SubprocessError):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastStart:
+    """When the service was last ready, which it says with its first frame.
+
+    ``took_s`` counts from the start of its process; ``ready_s`` from the kernel's start, None if
+    it was started again since, by anybody.
+    """
+
+    took_s: float
+    ready_s: float | None
+
+
+Ask = Callable[[str], str]
+"""Answers what ``systemctl show`` says of a unit's times and restarts, a line each."""
+
+
+def boot_s(ask: Ask | None = None) -> float | None:
+    """Return when in this boot the service could start, in seconds since the kernel's start."""
+    return _seconds(_shown(BEFORE, ask), "ActiveEnterTimestampMonotonic")
+
+
+def last_start(ask: Ask | None = None) -> LastStart | None:
+    """Return how the service's last start went; None where it runs not, or says not when ready."""
+    shown = _shown(UNIT, ask)
+    began_s = _seconds(shown, "ExecMainStartTimestampMonotonic")
+    ready_s = _seconds(shown, "ActiveEnterTimestampMonotonic")
+    if shown.get("Type") != "notify" or began_s is None or ready_s is None or ready_s < began_s:
         return None
-    microseconds = said.partition("=")[2].strip()
-    return int(microseconds) / 1e6 if microseconds.isdecimal() and int(microseconds) else None
+    could_s = boot_s(ask)
+    is_first = could_s is not None and began_s - could_s < FIRST_S
+    return LastStart(took_s=ready_s - began_s, ready_s=ready_s if is_first else None)
 
 
-def _ask_systemd() -> str:
-    command = ["systemctl", "show", UNIT, "--property=ExecMainStartTimestampMonotonic"]
+def _seconds(shown: dict[str, str], name: str) -> float | None:
+    text = shown.get(name, "")
+    return int(text) / 1e6 if text.isdecimal() and int(text) else None
+
+
+def _shown(unit: str, ask: Ask | None) -> dict[str, str]:
+    try:
+        said = (ask or _ask_systemd)(unit)
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+
+
+def _ask_systemd(unit: str) -> str:
+    command = ["systemctl", "show", unit, f"--property={','.join(ASKED)}"]
     done = subprocess.run(  # noqa: S603  (fixed words)
-        command, capture_output=True, text=True, timeout=10.0, check=True
+        command, capture_output=True, text=True, timeout=ANSWER_S, check=True
     )
     return done.stdout

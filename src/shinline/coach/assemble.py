@@ -19,6 +19,7 @@ from shinline.coach.past import Past
 from shinline.config import Config
 from shinline.geometry.doubt import doubt, ways
 from shinline.geometry.plane import Plane
+from shinline.steps import Steps
 from shinline.types import (
     NS_PER_S,
     BoolArray,
@@ -142,15 +143,17 @@ def assemble(given: RepInput, config: Config) -> tuple[Rep, Legs] | str:
 
 def judge_so_far(
     given: RepInput, now: When, expected_rom_m: float, config: Config
-) -> tuple[FaultVerdict, ...]:
-    """Judge what can be decided at a moment of a lift that goes on, and not before."""
+) -> Steps[tuple[FaultVerdict, ...]]:
+    """Judge what can be decided at a moment of a lift that goes on, and not before; in steps."""
     bounds = so_far(given.bar, _low(given)) if len(given.bar) >= 8 else None
     if bounds is None:
         return ()
+    yield
     rom_m = expected_rom_m if now < When.TOP else None
     numbers = _numbers(given, bounds, config, rom_m)
     if _notes(given, bounds, numbers):
         return ()
+    yield
     evidence = _evidence(given, bounds, numbers, now, config)
     return judge_at(now, evidence, given.lift.off)
 
@@ -192,8 +195,8 @@ def _evidence(
     if len(hip) and len(shoulder):
         rel_sd = given.body.rel_sd.get(Role.HIP, 0.0)
         hips = measure_hips(given.bar, hip, shoulder, bounds.start_ns, numbers.rom_m, rel_sd)
-    elif len(hip) or len(shoulder) or given.plane is None:
-        hips = f"the {'shoulder' if len(hip) else 'hip'} marker was out of sight"
+    elif given.plane is None:
+        hips = "hip and shoulder were out of sight"
     else:
         hips = measure_sightings(
             given.sightings, given.bar, bounds.start_ns, numbers.rom_m, given.plane

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.middle import median
 from shinline.types import NS_PER_S, FloatArray, Role, Rows
 
 MAX_GAP_S: Final = 0.10
@@ -72,7 +73,7 @@ class Body:
         if not len(rows):
             return None
         x_m, y_m = float(rows["x_m"].mean()), float(rows["y_m"].mean())
-        return Point(x_m, y_m, self.sd_m(role, x_m, float(np.median(rows["sd_m"]))))
+        return Point(x_m, y_m, self.sd_m(role, x_m, median(rows["sd_m"])))
 
     def points(self, window: slice) -> dict[Role, Point]:
         """Return the mean places of all roles seen in a window."""

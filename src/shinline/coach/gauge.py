@@ -16,6 +16,7 @@ import numpy as np
 
 from shinline.coach.rest import MEDIAN_SD, Rest
 from shinline.config import Rig, Words
+from shinline.geometry.middle import median
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
@@ -194,7 +195,7 @@ class Gauge:
             return True
         here = float(r_px.std()) / rest.r_px / sqrt(r_px.size)
         unsure = SURE_SIGMAS * MEDIAN_SD * hypot(rest.r_rel_sd, here)
-        nearer = float(np.median(r_px)) / rest.r_px - 1.0
+        nearer = median(r_px) / rest.r_px - 1.0
         return self._sized and abs(nearer) > max(DISTANCE, unsure)
 
     def judge(self, rest: Rest | None, t_ns: int, plates_known: bool) -> list[Event]:

@@ -12,6 +12,7 @@ import numpy as np
 from shinline.coach.body import MAX_GAP_S, Body, longest_gap_s, quiet, trunk_deg
 from shinline.coach.bounds import REST_SPEED_MPS
 from shinline.coach.windows import crossing, upto
+from shinline.geometry.middle import median
 from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows
 
 WINDOW_M: Final = 0.120
@@ -78,7 +79,7 @@ def _compare(
             (shoulder["y_m"] - hip["y_m"])[quiet].mean(),
         )
     )
-    noise_m = float(np.median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull])))
+    noise_m = median(np.hypot(hip["sd_m"][pull], shoulder["sd_m"][pull]))
     depth_m = rel_sd * hypot(hip_rise, shoulder_rise)
     noise_m = LUCK * sqrt(2.0) * noise_m
     noise_deg = degrees(atan2(hypot(noise_m, depth_m), max(length, 0.05)))

@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import hypot
-from statistics import median
 from typing import Final
 
 import numpy as np
 
 from shinline.coach.body import Body, Point, Points
+from shinline.geometry.middle import median
 from shinline.types import FloatArray, Role, Rows
 
 LEAST_ROWS: Final = 8
@@ -142,7 +142,7 @@ def _length_m(body: Body, a: Role, b: Role, window: slice) -> float | None:
     if int(both.sum()) < LEAST_ROWS:
         return None
     apart = np.hypot(one["x_m"] - other["x_m"], one["y_m"] - other["y_m"])[window][both]
-    return float(np.median(apart))
+    return median(apart)
 
 
 def _shank_m(body: Body, ankle: Point | None) -> float | None:
@@ -153,7 +153,7 @@ def _shank_m(body: Body, ankle: Point | None) -> float | None:
     seen = knee[~knee["coasting"]]
     if len(seen) < LEAST_ROWS:
         return None
-    return float(np.median(np.hypot(seen["x_m"] - ankle.x_m, seen["y_m"] - ankle.y_m)))
+    return median(np.hypot(seen["x_m"] - ankle.x_m, seen["y_m"] - ankle.y_m))
 
 
 def _reach_m(body: Body, standing: slice, ankle: Point | None) -> float | None:
@@ -275,8 +275,8 @@ def hip_over(body: Body, window: slice, count: int) -> tuple[FloatArray, FloatAr
             continue
         along, across = _frame(other, shoulder)
         dx, dy = hip["x_m"] - other["x_m"], hip["y_m"] - other["y_m"]
-        u = float(np.median((dx * along + dy * across)[all_seen]))
-        v = float(np.median((dy * along - dx * across)[all_seen]))
+        u = median((dx * along + dy * across)[all_seen])
+        v = median((dy * along - dx * across)[all_seen])
         there = np.isnan(x) & ~(other["coasting"] | shoulder["coasting"])[window]
         off_m = np.hypot(dx - (u * along - v * across), dy - (u * across + v * along))[all_seen]
         along, across = along[window], across[window]

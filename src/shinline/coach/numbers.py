@@ -12,6 +12,7 @@ import numpy as np
 from shinline.coach.bounds import LOCKOUT_SHARE, REST_SPEED_MPS, Bounds, first_stop, height_m
 from shinline.coach.windows import crossing, sustained_max, upto
 from shinline.geometry.doubt import Doubt
+from shinline.geometry.middle import median
 from shinline.types import NS_PER_S, FloatArray, Rows
 
 CALM_SHARE: Final = 0.6
@@ -107,7 +108,7 @@ def measure(
     pull_t = t_s[bounds.first : bounds.last + 1]
     side = pull["x_m"] - x0
     height = pull["y_m"] - y0
-    point_sd = float(np.median(pull["sd_m"]))
+    point_sd = median(pull["sd_m"])
     knee = _first_at(height, KNEE_SHARE * rom)
     stand = _stand(side, height, (float(x0), y0), rom, roll_sd_deg, tilt, doubt)
     turned_sd = TURN_SD_RAD * off_axis_m
@@ -257,7 +258,7 @@ def _unseen_sd_s(path: Rows, at_ns: int) -> float:
     i = int(np.searchsorted(t, at_ns, side="right"))
     if i in (0, len(t)):
         return 0.0
-    gap_s, usual_s = float(t[i] - t[i - 1]) / NS_PER_S, float(np.median(np.diff(t))) / NS_PER_S
+    gap_s, usual_s = float(t[i] - t[i - 1]) / NS_PER_S, median(np.diff(t)) / NS_PER_S
     return gap_s / sqrt(12.0) if gap_s > MISSING * usual_s else 0.0
 
 
@@ -312,7 +313,7 @@ def _longest_gap_s(path: Rows, bounds: Bounds) -> float:
     before, after = seen[seen <= bounds.first], seen[seen >= bounds.last]
     first = int(before[-1]) if before.size else 0
     last = int(after[0]) if after.size else len(t) - 1
-    rows = [first, *(int(i) for i in seen[(seen > first) & (seen < last)]), last]
+    rows = np.concatenate([[first], seen[(seen > first) & (seen < last)], [last]])
     return float(np.diff(t[rows]).max()) / NS_PER_S if last > first else 0.0
 
 

@@ -51,7 +51,10 @@ BEHIND_M: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Hip and shoulder in one picture: pixels, and the standard deviation of their line, rad."""
+    """Hip and shoulder in one picture, and the standard deviation of their line, rad.
+
+    Pixels, as if a hand-held camera had not moved.
+    """
 
     t_ns: int
     hip_px: tuple[float, float]
@@ -71,7 +74,11 @@ class Sightings:
 
     def take(self, rows: Rows) -> bool:
         """Take in DETECTION rows of a frame; whether any of them was of this kind."""
+        if not len(rows) or int(rows["role"].max()) < Role.HIP_OUTLINE:
+            return False
         there = False
+        scene = next((row for row in rows if row["role"] == Role.SCENE), None)
+        scene_px = (0.0, 0.0) if scene is None else (float(scene["x_px"]), float(scene["y_px"]))
         for name, (hip_role, shoulder_role) in SOURCES.items():
             back = {int(row["t_ns"]): row for row in rows if row["role"] == Role.BACK_LINE}
             shoulders = {int(row["t_ns"]): row for row in rows if row["role"] == shoulder_role}
@@ -83,7 +90,7 @@ class Sightings:
                 line = back.get(int(hip["t_ns"])) if name == OUTLINE else None
                 if line is not None and line["axis_ratio"] == 0.0:
                     self._seen[name].clear()  # the anchor of another pull
-                self._seen[name].append(_sighting(hip, shoulder, line))
+                self._seen[name].append(_sighting(hip, shoulder, line, scene_px))
         return there
 
     def clear(self) -> None:
@@ -106,7 +113,25 @@ class Sightings:
         return seen[-1] if seen else None
 
 
-def _sighting(hip: np.void, shoulder: np.void, line: np.void | None) -> Sighting:
+def ahead_of_hips_m(rows: Rows, plane: Plane) -> float:
+    """Return how far the bar is ahead of the outline's hip, along the plane; 0 where not seen.
+
+    Both are taken as if on the plane of the bar's end, from the first such rows of a frame, which
+    are those of its own picture.
+    """
+    both = (Role.BAR, Role.HIP_OUTLINE)
+    seen = {int(row["role"]): row for row in rows[::-1] if row["role"] in both}
+    if len(seen) < 2:
+        return 0.0
+    bar, hip = (seen[role] for role in both)
+    bar_m, _ = plane.plane_from_image(float(bar["x_px"]), float(bar["y_px"]))
+    hip_m, _ = plane.plane_from_image(float(hip["x_px"]), float(hip["y_px"]))
+    return bar_m - hip_m
+
+
+def _sighting(
+    hip: np.void, shoulder: np.void, line: np.void | None, scene_px: tuple[float, float]
+) -> Sighting:
     length = hypot(hip["x_px"] - shoulder["x_px"], hip["y_px"] - shoulder["y_px"])
     if line is None:
         across = sum(float(row["var_x_px2"] + row["var_y_px2"]) / 2.0 for row in (hip, shoulder))
@@ -115,8 +140,8 @@ def _sighting(hip: np.void, shoulder: np.void, line: np.void | None) -> Sighting
         sd_rad = float(line["axis_ratio"])
     return Sighting(
         int(hip["t_ns"]),
-        (float(hip["x_px"]), float(hip["y_px"])),
-        (float(shoulder["x_px"]), float(shoulder["y_px"])),
+        (float(hip["x_px"]) - scene_px[0], float(hip["y_px"]) - scene_px[1]),
+        (float(shoulder["x_px"]) - scene_px[0], float(shoulder["y_px"]) - scene_px[1]),
         sd_rad,
         0.0 if line is None else float(line["contrast"]),
         float(hip["quality"]),
@@ -141,7 +166,8 @@ def measure_sightings(
     """Compare hips and shoulders at the set position and early in the pull.
 
     ``bar`` are PATH rows, up to now. Returns the reason as text where there is no evidence; where
-    only the set position is missing, numbers with that reason, and the ratio of hip to bar.
+    only the set position is missing, numbers with that reason, compared with lift-off: what the
+    trunk has lost since then it has lost at least.
     """
     reason = NOT_SEEN
     for name, seen in sightings.items():
@@ -203,9 +229,12 @@ def _measure(name: str, seen: _Series, bar: Rows, start_ns: int, rom_m: float) -
     if float(np.diff(times[:-1]).max()) > MAX_GAP_S:
         return replace(numbers, reason=LOST) if numbers.to_bar_ratio is not None else LOST
     still = _quiet(seen) or _turning(seen)
-    if still is None:
+    if still is not None:
+        return _compare(numbers, seen, still, end_s)
+    off = int(np.argmin(np.abs(seen.t_s)))
+    if abs(float(seen.t_s[off])) > LATE_S:
         return replace(numbers, reason=NO_SET)
-    return _compare(numbers, seen, still, end_s)
+    return replace(_compare(numbers, seen, slice(off, off + 1), end_s), reason=NO_SET)
 
 
 def _to_bar(seen: _Series, t_s: FloatArray, rise_m: FloatArray, rom_m: float) -> float | None:

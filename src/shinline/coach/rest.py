@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from shinline.config import Rig
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane, plane_at
 from shinline.types import NS_PER_S, FloatArray, IntArray
 
@@ -50,24 +51,24 @@ def read_rest(
     last = slice(-LEAST_SEEN, None)
     if y_m.size < LEAST_SEEN:
         return None
-    off_m = np.hypot(x_m - np.median(x_m[last]), y_m - np.median(y_m[last]))
+    off_m = np.hypot(x_m - median(x_m[last]), y_m - median(y_m[last]))
     lies = off_m < NEAR_M
     count = int(lies.sum())
     if count < LEAST_SEEN or np.ptp(t_ns[lies]) < LEAST_S * NS_PER_S:
         return None
     r_px, axis_ratio = r_px[lies], axis_ratio[lies]
-    radius = float(np.median(r_px))
+    radius = median(r_px)
     if radius <= 0.0:
         return None
     share = MEDIAN_SD / sqrt(count)
     return Rest(
-        x_m=float(np.median(x_m[lies])),
-        y_m=float(np.median(y_m[lies])),
+        x_m=median(x_m[lies]),
+        y_m=median(y_m[lies]),
         r_px=radius,
         r_rel_sd=share * float(r_px.std()) / radius,
-        axis_ratio=min(1.0, max(0.0, float(np.median(axis_ratio)))),
+        axis_ratio=min(1.0, max(0.0, median(axis_ratio))),
         ratio_sd=share * float(axis_ratio.std()),
-        contrast=float(np.median(contrast[lies])),
+        contrast=median(contrast[lies]),
     )
 
 

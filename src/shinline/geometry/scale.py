@@ -9,6 +9,7 @@ import numpy as np
 
 from shinline.config import Config
 from shinline.geometry.doubt import view_of
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.types import BarPrior
 
@@ -71,14 +72,14 @@ def fix_scale(
         return None
     recent = bars[-needed:]
     radii = np.array([row["r_px"] for row in recent])
-    noise_px = float(np.median([sqrt(row["var_x_px2"]) for row in recent]))
+    noise_px = median([sqrt(row["var_x_px2"]) for row in recent])
     spread = max(SCALE_SPREAD, SPREAD_SDS * noise_px / float(radii.min()))
     if float(radii.max() / radii.min()) - 1.0 > spread:
         recent = bars[-ROUGH_FRAMES:]
         radii = np.array([row["r_px"] for row in recent])
-        if len(recent) < ROUGH_FRAMES or not _lies(recent, float(np.median(radii))):
+        if len(recent) < ROUGH_FRAMES or not _lies(recent, median(radii)):
             return None
-    radius = prior.r_px if prior is not None else float(np.median(radii))
+    radius = prior.r_px if prior is not None else median(radii)
     marker = config.marker
     diameter = marker.diameter_m if marker.kind == "ring" else marker.plate_diameter_m
     handheld = prior is not None and prior.handheld
@@ -91,10 +92,10 @@ def fix_scale(
         view=None if handheld else view_of(config.rig, config.lens),
     )
     if plane.view is not None and prior is None:
-        mean = float(np.median([mean_radius(row["r_px"], row["axis_ratio"]) for row in recent]))
+        mean = median([mean_radius(row["r_px"], row["axis_ratio"]) for row in recent])
         seen = mean_radius(1.0, plane.disc(0.0, 0.0)[1])
         plane = replace(plane, scale_m_per_px=diameter * seen / (2.0 * mean))
     scatter = MEDIAN_SD * float(radii.std()) / (radius * sqrt(len(radii)))
-    ratio = min(1.0, float(np.median([row["axis_ratio"] for row in recent])))
+    ratio = min(1.0, median([row["axis_ratio"] for row in recent]))
     tilt = sqrt(1.0 - ratio * ratio) if ratio > 0.0 and plane.view is None else 0.0
     return Sight(plane, config.rig.scale_rel_sd, scatter, radius, tilt)

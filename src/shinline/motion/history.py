@@ -6,15 +6,17 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.motion.smooth import (
     JUMP_ASIDE_MPS,
     JUMP_MPS,
     jumps,
     moved_behind,
-    smooth,
+    smoothing,
     steps,
 )
+from shinline.steps import Steps, done
 from shinline.types import MARKERS, NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Role, Rows
 
 CAPACITY: Final = 32_768
@@ -152,15 +154,19 @@ class History:
 
         ``floor_m`` is the height at which it does not move when it lies.
         """
-        t_ns = self._times()[window]
+        return done(self.smoothing(role, window, floor_m))
+
+    def smoothing(self, role: Role, window: slice, floor_m: float | None = None) -> Steps[Rows]:
+        """Smooth one role over a window as it is now, in steps, see :meth:`smoothed`."""
+        t_ns = self._times()[window].copy()
         columns = slice(window.start, window.start + t_ns.size)
-        x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns]
+        x_m, y_m, variance, late_s = self.table[:RADIUS, role, columns].copy()
         seen = np.isfinite(variance)
         if not seen.any():
             empty = np.zeros(t_ns.size, PATH)
             empty["t_ns"], empty["coasting"] = t_ns, True
             return empty
-        return smooth(t_ns, x_m, y_m, variance, seen, late_s, floor_m)
+        return (yield from smoothing(t_ns, x_m, y_m, variance, seen, late_s, floor_m))
 
     def places(
         self, since_ns: int, until_ns: int, plane: Plane, radius_m: float
@@ -195,7 +201,7 @@ class History:
         seen = np.isfinite(self.table[VARIANCE, role, window])
         if plane.view is None or not seen.any():
             return Followed(path, FLAT_REL_SD, 0.0)
-        x_m, y_m, r_px = np.median(self.table[[X, Y, RADIUS], role, window][:, seen], axis=1)
+        x_m, y_m, r_px = (median(each[seen]) for each in self.table[[X, Y, RADIUS], role, window])
         away_m = plane.away_m(float(x_m), float(y_m), float(r_px), radius_m)
         if not NEAREST_M < away_m < FARTHEST_M:
             return Followed(path, NO_DEPTH, 0.0)
@@ -203,12 +209,18 @@ class History:
         return Followed(placed, size_rel_sd(float(r_px)), away_m)
 
 
+def _means(rows: FloatArray) -> FloatArray:
+    """Return the mean of each row, as numpy does without preparing for anything else."""
+    means: FloatArray = np.add.reduce(rows, axis=1) / rows.shape[1]
+    return means
+
+
 def _place(rows: FloatArray, plane: Plane, radius_m: float) -> Place:
     """Return the median place of the sightings of a marker; a radius of 0: on the bar's plane."""
     half = rows.shape[1] // 2
-    x_m, y_m, r_px = (float(v) for v in np.median(rows[[X, Y, RADIUS]], axis=1))
-    noise_m = sqrt(float(rows[VARIANCE].mean()))
-    moved_m = float(np.hypot(*(rows[:2, half:].mean(axis=1) - rows[:2, :half].mean(axis=1))))
+    x_m, y_m, r_px = median(rows[X]), median(rows[Y]), median(rows[RADIUS])
+    noise_m = sqrt(float(np.add.reduce(rows[VARIANCE])) / rows.shape[1])
+    moved_m = float(np.hypot(*(_means(rows[:2, half:]) - _means(rows[:2, :half]))))
     if plane.view is None or radius_m <= 0.0:
         return Place(x_m, y_m, noise_m, 0.0, moved_m)
     away_m = plane.away_m(x_m, y_m, r_px, radius_m)

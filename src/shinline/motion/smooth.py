@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from shinline.geometry.middle import median
 from shinline.geometry.plane import Plane
 from shinline.motion import kalman_kernels as k
+from shinline.steps import Steps, done
 from shinline.types import NS_PER_S, PATH, BoolArray, FloatArray, IntArray, Rows
 
 JERK_DENSITIES: Final = (10.0, 30.0, 90.0, 270.0, 810.0)
@@ -70,8 +72,8 @@ def noise_scale(values: FloatArray, variance: FloatArray) -> float:
     if int(good.sum()) < 12:
         return 1.0
     third = np.diff(values[good], n=3)
-    claimed = float(np.median(variance[good]))
-    spread = float(np.median(np.abs(third))) / 0.6745
+    claimed = median(variance[good])
+    spread = median(np.abs(third)) / 0.6745
     return max(1.0, spread * spread / (20.0 * claimed))  # 1 + 9 + 9 + 1 = 20
 
 
@@ -139,10 +141,10 @@ def _misfit_m(
     before = (y_m[first] - y_m[: -4 - span]) / (t_s[first] - t_s[: -4 - span])
     after = (y_m[4 + span :] - y_m[last]) / (t_s[4 + span :] - t_s[last])
     misfit_m = y_m[last] - y_m[first] - 0.5 * (before + after) * dt_s
-    period_s = float(np.median(np.diff(t_s)))
+    period_s = median(np.diff(t_s))
     speed_mps = 0.5 * np.abs(before + after)
-    longer = np.maximum(1.0, dt_s / float(np.median(dt_s)))
-    usual_m = float(np.median(np.abs(misfit_m))) / 0.6745
+    longer = np.maximum(1.0, dt_s / median(dt_s))
+    usual_m = median(np.abs(misfit_m)) / 0.6745
     allowed = (
         (most_mps + JUMP_SHARE * speed_mps) * period_s
         + 6.0 * usual_m * longer
@@ -160,12 +162,26 @@ def smooth(
     late_s: FloatArray | None = None,
     floor_m: float | None = None,
 ) -> Rows:
+    """Smooth at once, see :func:`smoothing`."""
+    return done(smoothing(t_ns, x_m, y_m, variance_m2, seen, late_s, floor_m))
+
+
+def smoothing(
+    t_ns: IntArray,
+    x_m: FloatArray,
+    y_m: FloatArray,
+    variance_m2: FloatArray,
+    seen: BoolArray,
+    late_s: FloatArray | None = None,
+    floor_m: float | None = None,
+) -> Steps[Rows]:
     """Smooth (n,) samples, n >= 1; returns PATH rows at the same times.
 
     ``t_ns`` int64 strictly increasing; ``variance_m2`` is that of one axis; ``seen`` False marks
     times without a measurement, at which the path is interpolated and ``coasting``; so are samples
     that alone are :func:`astray <strays>`. A sample was measured ``late_s`` after its time (not at
-    all late when None). Where the path lies still at the height ``floor_m``, its speed is nothing.
+    all late when None). In two steps, for which what is given must not change.
+    Where the path lies still at the height ``floor_m``, its speed is nothing.
     """
     t_s = (t_ns - t_ns[0]) / NS_PER_S
     rows = np.flatnonzero(seen)
@@ -178,6 +194,7 @@ def smooth(
         _Axis(t_s, values, base * noise_scale(values, base), late, blow)
         for values, blow in ((x_m, NO_BLOW), (y_m, BLOW))
     ]
+    yield
     if floor_m is not None:
         still = lies(t_s, axes[0].means, axes[1].means, floor_m)
         for axis in axes:

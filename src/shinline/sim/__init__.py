@@ -9,6 +9,7 @@ from shinline.sim.clip import write_clip, write_set_up
 from shinline.sim.demo import DEMO, demo_paths, write_demo
 from shinline.sim.faults import FAULTS, parse_fault
 from shinline.sim.lifter import body_of
+from shinline.sim.looks import WALK_S, Clothes, Surroundings
 from shinline.sim.measures import rep_evidence, rep_measures
 from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import (
@@ -33,7 +34,9 @@ __all__ = [
     "FAULTS",
     "SCENES",
     "STICKERS",
+    "WALK_S",
     "CameraSetup",
+    "Clothes",
     "FalseStart",
     "Loading",
     "MarkerSetup",
@@ -42,6 +45,7 @@ __all__ = [
     "Roll",
     "Scenario",
     "SetUp",
+    "Surroundings",
     "body_of",
     "build",
     "demo_paths",

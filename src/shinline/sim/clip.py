@@ -1,9 +1,9 @@
 """A recording as files: H.264 in MP4 with its true time stamps, and the truth beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -11,10 +11,26 @@ from shinline.sim.recording import Recording, build
 from shinline.sim.scenario import Scenario
 from shinline.sim.setting_up import SetUp, set_up_truth
 from shinline.sim.truth import truth
-from shinline.types import NS_PER_S
+from shinline.types import NS_PER_S, Frame
 
 Progress = Callable[[int, int], None]
 """Called with the frames done and the frames in all."""
+
+
+class Filmed(Protocol):
+    """What has frames to be written: a recording, or a part of one."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The camera, room and marker."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Render every frame, in order."""
+        ...
+
 
 _TICKS_PER_S: Final = 90_000  # the finest clock common to players; 11 microseconds
 _KEYFRAME_S: Final = 2.0
@@ -71,7 +87,7 @@ def _write(
 
 
 def encode(
-    recording: Recording | SetUp,
+    recording: Filmed,
     path: Path,
     progress: Progress | None = None,
     quality: int = 21,

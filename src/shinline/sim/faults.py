@@ -154,7 +154,7 @@ FAULTS: Final = {
     "hips_shoot_up": FaultSpec(
         "deg",
         0.0,
-        15.0,
+        20.0,
         "trunk angle lost from the set position over the first 120 mm of the pull",
         _hips_shoot_up,
         1e-2,

@@ -1,11 +1,14 @@
 """A person as rounded limbs: a table of limbs between named points, painted far to near."""
 
+import functools
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 
 from shinline.sim.camera import Camera
+from shinline.sim.cloth_kernels import paint_cloth
+from shinline.sim.clothes import PLAIN, TEXELS_PER_M, Dress, Stuff
 from shinline.sim.paint import F32Image, paint_limb
 from shinline.sim.pose import Body, Pose
 from shinline.sim.stickers import bulge_m
@@ -17,14 +20,13 @@ Points = dict[str, FloatArray]
 Outline = tuple[FloatArray, FloatArray]
 """A limb in the picture: its ends (2, 2) and its radii (2,), pixels."""
 
-_SKIN, _SHIRT, _SHORTS, _SOCK, _SHOE, _SOLE, _BELT, _HAIR = 214, 138, 84, 92, 240, 120, 44, 56
 _FAR_SHADE: Final = 0.72
 _ROUNDED: Final = 0.8  # of the way that the middle of a rounded back goes, waist and chest do
 
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """From one named point to another; radii in fractions of stature, level of its lit side.
+    """From one named point to another; radii in fractions of stature, and what it is covered by.
 
     A cut limb ends straight at ``a``, like a sleeve.
     """
@@ -33,32 +35,32 @@ class Limb:
     b: str
     a_radius: float
     b_radius: float
-    level: float
+    stuff: Stuff
     cut: bool = False
 
 
 _LEG: Final = (
-    Limb("heel", "toe", 0.0150, 0.0115, _SOLE),
-    Limb("instep", "toe", 0.0215, 0.0135, _SHOE),
-    Limb("knee", "calf", 0.0330, 0.0345, _SKIN),
-    Limb("calf", "ankle", 0.0355, 0.0230, _SOCK, cut=True),
-    Limb("knee", "hip", 0.0350, 0.0560, _SKIN),
-    Limb("hem", "hip", 0.0510, 0.0640, _SHORTS, cut=True),
+    Limb("heel", "toe", 0.0150, 0.0115, "sole"),
+    Limb("instep", "toe", 0.0215, 0.0135, "shoe"),
+    Limb("knee", "calf", 0.0330, 0.0345, "skin"),
+    Limb("calf", "ankle", 0.0355, 0.0230, "sock", cut=True),
+    Limb("knee", "hip", 0.0350, 0.0560, "skin"),
+    Limb("hem", "hip", 0.0510, 0.0640, "shorts", cut=True),
 )
 _ARM: Final = (
-    Limb("elbow", "hand", 0.0265, 0.0185, _SKIN),
-    Limb("hand", "knuckle", 0.0215, 0.0200, _SKIN),
-    Limb("shoulder", "elbow", 0.0340, 0.0270, _SKIN),
-    Limb("cuff", "shoulder", 0.0375, 0.0430, _SHIRT, cut=True),
+    Limb("elbow", "hand", 0.0265, 0.0185, "skin"),
+    Limb("hand", "knuckle", 0.0215, 0.0200, "skin"),
+    Limb("shoulder", "elbow", 0.0340, 0.0270, "skin"),
+    Limb("cuff", "shoulder", 0.0375, 0.0430, "shirt", cut=True),
 )
 _TRUNK: Final = (
-    Limb("waist", "chest", 0.0585, 0.0655, _SHIRT),
-    Limb("chest", "mid_shoulder", 0.0655, 0.0500, _SHIRT),
-    Limb("belt", "mid_hip", 0.0610, 0.0640, _BELT, cut=True),
-    Limb("waist", "mid_hip", 0.0590, 0.0660, _SHORTS, cut=True),
-    Limb("mid_shoulder", "skull", 0.0330, 0.0320, _SKIN),
-    Limb("skull", "chin", 0.0485, 0.0300, _SKIN),
-    Limb("crown", "nape", 0.0460, 0.0330, _HAIR),
+    Limb("waist", "chest", 0.0585, 0.0655, "shirt"),
+    Limb("chest", "mid_shoulder", 0.0655, 0.0500, "shirt"),
+    Limb("belt", "mid_hip", 0.0610, 0.0640, "belt", cut=True),
+    Limb("waist", "mid_hip", 0.0590, 0.0660, "shorts", cut=True),
+    Limb("mid_shoulder", "skull", 0.0330, 0.0320, "skin"),
+    Limb("skull", "chin", 0.0485, 0.0300, "skin"),
+    Limb("crown", "nape", 0.0460, 0.0330, "hair"),
 )
 _LAYERS: Final[dict[Layer, tuple[Limb, ...]]] = {
     "far": (*_ARM, *_LEG),
@@ -123,24 +125,69 @@ def _trunk(body: Body, points: Points, trunk_rad: float, out_m: float) -> Points
         "chin": skull + size * (0.022 * face - 0.034 * up),
         "crown": skull + size * (0.014 * up - 0.008 * face),
         "nape": skull - size * (0.018 * up + 0.024 * face),
+        "hair_end": shoulder - size * (0.030 * along + 0.042 * front),
     }
 
 
 def paint_layer(
-    image: F32Image, camera: Camera, stature_m: float, points: Points, layer: Layer
+    image: F32Image,
+    camera: Camera,
+    stature_m: float,
+    points: Points,
+    layer: Layer,
+    dress: Dress = PLAIN,
+    slid_m: float = 0.0,
 ) -> None:
-    """Paint the limbs of one layer."""
+    """Paint the limbs of one layer; ``slid_m`` is how far the shirt has slid along the trunk."""
     shade = _FAR_SHADE if layer == "far" else 1.0
-    outlines = outlines_px(camera, stature_m, points, layer)
-    for limb, (((ax, ay), (bx, by)), (ar, br)) in zip(_LAYERS[layer], outlines, strict=True):
-        paint_limb(image, ax, ay, ar, bx, by, br, limb.cut, limb.level * shade)
+    limbs = _LAYERS[layer] if layer != "trunk" else _dressed_trunk(dress, stature_m)
+    outlines = _outlines_px(camera, stature_m, points, limbs, far=layer == "far")
+    for limb, (((ax, ay), (bx, by)), (ar, br)) in zip(limbs, outlines, strict=True):
+        level = dress.levels[limb.stuff] * shade
+        cloth = dress.cloth.get(limb.stuff)
+        if cloth is None:
+            paint_limb(image, ax, ay, ar, bx, by, br, limb.cut, level)
+            continue
+        texels_per_px = TEXELS_PER_M * limb.b_radius * stature_m / br
+        slid = slid_m * TEXELS_PER_M if layer == "trunk" and limb.stuff == "shirt" else 0.0
+        paint_cloth(
+            image, ax, ay, ar, bx, by, br, limb.cut, level, cloth, texels_per_px, slid
+        )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=64)
+def _trunk_limbs(
+    belt: bool, long_hair: bool, out_m: tuple[float, float], stature_m: float
+) -> tuple[Limb, ...]:
+    """Return the trunk's limbs as clothes change them; see :class:`Dress`."""
+    limbs = [limb for limb in _TRUNK if belt or limb.stuff != "belt"]
+    if out_m != (0.0, 0.0):
+        waist, chest = (value / stature_m for value in out_m)
+        head = next(i for i, limb in enumerate(limbs) if limb.b == "skull")
+        limbs[head:head] = [
+            Limb("shirt_hem", "shirt_waist", 0.0660 + waist, 0.0600 + waist, "shirt", cut=True),
+            Limb("shirt_waist", "shirt_chest", 0.0600 + waist, 0.0655 + chest, "shirt"),
+            Limb("shirt_chest", "mid_shoulder", 0.0655 + chest, 0.0510, "shirt"),
+        ]
+    if long_hair:
+        limbs.append(Limb("nape", "hair_end", 0.0330, 0.0200, "hair"))
+    return tuple(limbs)
+
+
+def _dressed_trunk(dress: Dress, stature_m: float) -> tuple[Limb, ...]:
+    return _trunk_limbs(dress.belt, dress.long_hair, dress.out_m, stature_m)
 
 
 def outlines_px(camera: Camera, stature_m: float, points: Points, layer: Layer) -> list[Outline]:
-    """Return where the limbs of one layer are in the picture."""
-    limbs = _LAYERS[layer]
+    """Return where the limbs of one layer are in the picture, of a person in usual clothes."""
+    return _outlines_px(camera, stature_m, points, _LAYERS[layer], far=layer == "far")
+
+
+def _outlines_px(
+    camera: Camera, stature_m: float, points: Points, limbs: tuple[Limb, ...], far: bool
+) -> list[Outline]:
     ends_m = np.array([[points[limb.a], points[limb.b]] for limb in limbs])
-    if layer == "far":
+    if far:
         ends_m = ends_m * np.array([1.0, 1.0, -1.0])
     radii_m = stature_m * np.array([[limb.a_radius, limb.b_radius] for limb in limbs])
     radii_px = radii_m * camera.focal_px / camera.depth_m(ends_m)

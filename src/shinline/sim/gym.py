@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shinline.sim.camera import Camera
+from shinline.sim.looks import Surroundings
 from shinline.sim.paint import F32Image, paint_plate, paint_rings
 from shinline.sim.plate import DECOY_PRINT_SEED, RELIEF, plate_print
+from shinline.sim.walls import dressed_wall, hang_mirror
 from shinline.types import FloatArray
 
 BoolImage = NDArray[np.bool_]
 
-_WALL_Z_M: Final = -2.4
+QUIET: Final = Surroundings()
+
+WALL_Z_M: Final = -2.4
 _RACK_Z_M: Final = -1.55
 _RACK_X_M: Final = (-1.02, 0.98)
 _RACK_WIDTH_M: Final = 0.075
@@ -38,9 +42,11 @@ class Gym:
     floor_z: F32Image
 
 
-def build_gym(camera: Camera, floor_m: float, rng: np.random.Generator) -> Gym:
+def build_gym(
+    camera: Camera, floor_m: float, rng: np.random.Generator, room: Surroundings = QUIET
+) -> Gym:
     """Paint the room; ``floor_m`` is the floor's height in the scene frame."""
-    fine = _look_around(camera, floor_m, rng)
+    fine = _look_around(camera, floor_m, rng, room)
     small = (camera.width_px, camera.height_px)
     image = cv2.resize(fine, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     _hang_decoys(image, camera, floor_m)
@@ -48,14 +54,18 @@ def build_gym(camera: Camera, floor_m: float, rng: np.random.Generator) -> Gym:
     return Gym(image, x.astype(np.float32), z.astype(np.float32))
 
 
-def _look_around(camera: Camera, floor_m: float, rng: np.random.Generator) -> F32Image:
+def _look_around(
+    camera: Camera, floor_m: float, rng: np.random.Generator, room: Surroundings
+) -> F32Image:
     rays = _rays(camera, _SAMPLES)
     clouds = _Clouds(rng)
-    wall_x, wall_y = _hit(camera, rays, _WALL_Z_M, floor_m)
-    level = _wall_level(wall_x, wall_y, clouds)
+    wall_x, wall_y = _hit(camera, rays, WALL_Z_M, floor_m)
+    level = dressed_wall(_wall_level(wall_x, wall_y, clouds), wall_x, wall_y, room.wall, rng)
+    if room.mirror:
+        level = hang_mirror(level, camera.mirror * wall_x, wall_y)
     rack_x, rack_y = _hit(camera, rays, _RACK_Z_M, floor_m)
     floor_x, floor_z, on_floor = _floor_hits(camera, rays, floor_m)
-    on_floor &= floor_z > _WALL_Z_M
+    on_floor &= floor_z > WALL_Z_M
     level = np.where(on_floor, _floor_level(floor_x, floor_z, clouds), level)
     steel, there = _rack_level(rack_x, rack_y)
     return np.where(there, steel, level).astype(np.float32)
@@ -164,7 +174,7 @@ def _hang_decoys(image: F32Image, camera: Camera, floor_m: float) -> None:
         y_m = floor_m + height_m
         face = plate_print(round(float(rng.uniform(5.0, 25.0))), dark=70.0)
         turn_rad = float(rng.uniform(0.0, 6.0))
-        place = (x_m, y_m, _WALL_Z_M + 0.03)
+        place = (x_m, y_m, WALL_Z_M + 0.03)
         paint_plate(image, camera.packed, *place, radius_m, turn_rad, face, RELIEF)
         peg_radii, peg_levels = np.array([0.012, 0.025]), np.array([60.0, 128.0])
         paint_rings(image, camera.packed, *place, peg_radii, peg_levels, 4)

@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from shinline.sim.around import Around, bumped, lit
 from shinline.sim.camera import Camera, place_camera
 from shinline.sim.gym import build_gym
 from shinline.sim.lifter import body_of
@@ -25,7 +26,7 @@ _SHARP_PX: Final = 0.25  # motion within an exposure that no eye and no detector
 _INSTANT_PX: Final = 0.7
 _LATEST: Final = 0.45  # of a frame's period: jitter never swaps frames
 _CLOSEST_S: Final = 1e-4  # between two stamps
-_ROOM, _TIMES, _SENSOR = range(3)  # independent streams of random numbers of one seed
+_ROOM, _TIMES, _SENSOR, _PEOPLE = range(4)  # independent streams of random numbers of one seed
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Recording:
         """Render one frame: the same bytes whenever and in whatever order it is asked for."""
         setup = self.scenario.camera
         picture = self.stage.paint(self._instants(seq))
+        t_s = float(self.t_s[seq])
+        picture = bumped(lit(picture, self.scenario.room, t_s), self.scenario.room, t_s)
         if setup.psf_px > 0.0:
             picture = cv2.GaussianBlur(picture, (0, 0), setup.psf_px).astype(np.float32)
         luma = np.empty(picture.shape, np.uint8)
@@ -81,8 +84,10 @@ class Recording:
     def stage(self) -> Stage:
         """What paints its pictures."""
         rng = np.random.default_rng([self.scenario.seed, _ROOM])
-        gym = build_gym(self.camera, self.body.floor_m, rng)
-        return Stage(self.scenario, self.timeline, self.camera, gym)
+        gym = build_gym(self.camera, self.body.floor_m, rng, self.scenario.room)
+        people = np.random.default_rng([self.scenario.seed, _PEOPLE])
+        around = Around(self.scenario.room, self.camera, self.body, people)
+        return Stage(self.scenario, self.timeline, self.camera, gym, around)
 
     @cached_property
     def _noise(self) -> F32Image:

@@ -4,52 +4,35 @@ A value out of its range is a ``ValueError`` that names the option and what was 
 the scenario is written in Python or read from JSON.
 """
 
-import functools
 import itertools
-import typing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from shinline.sim.checked import Checked
 from shinline.sim.faults import FAULTS, check_faults
+from shinline.sim.looks import WALK_S, Clothes, Surroundings
 
 Degrees45 = Annotated[float, Meta(ge=-45.0, le=45.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=60.0)]
 
 
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind, include_extras=True)
-
-
-class _Checked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of all parts: a value out of its range never gets inside."""
-
-    def __post_init__(self) -> None:
-        for name, hint in _hints(type(self)).items():
-            try:
-                msgspec.convert(getattr(self, name), hint)
-            except msgspec.ValidationError as problem:
-                message = str(problem).replace("`", "'").replace("Expected", "expected")
-                raise ValueError(f"{name}: {message}, got {getattr(self, name)!r}") from None
-
-
-class Roll(_Checked, frozen=True, tag="roll"):
+class Roll(Checked, frozen=True, tag="roll"):
     """The bar rolls on the floor, its plates turning with it; dx_m > 0 is toward the toes."""
 
     dx_m: Annotated[float, Meta(ge=-0.06, le=0.06)] = 0.03
     duration_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.0
 
 
-class FalseStart(_Checked, frozen=True, tag="false_start"):
+class FalseStart(Checked, frozen=True, tag="false_start"):
     """A pull that is given up: slack taken (3 mm), or the bar lifted a little and put back."""
 
     height_m: Annotated[float, Meta(ge=0.0, le=0.08)] = 0.030
     duration_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.2
 
 
-class Loading(_Checked, frozen=True, tag="loading"):
+class Loading(Checked, frozen=True, tag="loading"):
     """A second person steps in, lifts this end of the bar, puts a plate on and walks off."""
 
     lift_m: Annotated[float, Meta(ge=0.0, le=0.10)] = 0.06
@@ -84,7 +67,7 @@ Side = Literal["left", "right"]
 Ending = Literal["lower", "touch_and_go", "bounce", "drop", "hold"]
 
 
-class RepPlan(_Checked, frozen=True):
+class RepPlan(Checked, frozen=True):
     """One repetition.
 
     ``mean_velocity_mps`` is the mean as the rep's own numbers define it (lift-off to lockout).
@@ -100,7 +83,7 @@ class RepPlan(_Checked, frozen=True):
     then: Ending = "lower"
     lower_s: Annotated[float, Meta(ge=0.5, le=6.0)] = 1.2
     rest_s: Seconds = 1.2
-    faults: dict[str, float] = {}
+    faults: dict[str, float] = msgspec.field(default_factory=dict)
     before: tuple[Incident, ...] = ()
 
     def __post_init__(self) -> None:
@@ -108,7 +91,7 @@ class RepPlan(_Checked, frozen=True):
         check_faults(self.faults)
 
 
-class CameraSetup(_Checked, frozen=True):
+class CameraSetup(Checked, frozen=True):
     """The camera, its place and its flaws.
 
     It stands ``distance_m`` from the bar's near end, aimed at the middle of the bar's range of
@@ -141,7 +124,7 @@ class CameraSetup(_Checked, frozen=True):
     illumination_slope: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.08
 
 
-class MarkerSetup(_Checked, frozen=True):
+class MarkerSetup(Checked, frozen=True):
     """The printed targets in view; a plain bar has none.
 
     ``roles`` are the lifter's stickers that are on, when ``body`` says that there are any.
@@ -154,7 +137,7 @@ class MarkerSetup(_Checked, frozen=True):
     roles: tuple[Sticker, ...] = HIPS
 
 
-class Scenario(_Checked, frozen=True):
+class Scenario(Checked, frozen=True):
     """A recording to be made.
 
     ``lead_s`` is how long the lifter stands before reaching for the bar, ``tail_s`` what follows
@@ -181,6 +164,8 @@ class Scenario(_Checked, frozen=True):
     smooth_start: bool = False
     camera: CameraSetup = CameraSetup()
     markers: MarkerSetup = MarkerSetup()
+    clothes: Clothes = Clothes()
+    room: Surroundings = Surroundings()
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
 
     def __post_init__(self) -> None:
@@ -192,6 +177,12 @@ class Scenario(_Checked, frozen=True):
                 raise ValueError("reps: expected nothing before a rep that begins with a bounce")
         for number, rep in enumerate(self.reps, start=1):
             self._check_rep(number, rep)
+        if self.room.walk_in_s > 0.0 and self.lead_s < self.room.walk_in_s + WALK_S:
+            least_s = self.room.walk_in_s + WALK_S
+            raise ValueError(
+                f"lead_s: expected at least {least_s:g}, for a lifter who walks in at"
+                f" {self.room.walk_in_s:g} s, got {self.lead_s:g}"
+            )
 
     def _check_rep(self, number: int, rep: RepPlan) -> None:
         for code in rep.faults:

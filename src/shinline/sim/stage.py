@@ -7,13 +7,16 @@ from typing import Final
 import numpy as np
 
 from shinline.geometry.target import INNER_RATIO, PAPER_RATIO
+from shinline.sim.around import Around
 from shinline.sim.camera import Camera
-from shinline.sim.figure import Points, figure_points, paint_layer
+from shinline.sim.clothes import dress_of
+from shinline.sim.figure import paint_layer
 from shinline.sim.gym import Gym
 from shinline.sim.helper import helper_body, helper_points
 from shinline.sim.paint import F32Image, paint_limb, paint_rings, paint_shadow
 from shinline.sim.plate import paint_loaded_plate, plate_print
 from shinline.sim.pose import PLATE_RADIUS_M, Body
+from shinline.sim.presence import Appearance, Presence
 from shinline.sim.props import paint_frame, stand_on_blocks
 from shinline.sim.scenario import MarkerSetup, Scenario
 from shinline.sim.stickers import COLLAR_M as COLLAR_M
@@ -70,7 +73,9 @@ def targets_at(
 class Stage:
     """Paints instants of one timeline onto a copy of the room."""
 
-    def __init__(self, scenario: Scenario, timeline: Timeline, camera: Camera, gym: Gym) -> None:
+    def __init__(
+        self, scenario: Scenario, timeline: Timeline, camera: Camera, gym: Gym, around: Around
+    ) -> None:
         self._scenario = scenario
         self._timeline = timeline
         self._camera = camera
@@ -80,6 +85,10 @@ class Stage:
         self._helper = helper_body(self._body.raised_m)
         self._roles = printed(scenario.markers)
         self._end_m = bar_end_m(scenario)
+        self._around = around
+        px_per_m = camera.focal_px / scenario.camera.distance_m
+        self._dress = dress_of(scenario.clothes, px_per_m, scenario.seed)
+        self._presence = Presence(scenario, timeline, self._dress)
 
     def paint(self, instants: Sample) -> F32Image:
         """Return the mean of the pictures of all instants: one of them is sharp, more are blur."""
@@ -88,22 +97,33 @@ class Stage:
         total = np.zeros_like(self._gym.image)
         for index in range(len(instants.t_s)):
             stickers = {role: place[index] for role, place in places.items()}
-            points = figure_points(self._body, pose, index)
-            total += self._paint_one(instants, points, stickers, index)
+            lifter = self._presence.at(pose, index, float(instants.t_s[index]))
+            total += self._paint_one(instants, lifter, stickers, index)
         return total / np.float32(len(instants.t_s))
 
     def _paint_one(
-        self, instants: Sample, points: Points, stickers: dict[Role, FloatArray], index: int
+        self,
+        instants: Sample,
+        lifter: Appearance | None,
+        stickers: dict[Role, FloatArray],
+        index: int,
     ) -> F32Image:
         image = self._gym.image.copy()
+        t_s = float(instants.t_s[index])
         bar_xy = np.array([instants.x_m[index], instants.y_m[index]])
         turn_rad = float(instants.turn_rad[index])
         segment = self._timeline.segments[int(instants.segment[index])]
-        targets = targets_at(self._scenario.markers, stickers, bar_xy, self._end_m)
+        worn = stickers if lifter is not None and lifter.at_bar else {}
+        targets = targets_at(self._scenario.markers, worn, bar_xy, self._end_m)
+        if self._scenario.room.mirror:
+            seen = None if lifter is None else lifter.near
+            self._around.mirror(image, seen, self._dress, bar_xy)
+        self._around.paint(image, t_s)
         self._shadows(image, bar_xy)
         stand_on_blocks(image, self._camera, self._body, -1.0)
         self._plate(image, bar_xy, turn_rad, (-COLLAR_M - PLATE_THICKNESS_M, -COLLAR_M), 0)
-        self._lifter(image, points, targets, bar_xy)
+        self._lifter(image, lifter, targets, bar_xy)
+        self._around.paint_cat(image, t_s)
         stand_on_blocks(image, self._camera, self._body, 1.0)
         for number in range(segment.plates):
             faces_m = plate_face_m(self._scenario, number), plate_face_m(self._scenario, number + 1)
@@ -111,7 +131,7 @@ class Stage:
         self._bar_end(image, bar_xy, plate_face_m(self._scenario, segment.plates), targets)
         span_s = self._timeline.helper_span_s(int(instants.segment[index]))
         if span_s is not None:
-            self._paint_helper(image, float(instants.t_s[index]), span_s, bar_xy)
+            self._paint_helper(image, t_s, span_s, bar_xy)
         return image
 
     def paint_alone(
@@ -174,18 +194,26 @@ class Stage:
         paint_loaded_plate(image, self._packed, centre, faces_m, PLATE_RADIUS_M, turn, face)
 
     def _lifter(
-        self, image: F32Image, points: Points, targets: dict[Role, Target], bar_xy: FloatArray
+        self,
+        image: F32Image,
+        lifter: Appearance | None,
+        targets: dict[Role, Target],
+        bar_xy: FloatArray,
     ) -> None:
         """Paint the lifter from the far side to the near one, the bar's shaft through the hands."""
-        size = self._body.stature_m
-        paint_layer(image, self._camera, size, points, "far")
+        if lifter is None:
+            self._bar(image, bar_xy, -1.0)
+            self._bar(image, bar_xy, 1.0)
+            return
+        size, dress = self._body.stature_m, self._dress
+        paint_layer(image, self._camera, size, lifter.far, "far", dress)
         self._bar(image, bar_xy, -1.0)
-        paint_layer(image, self._camera, size, points, "trunk")
-        paint_layer(image, self._camera, size, points, "leg")
+        paint_layer(image, self._camera, size, lifter.near, "trunk", dress, lifter.slid_m)
+        paint_layer(image, self._camera, size, lifter.near, "leg", dress)
         for role in UNDER_THE_ARMS:
             self._target(image, targets.get(role))
         self._bar(image, bar_xy, 1.0)
-        paint_layer(image, self._camera, size, points, "arm")
+        paint_layer(image, self._camera, size, lifter.near, "arm", dress)
         self._target(image, targets.get(Role.SHOULDER))
 
     def _bar(self, image: F32Image, bar_xy: FloatArray, side: float) -> None:

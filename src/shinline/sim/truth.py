@@ -6,7 +6,7 @@ Nothing is measured from pictures: all of it follows from the timeline and the c
 
     {
       "schema": 1,
-      "scenario": {every option},
+      "scenario": {every option; "clothes" and "room" only if they are not the usual ones},
       "camera": {"width_px", "height_px", "focal_px", "k1", "centre_px": [x, y],
                  "place_m": [x, y, z], "rotation": 3 x 3 (rows right, down, forward), "mirror"},
       "scale": {"scale_m_per_px": at the bar's end where it first rests, "rom_model_m",
@@ -41,10 +41,12 @@ import numpy as np
 from shinline.sim.camera import Camera
 from shinline.sim.curves import LIFTED_M, bounds_s
 from shinline.sim.faults import FAULTS
+from shinline.sim.looks import Clothes, Surroundings
 from shinline.sim.measures import rep_measures
 from shinline.sim.planning import endings
 from shinline.sim.pose import PLATE_RADIUS_M
 from shinline.sim.recording import Recording
+from shinline.sim.scenario import Scenario
 from shinline.sim.stage import bar_end_m, plate_face_m
 from shinline.sim.stickers import BODY_ROLES, printed, sticker_centres
 from shinline.sim.timeline import Segment
@@ -72,7 +74,7 @@ def truth(recording: Recording) -> dict[str, Any]:
     camera = recording.camera
     return {
         "schema": SCHEMA,
-        "scenario": msgspec.to_builtins(recording.scenario),
+        "scenario": _options(recording.scenario),
         "camera": {
             "width_px": camera.width_px,
             "height_px": camera.height_px,
@@ -87,6 +89,15 @@ def truth(recording: Recording) -> dict[str, Any]:
         "frames": _frames(recording),
         "reps": rep_truth(recording),
     }
+
+
+def _options(scenario: Scenario) -> dict[str, Any]:
+    """Return every option; of looks only those of a scenario that has any of its own."""
+    options: dict[str, Any] = msgspec.to_builtins(scenario)
+    for name, usual in (("clothes", Clothes()), ("room", Surroundings())):
+        if getattr(scenario, name) == usual:
+            del options[name]
+    return options
 
 
 def rep_truth(recording: Recording) -> list[dict[str, Any]]:

@@ -72,6 +72,7 @@ class RingDetector:
         self._shape = (-1, -1)
         self._wait = BODY_EVERY[0]
         self._since_look = self._wait
+        self.searched = False  # whether the last picture was searched beyond the windows
         self._best_count = 0
         self._singles = _aligned(k.SINGLES, np.float32)
         self._singles[4 * k.PATCH :][: k.ACROSS] = np.arange(k.ACROSS)  # the ramp
@@ -103,7 +104,8 @@ class RingDetector:
             luma, t_ns, k.LOOK_FOR_ANY if due else k.LOOK_FOR_BAR, windows, out,
             self._singles, self._doubles, self._integers, self._pixels,
         )  # fmt: skip
-        if looked or due:
+        self.searched = bool(looked) or due
+        if self.searched:
             self._pace(count)
         return int(count)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from shinline.steps import Steps, done
 from shinline.types import FloatArray, U8Image
 from shinline.vision import steady_kernels
 from shinline.vision.plate_kernels import box_decimate
@@ -33,6 +34,11 @@ ROUNDS: Final = 4
 
 APART_PX: Final = 60.0
 """Two blocks nearer to each other say too little of a turn."""
+
+STEP_MISFITS: Final = 490
+"""So many times at most a block is compared in one step: ten blocks within a reach of 3 pixels."""
+
+Shift = tuple[float, float] | None
 
 
 class SceneMotion:
@@ -57,31 +63,43 @@ class SceneMotion:
         self._started = False
         self._share = 0.0
 
-    def update(self, luma: U8Image, x_px: float, y_px: float) -> tuple[float, float] | None:
+    def update(self, luma: U8Image, x_px: float, y_px: float) -> Shift:
         """Return by how many full-size pixels the room has moved at a place, since the first call.
 
         None when too few blocks agree; the next frame is tried from the last known motion.
         """
+        self.take(luma)
+        return done(self.compare(x_px, y_px))
+
+    def take(self, luma: U8Image) -> None:
+        """Take a picture in, made small; the first one is what all others are compared with."""
         box_decimate(luma, self.factor, self._image)
         if not self._started:
             self._start()
-        return self._place(x_px, y_px) if self._match(self._costs, self._reach) else None
 
-    def search(self, x_px: float, y_px: float, reach: int) -> tuple[float, float] | None:
+    def compare(self, x_px: float, y_px: float) -> Steps[Shift]:
+        """Compare the picture taken with the first one, in steps; answer as :meth:`update`."""
+        found = yield from self._match(self._costs, self._reach)
+        return self._place(x_px, y_px) if found else None
+
+    def search(self, x_px: float, y_px: float, reach: int) -> Steps[Shift]:
         """Look for the last picture's room in a wider neighbourhood; answer as :meth:`update`.
 
-        What was known stays known unless more of the room agrees with what is found.
+        What was known stays known unless more of the room agrees with what is found. In steps; to
+        be gone through to its end.
         """
         side = 2 * reach + 1
         known, trust, share = self._motion.copy(), self._trust.copy(), self._share
-        self._find(np.zeros((side, side)), reach)
+        yield from self._find(np.zeros((side, side)), reach)
         start = np.zeros(4)
         tolerance = 2.0 * TOLERANCE_PX
         if steady_kernels.likely_similarity(
             self._places, self._moved, self._trust, tolerance, APART_PX, start
         ):
             self._motion[:] = start
-            found = [self._match(self._costs, self._reach) for _ in range(ROUNDS)][-1]
+            found = False
+            for _ in range(ROUNDS):
+                found = yield from self._match(self._costs, self._reach)
             if found and self._share > share:
                 return self._place(x_px, y_px)
         self._motion[:], self._trust[:], self._share = known, trust, share
@@ -102,29 +120,34 @@ class SceneMotion:
         """Share of the blocks that agree with this, 0 when the room was not found."""
         return self._share
 
-    def _match(self, costs: FloatArray, reach: int) -> bool:
+    def _match(self, costs: FloatArray, reach: int) -> Steps[bool]:
         """Find the blocks and fit a motion to them."""
-        self._find(costs, reach)
+        yield from self._find(costs, reach)
         found = self._fit()
         if not found:
             self._share = 0.0
         return found
 
-    def _find(self, costs: FloatArray, reach: int) -> None:
-        """Find each block around where the last known motion has it."""
+    def _find(self, costs: FloatArray, reach: int) -> Steps[None]:
+        """Find each block around where the last known motion has it, some blocks in each step."""
         x, y = self._places[:, 0], self._places[:, 1]
         b = self._motion
         shift = np.stack([b[1] + b[3] * x + b[2] * y, b[0] + b[2] * x - b[3] * y], axis=1)
-        steady_kernels.match_blocks(
-            self._reference,
-            self._image,
-            self._corners,
-            BLOCK_PX,
-            np.floor(shift + 0.5).astype(np.int64),
-            reach,
-            costs,
-            self._moved,
-        )
+        guesses = np.floor(shift + 0.5).astype(np.int64)
+        at_once = max(1, STEP_MISFITS // costs.size)
+        for first in range(0, len(guesses), at_once):
+            some = slice(first, first + at_once)
+            steady_kernels.match_blocks(
+                self._reference,
+                self._image,
+                self._corners[some],
+                BLOCK_PX,
+                guesses[some],
+                reach,
+                costs,
+                self._moved[some],
+            )
+            yield
         self._moved[self._moved[:, 2] > MAX_MISFIT_SHARE * self._variance, 2] = -1.0
 
     def _place(self, x_px: float, y_px: float) -> tuple[float, float]:

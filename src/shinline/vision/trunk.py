@@ -22,7 +22,7 @@ HIP_M, SHOULDER_M = (-0.30, 0.42), (0.0, 0.62)
 """About where hip and shoulder of a lifter in the set position are, from the bar: toward the toes
 and up, as it looks on the plane of the bar's end (they are behind it, and look smaller)."""
 
-BELOW_M, OVER_M, OVER_HEAD_M = 0.16, 0.26, 0.16
+BELOW_M, OVER_M, OVER_HEAD_M = 0.11, 0.26, 0.16
 """How far from the line of the two a patch may be; the head is not to be one of them."""
 
 REAR_M, FRONT_M, LOWEST_M, PLATE_M = -0.68, 0.08, 0.26, 0.27
@@ -39,16 +39,17 @@ USED: Final = 0.2
 SPAN_LEFT_OUT: Final = 0.05
 """Of the patches at either end."""
 
-BACKSIDE_M: Final = -0.22
-SIDES_APART: Final = 2.0
-"""So much more moves behind the bar, where the pelvis is, than before it, where a head may be."""
+PARTS: Final = 6
+ENOUGH: Final = 5.0
+"""Parts from rear to neck, and how many patches are enough to know one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
     """The part of the frame that is looked at; ``x``, ``y`` are where the bar rests in it, px.
 
-    ``m`` is the size of one of its pixels on the plane of the bar's end.
+    ``m`` is the size of one of its pixels on the plane of the bar's end; ``frame`` the rows and
+    columns of the frame.
     """
 
     left: int
@@ -59,6 +60,17 @@ class Zone:
     x: float
     y: float
     m: float
+    frame: tuple[int, ...]
+
+    def in_frame(self) -> BoolArray:
+        """Return (rows, columns), true where a whole patch is in the frame: no pixel is made up."""
+        edge = k.HALF + 2
+        x = (np.arange(self.columns)[:, None] + [-edge, edge + 1]) * self.factor + self.left
+        y = (np.arange(self.rows)[:, None] + [-edge, edge + 1]) * self.factor + self.top
+        across = (x[:, 0] >= 0) & (x[:, 1] <= self.frame[1])
+        down = (y[:, 0] >= 0) & (y[:, 1] <= self.frame[0])
+        inside: BoolArray = down[:, None] & across
+        return inside
 
     def places_m(self, sign: float) -> tuple[FloatArray, FloatArray]:
         """Return how far toward the toes (columns,) and up (rows, 1) from the bar each pixel is."""
@@ -85,7 +97,7 @@ def trunk_mask(zone: Zone, sign: float) -> U8Image:
     over_m = np.where(ahead_m > -0.10, OVER_HEAD_M, OVER_M)
     there = (ahead_m > REAR_M) & (ahead_m < FRONT_M) & (above_m > LOWEST_M)
     there = there & (off_m > -BELOW_M) & (off_m < over_m)
-    return _bytes(there & (ahead_m**2 + above_m**2 > PLATE_M**2))
+    return _bytes(there & (ahead_m**2 + above_m**2 > PLATE_M**2) & zone.in_frame())
 
 
 def room_mask(zone: Zone, sign: float) -> U8Image:
@@ -93,7 +105,7 @@ def room_mask(zone: Zone, sign: float) -> U8Image:
     ahead_m, above_m = zone.places_m(sign)
     off_m = above_m - (HIP_M[1] + SLOPE * (ahead_m - HIP_M[0]))
     aside = (np.abs(ahead_m) > -REAR_M + ROOM_APART_M) | (off_m > OVER_M + ROOM_APART_M + 0.2)
-    return _bytes(aside & (above_m > LOWEST_M))
+    return _bytes(aside & (above_m > LOWEST_M) & zone.in_frame())
 
 
 def _bytes(mask: BoolArray) -> U8Image:
@@ -190,45 +202,15 @@ class Trunk:
         along = (used - self.axis[:2]) @ self.axis[2:4]
         return Fit(pose, spread, misfit, len(used) / len(self.places), used, _span(along))
 
+    def support(self) -> float:
+        """Return how well all parts of the trunk agree: many patches in one part count as few."""
+        along = (self.places - self.axis[:2]) @ self.axis[2:4]
+        part = np.clip((along / self.axis[4] + 0.75) / 1.5 * PARTS, 0, PARTS - 1)
+        each = np.bincount(part.astype(np.int64), self.weights, PARTS)
+        return float(np.minimum(each, ENOUGH).sum())
+
     @property
     def used(self) -> IntArray:
         """The patches (n, 2) that moved with the trunk in the last picture."""
         used: IntArray = self.places[self.weights > USED]
         return used
-
-
-def begin(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> tuple[Trunk, float] | None:
-    """Choose patches of the anchor for a first fit, and the side on which the lifter's back is.
-
-    ``sign`` is +1 for toes to the right, 0 where that is not known. None where too little moved, or
-    as much on either side.
-    """
-    signs = (sign,) if sign else (1.0, -1.0)
-    found = [chosen(anchor, now, trunk_mask(zone, side), MOST_PATCHES) for side in signs]
-    behind = [
-        int((side * (places[:, 0] - zone.x) * zone.m < BACKSIDE_M).sum())
-        for places, side in zip(found, signs, strict=True)
-    ]
-    best = int(np.argmax(behind))
-    if behind[best] < SIDES_APART * (sum(behind) - behind[best]):
-        return None
-    if len(found[best]) < LEAST_PATCHES:
-        return None
-    return Trunk(anchor, found[best], zone.axis(signs[best]), BEND_SD_M / zone.m), signs[best]
-
-
-def everything(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> Trunk | None:
-    """Choose all patches that moved, to find by a fit which of them are the trunk's."""
-    places = chosen(anchor, now, trunk_mask(zone, sign), MOST_CANDIDATES)
-    if len(places) < LEAST_PATCHES:
-        return None
-    return Trunk(anchor, places, zone.axis(sign), BEND_SD_M / zone.m)
-
-
-def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
-    """Keep of all patches those that moved with the trunk in the last fit."""
-    used = every.used
-    if len(used) < LEAST_PATCHES:
-        return None
-    fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
-    return Trunk(anchor, fewer, every.axis, every.bend_px)

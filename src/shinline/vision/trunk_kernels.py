@@ -36,7 +36,8 @@ BLUR = 3
 def crop(luma: U8Image, left: int, top: int, factor: int, out: U8Image) -> None:
     """Average ``factor`` x ``factor`` blocks from (left, top) on, then 1-2-1 both ways, into out.
 
-    Outside the frame its nearest pixels are repeated.
+    Outside the frame its nearest pixels are repeated. Left and right the outermost blocks stand in
+    for their neighbours.
     """
     height, width = luma.shape
     rows, columns = out.shape
@@ -209,8 +210,10 @@ def slopes_at(pose: FloatArray, axis: FloatArray, x: float, y: float, out: Float
     b = bulge(dx * axis[2] + dy * axis[3], axis[4])
     out[0, 0], out[1, 0] = 1.0, 0.0
     out[0, 1], out[1, 1] = 0.0, 1.0
-    out[0, 2], out[1, 2] = -s * dx - c * dy, c * dx - s * dy
     out[0, 3], out[1, 3] = c * dx - s * dy, s * dx + c * dy
+    dx = (1.0 + pose[3]) * dx - pose[4] * b * axis[3]
+    dy = (1.0 + pose[3]) * dy + pose[4] * b * axis[2]
+    out[0, 2], out[1, 2] = -s * dx - c * dy, c * dx - s * dy
     out[0, 4] = b * (-c * axis[3] - s * axis[2])
     out[1, 4] = b * (-s * axis[3] + c * axis[2])
 

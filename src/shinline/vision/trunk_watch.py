@@ -20,18 +20,8 @@ import numpy as np
 
 from shinline.types import DETECTION, NS_PER_S, Bar, BodySight, FloatArray, Role, Rows, U8Image
 from shinline.vision import trunk_kernels as k
-from shinline.vision.trunk import (
-    HIP_M,
-    SHOULDER_M,
-    Fit,
-    Trunk,
-    Zone,
-    agreeing,
-    at_rest,
-    begin,
-    everything,
-    room_mask,
-)
+from shinline.vision.trunk import HIP_M, SHOULDER_M, Fit, Trunk, Zone, at_rest, room_mask
+from shinline.vision.trunk_find import WITH_BAR, Rivals, agreeing, begin, everything
 
 RATE_NS: Final = NS_PER_S // 31
 """Looked at no more often: every picture at 30 Hz, every fourth at 120."""
@@ -46,10 +36,13 @@ ON_FLOOR_M: Final = 0.004
 RISEN_M, SURE_M, DONE_M = 0.025, 0.06, 0.22
 """The bar has left the floor; the trunk has moved enough to tell it from all else; it is over."""
 
-RESTED_NS: Final = NS_PER_S // 5
-"""A bar that did not lie so long before it rose was not being lifted from the floor."""
+BEFORE_NS: Final = NS_PER_S // 10
+"""So long a bar must have lain, or come down, before it rose; else it was in the air already."""
 
-LEAST_RESTED: Final = 3
+AGAIN_M: Final = 0.06
+AGAIN_NS: Final = 10 * NS_PER_S
+"""After a pull the next one begins when the bar has come down so far, or so much later."""
+
 STALE_NS: Final = NS_PER_S
 LONGEST_NS: Final = 5 * NS_PER_S
 EVERY: Final = 2
@@ -59,11 +52,11 @@ AT_ONCE: Final = 3
 """So many of the kept pictures are looked at with each new one."""
 
 FIRST_ROUNDS, ROUNDS = 10, 4
-WITH_BAR: Final = 0.8
-"""A shoulder rises about as far as the bar, and looks so much smaller behind it."""
-
 LEAST_PATCHES, LEAST_SPAN_M, MOST_MISFIT = 14, 0.20, 0.5
 LEAST_AT_REST: Final = 0.5
+FOUND_MISFIT: Final = 0.2
+"""At first it must fit better than later on: chance finds patches enough for a poor fit."""
+
 HIP_INSIDE_M: Final = 0.09
 """The hip joint is about so far before the rearmost point of the pelvis."""
 
@@ -88,6 +81,7 @@ class _Pull:
     anchor: _Kept
     trunk: Trunk
     sign: float
+    rivals: Rivals
     room: U8Image
     before: list[_Kept]
     meanwhile: list[_Kept] = field(default_factory=list)
@@ -118,11 +112,14 @@ class TrunkWatch:
 
     def __init__(self) -> None:
         self._zone: Zone | None = None
+        self._frame: tuple[int, ...] = ()
         self._slots = np.zeros((0, 1, 1), np.uint8)
         self._kept: list[_Kept] = []
         self._pull: _Pull | None = None
         self._seen: list[_Seen] = []
         self._looked_ns = 0
+        self._over: tuple[int, float] | None = None
+        """When the last pull was over, and how far down the bar must be for the next; px."""
 
     def due(self, t_ns: int) -> bool:
         """Tell whether it is time to look again."""
@@ -136,8 +133,15 @@ class TrunkWatch:
         picture), ``axis_ratio`` the standard deviation of that, ``contrast`` the bend (px). A
         row's time is that of its picture, which may be an older one than this.
         """
+        if luma.shape != self._frame or t_ns <= self._looked_ns:  # what was kept is of no use
+            self._frame, self._zone, self._pull, self._over = luma.shape, None, None, None
         self._looked_ns = t_ns
         self._seen.clear()
+        if self._over is not None and self._pull is None:
+            over_ns, down_px = self._over
+            if 0 <= t_ns - over_ns < AGAIN_NS and bar.y_px - bar.scene_px[1] < down_px:
+                return 0
+            self._over = None
         zone = self._zone
         if zone is None or (self._pull is None and self._is_elsewhere(zone, bar)):
             zone = self._begin(bar)
@@ -171,7 +175,7 @@ class TrunkWatch:
         columns = round((behind + ahead) / (m * factor))
         rows = round(ABOVE_M / (m * factor))
         inside = ((x - left + 0.5) / factor - 0.5, (y - top + 0.5) / factor - 0.5)
-        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor)
+        self._zone = Zone(left, top, factor, rows, columns, *inside, m * factor, self._frame)
         if self._slots.shape[1:] != (rows, columns):
             self._slots = np.zeros((KEPT + MEANWHILE + 1, rows, columns), np.uint8)
         self._kept = []
@@ -195,12 +199,7 @@ class TrunkWatch:
         rise_m = [(floor_px - one.down_px) * px_m for one in kept]
         last = max(n for n, rise in enumerate(rise_m) if rise < ON_FLOOR_M)
         anchor = kept[last]
-        rested = [
-            rise < ON_FLOOR_M
-            for one, rise in zip(kept[:last], rise_m, strict=False)
-            if one.t_ns >= anchor.t_ns - RESTED_NS
-        ]
-        if now.t_ns - anchor.t_ns > STALE_NS or len(rested) < LEAST_RESTED or not all(rested):
+        if now.t_ns - anchor.t_ns > STALE_NS or anchor.t_ns - kept[0].t_ns < BEFORE_NS:
             return
         found = begin(anchor.image, now.image, zone, sign)
         if found is None:
@@ -209,7 +208,8 @@ class TrunkWatch:
         before = kept[last - 1 :: -1] if last else []
         before = [one for n, one in enumerate(before) if n % EVERY == EVERY - 1]
         room = room_mask(zone, side)
-        self._pull = _Pull(anchor, trunk, side, room, before, kept[last + 1 :])
+        rivals = Rivals(zone.point(SHOULDER_M, side), side)
+        self._pull = _Pull(anchor, trunk, side, rivals, room, before, kept[last + 1 :])
 
     # --- in the pull --------------------------------------------------------------------------
 
@@ -220,6 +220,7 @@ class TrunkWatch:
         rise_m = (pull.anchor.down_px - down_px) * zone.m / zone.factor
         late = not 0 <= t_ns - pull.anchor.t_ns < LONGEST_NS
         if rise_m > DONE_M or late or rise_m < ON_FLOOR_M:
+            self._over = (t_ns, pull.anchor.down_px - AGAIN_M * zone.factor / zone.m)
             self._pull, self._zone, self._kept = None, None, []
             return 0
         spare = not pull.settled and KEPT + len(pull.meanwhile) < len(self._slots) - 1
@@ -235,7 +236,8 @@ class TrunkWatch:
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
         pull.down_px = down_px
-        rests = at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
+        rests = pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
+        rests = rests and at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
         if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
         pull.pose = fit.pose
@@ -267,22 +269,25 @@ class TrunkWatch:
 
         That takes two looks, so that neither takes long.
         """
-        guess = _ahead(pull, here, zone)
+        guess, image = _ahead(pull, here, zone), here.image
         every, pull.every = pull.every, None
         trunk = None if every is None else agreeing(pull.anchor.image, every)
-        if trunk is None:
-            fit = pull.trunk.fit(here.image, guess, FIRST_ROUNDS)
+        if trunk is not None:
+            fit = trunk.fit(image, guess, FIRST_ROUNDS)
+            if fit.misfit < FOUND_MISFIT and pull.rivals.plausible(trunk, fit, rise_m, zone.m):
+                pull.trunk, pull.settled = trunk, True
+                pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
+                pull.meanwhile.reverse()
+                return fit
+        fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
+        fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
+        if len(fit.used):  # else it is hidden, and will be further on when it is seen again
             pull.pose, pull.down_px = fit.pose, here.down_px
-            if rise_m >= SURE_M:
-                pull.every = everything(pull.anchor.image, here.image, zone, pull.sign)
+        if rise_m >= SURE_M and len(fit.used) and pull.rivals.tried:
+            pull.every = everything(pull.anchor.image, image, zone, pull.sign)
             if pull.every is not None:
-                pull.every.fit(here.image, fit.pose, ROUNDS)
-            return None
-        fit = trunk.fit(here.image, guess, FIRST_ROUNDS)
-        pull.trunk, pull.settled = trunk, True
-        pull.hip, pull.shoulder = _joints(trunk, zone, pull.sign)
-        pull.meanwhile.reverse()
-        return fit
+                pull.every.fit(image, fit.pose, ROUNDS)
+        return None
 
     def _look_back(self, pull: _Pull, zone: Zone, bar: Bar, out: Rows) -> int:
         """Find the trunk in a few of the pictures that were kept."""

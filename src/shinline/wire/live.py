@@ -3,11 +3,10 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from math import sqrt
+from typing import Any, Final
 
-import numpy as np
-
-from shinline.types import NS_PER_S, Phase, Role, Rows
+from shinline.types import NS_PER_S, STATE, Phase, Role, Rows
 from shinline.wire.encode import UtcFromSensor
 from shinline.wire.payloads import Live
 
@@ -44,6 +43,7 @@ class Batch:
 
 
 _BAR: Final = int(Role.BAR)
+_T: Final = (STATE.names or ()).index("t_ns")
 
 
 class LiveBatcher:
@@ -56,7 +56,9 @@ class LiveBatcher:
     def __init__(self, utc: UtcFromSensor) -> None:
         self._utc = utc
         self._active = False
-        self._samples: deque[_Sample] = deque()
+        self._samples: deque[tuple[Any, ...]] = deque()
+        """STATE rows as they are: most are thrown away."""
+
         self._sent_ns = -NS_PER_S
 
     def phase(self, phase: Phase) -> list[Batch]:
@@ -66,21 +68,20 @@ class LiveBatcher:
 
     def add(self, states: Rows) -> list[Batch]:
         """Take the STATE rows of one frame (those of the bar count); give what became ready."""
-        for index in np.flatnonzero(states["role"] == _BAR):
-            self._samples.append(_sample(states[index]))
+        self._samples += states[states["role"] == _BAR].tolist()
         if not self._samples:
             return []
-        now_ns = self._samples[-1].t_ns
+        now_ns = self._samples[-1][_T]
         if self._active:
             return [] if 0 <= now_ns - self._sent_ns < BATCH_NS else self._cut()
-        while not 0 <= now_ns - self._samples[0].t_ns <= PRE_ROLL_NS:
+        while not 0 <= now_ns - self._samples[0][_T] <= PRE_ROLL_NS:
             self._samples.popleft()
         return []
 
     def _cut(self) -> list[Batch]:
         if not self._samples:
             return []
-        runs = _even_runs(self._samples)
+        runs = _even_runs(_sample(row) for row in self._samples)
         self._samples.clear()
         self._sent_ns = runs[-1][-1].t_ns
         return [Batch(t_ns=run[-1].t_ns, live=_live(run, self._utc)) for run in runs]
@@ -101,15 +102,15 @@ def _continues(run: list[_Sample], sample: _Sample) -> bool:
     return same_kind and _is_even([s.t_ns for s in run] + [sample.t_ns])
 
 
-def _sample(row: np.void) -> _Sample:
-    worst_var_m2 = max(float(row["var_x_m2"]), float(row["var_y_m2"]))
+def _sample(row: tuple[Any, ...]) -> _Sample:
+    state = dict(zip(STATE.names or (), row, strict=True))
     return _Sample(
-        t_ns=int(row["t_ns"]),
-        x_m=round(float(row["x_m"]), 5),
-        y_m=round(float(row["y_m"]), 5),
-        vy_mps=round(float(row["vy_mps"]), 3),
-        sd_m=round(float(np.sqrt(worst_var_m2)), 5),
-        coasting=bool(row["coasting"]),
+        t_ns=state["t_ns"],
+        x_m=round(state["x_m"], 5),
+        y_m=round(state["y_m"], 5),
+        vy_mps=round(state["vy_mps"], 3),
+        sd_m=round(sqrt(max(state["var_x_m2"], state["var_y_m2"])), 5),
+        coasting=state["coasting"],
     )
 
 

@@ -1,18 +1,12 @@
 """Everything that one run of the marker benchmark measured."""
 
 import math
-import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-import cv2
-import numba
-import numpy as np
-
-from shinline import __version__
 from shinline.app.bench import peers, timing
+from shinline.app.bench.about import machine
 from shinline.app.bench.accuracy import (
     Result,
     confusion,
@@ -31,7 +25,6 @@ from shinline.app.bench.timing import Timing
 from shinline.app.bench.trunk import measure_trunk
 from shinline.types import Role
 
-CPU: Final = Path("/proc/cpuinfo")
 CONFUSED: Final = ("blur10", "d20", "gymS", "d12")
 QUICK: Final = ("base", "gym")
 LIFTED: Final = ("base", "tilt30", "gym")
@@ -66,22 +59,6 @@ class Figures:
         """Return the figures as JSON holds them: numbers that are none become null."""
         plain: dict[str, Any] = without_nan(asdict(self))
         return plain
-
-
-def machine() -> dict[str, str]:
-    """Return what was measured with."""
-    model = platform.processor() or platform.machine()
-    if CPU.exists():
-        lines = CPU.read_text(encoding="utf-8", errors="replace").splitlines()
-        model = next((line.split(":")[1].strip() for line in lines if "model name" in line), model)
-    return {
-        "machine": f"{model}, {platform.machine()}, {platform.system()}",
-        "shinline": __version__,
-        "Python": platform.python_version(),
-        "NumPy": np.__version__,
-        "Numba": numba.__version__,
-        "OpenCV": cv2.__version__,
-    }
 
 
 def measure(frames: int, quick: bool, hour: bool, tell: Callable[[str], None]) -> Figures:

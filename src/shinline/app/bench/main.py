@@ -1,22 +1,19 @@
 """Run the benchmark and say what came out."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 from rich.console import Console
 
-from shinline.app.bench.device.main import measure_device
-from shinline.app.bench.device.report import report
-from shinline.app.bench.figures import Figures, machine, measure
+from shinline.app.bench.about import machine
+from shinline.app.bench.figures import Figures, measure
 from shinline.app.bench.goals import goals
 from shinline.app.bench.measure import without_nan
 from shinline.app.bench.plots import draw_accuracy, draw_growth
 from shinline.app.bench.report import print_figures, stages_table
 from shinline.app.bench.stages import measure_stages
-from shinline.config import Config
 
 
 def run_clip(clip: Path, console: Console) -> None:
@@ -32,21 +29,6 @@ def run_clip(clip: Path, console: Console) -> None:
         about, lines = measure_stages(clip)
     console.print("; ".join(f"{name} {said}" for name, said in machine().items()))
     console.print(stages_table(about, lines))
-
-
-def run_device(source: str | None, minutes: float) -> None:
-    """Measure this machine with its camera for some minutes, and print a report.
-
-    Raises
-    ------
-    CommandError, OSError
-        There is no such source, or its camera cannot be used.
-
-    """
-    messages = Console(stderr=True)
-    with messages.status(f"the whole program, for {minutes:g} minutes"):
-        measured = measure_device(Config(), source, minutes)
-    sys.stdout.write(report(measured))
 
 
 def run_bench(

@@ -111,14 +111,14 @@ def _acquire(frames: list[Frame], config: Config) -> Line:
 
 
 def _watch(frames: list[Frame]) -> Line:
-    """A look at the room, twice a second between lifts: whether the camera stands as it stood."""
+    """A step of a look at the room, whether the camera stands as it stood: twice a second, nine."""
     watch, out = CameraWatch(), np.zeros(1, DETECTION)
-    watch.look(frames[0].luma, 0, out)
-    spent = [
-        timed(lambda i=i, f=f: watch.look(f.luma, (i + 1) * EVERY_NS, out))  # type: ignore[misc]
-        for i, f in enumerate(frames[:SEARCHED])
-    ]
-    return line("look at the room (2 a second)", spent)
+    spent = []
+    for i, f in enumerate(frames[:SEARCHED]):
+        spent.append(timed(lambda i=i, f=f: watch.look(f.luma, i * EVERY_NS, out)))  # type: ignore[misc]
+        while watch.looking:
+            spent.append(timed(lambda f=f: watch.look(f.luma, 0, out)))  # type: ignore[misc]
+    return line("look at the room, a step (18 a second)", spent)
 
 
 def _smooth() -> Line:

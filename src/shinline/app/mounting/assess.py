@@ -11,10 +11,11 @@ import msgspec
 from shinline.app.mounting import budget
 from shinline.app.mounting.checks import TABLE
 from shinline.app.mounting.limits import RIM_PX, RING_PX, Finding, Row
-from shinline.app.mounting.outlook import Outlook, look_ahead
+from shinline.app.mounting.outlook import Outlook, looking_ahead
 from shinline.app.mounting.scene import Scene, Seen
 from shinline.app.words import tell
 from shinline.config import Words
+from shinline.steps import Steps, done
 from shinline.types import Role
 from shinline.wire.mount import (
     Check,
@@ -46,11 +47,21 @@ class Progress:
 
 def assess(scene: Scene, progress: Progress | None = None) -> Mount:
     """Look at everything, and judge."""
+    return done(assessment(scene, progress))
+
+
+def assessment(scene: Scene, progress: Progress | None = None) -> Steps[Mount]:
+    """Look at everything, and judge, in steps: a frame has no time for all of it."""
     progress = progress or Progress()
-    look = look_ahead(scene)
+    look = yield from looking_ahead(scene)
     findings = [(row, row.judge(scene, look)) for row in TABLE]
+    yield
     verdict, reasons = judge(findings)
     words = scene.config.words
+    checks = tuple(_check(row, finding, words) for row, finding in findings)
+    yield
+    markers = tuple(_marker(scene, look, seen) for seen in scene.markers.values())
+    zones = [msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones]
     return Mount(
         width_px=scene.width_px,
         height_px=scene.height_px,
@@ -58,13 +69,11 @@ def assess(scene: Scene, progress: Progress | None = None) -> Mount:
         headline=headline(verdict, reasons, words),
         reasons=tuple(tell((reason,), words) for reason in reasons),
         reasons_said=reasons,
-        checks=tuple(_check(row, finding, words) for row, finding in findings),
+        checks=checks,
         level=level(scene),
-        markers=tuple(_marker(scene, look, seen) for seen in scene.markers.values()),
+        markers=markers,
         ghost=_rounded_ghost(look.ghost),
-        zones=tuple(
-            msgspec.structs.replace(zone, text=tell(zone.said, words)) for zone in look.zones
-        ),
+        zones=tuple(zones),
         steps=tuple(_step(step, words) for step in progress.steps),
         step_ready=progress.ready,
         stale=scene.stale,

@@ -11,12 +11,13 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from shinline.app.body_drawing import HipTrail
-from shinline.app.mounting.assess import Progress, assess, level
+from shinline.app.mounting.assess import Progress, assessment, level
 from shinline.app.mounting.plugin import Calibrator
 from shinline.app.mounting.preview import Mark, Previewer
 from shinline.app.mounting.scene import Scene, Window, is_sound, light_on
 from shinline.config import Config, Lens, Rig
 from shinline.engine import Engine
+from shinline.steps import Pending, Steps, done
 from shinline.types import (
     NS_PER_S,
     CameraEvent,
@@ -102,6 +103,9 @@ class Desk:
             "health_check": self._health_check,
         }
         self._coach: Coach | None = None
+        self.active = False
+        """Whether somebody looks, or has just asked for something."""
+
         self._live = False
         self._until_ns = 0
         self._next_ns = 0
@@ -114,6 +118,7 @@ class Desk:
         self._problem = ""
         self._told: Mount | None = None
         self._told_ns: int | None = None
+        self._telling: Pending[None] | None = None
         self._rest_px: tuple[float, float] | None = None
         self._lifted = False
         self._changed: tuple[str, ...] = ()
@@ -130,10 +135,16 @@ class Desk:
         if self._calibrator is not None:
             self._calibrator.offer(frame)
         request = self._line.take_request()  # one a frame: many at once would cost the next one
+        self.active = self._live or request is not None
         if request is not None:
             self._handle(request, frame, rows, engine)
+        busy = engine.busy
+        if self._telling is not None and not busy:
+            busy = True
+            if self._telling.go_on(t_ns):
+                self._telling = None
         if t_ns >= self._next_ns:
-            self._glance(frame, rows, engine)
+            self._glance(frame, rows, engine, busy)
 
     def events(self, events: list[Event]) -> None:
         """Follow what the engine found."""
@@ -160,7 +171,8 @@ class Desk:
         self._coach = coach
         self._lifted, self._rest_px, self._news = False, None, True
         self._changed, self._moved = (), ""
-        self._window, self._trail = Window(), HipTrail()
+        self._window, self._telling = Window(), None
+        self._trail = HipTrail()
 
     def close(self) -> None:
         """Stop sending pictures."""
@@ -170,15 +182,19 @@ class Desk:
 
     # --- between frames -----------------------------------------------------------------------
 
-    def _glance(self, frame: Frame, rows: Rows, engine: Engine) -> None:
-        """Remember a frame; show it and tell what is new, if somebody looks."""
+    def _glance(self, frame: Frame, rows: Rows, engine: Engine, busy: bool) -> None:
+        """Remember a frame; show it and tell what is new, if somebody looks.
+
+        A ``busy`` frame has enough to do without it: the next one will do as well.
+        """
         t_ns = frame.t_ns
         self._window.add(t_ns, rows)
         self._live = self._live and t_ns < self._until_ns
         self._next_ns = t_ns + (0 if self._live else GLANCE_NS)
         if self._live:
             self._trail.take(rows)
-            self._previewer.offer(
+        if self._live and not busy:
+            busy = self._previewer.offer(
                 frame.luma,
                 t_ns,
                 lambda: (*self._trail.back(engine.sights(), t_ns, self._config), *_marks(rows)),
@@ -187,25 +203,30 @@ class Desk:
             return
         if self._told_ns is None:
             self._told_ns = t_ns  # one picture says little: wait for a few
-        elif t_ns - self._told_ns >= EVERY_NS:
-            self._tell(frame, rows, engine)
+        elif t_ns - self._told_ns >= EVERY_NS and self._telling is None and not busy:
+            self._news, self._told_ns = False, t_ns
+            self._telling = Pending(self._tell(self._mount(frame, rows, engine), t_ns))
 
     def _set_back(self, t_ns: int) -> None:
         """Follow a clock that was set back, or a recording that began again."""
-        self._told_ns = None
+        self._told_ns = self._telling = None
         self._until_ns += t_ns - self._last_ns
         self._next_ns = t_ns
 
-    def _tell(self, frame: Frame, rows: Rows, engine: Engine) -> None:
-        mount = self._mount(frame, rows, engine)
-        self._news = False
-        self._told_ns = frame.t_ns
+    def _tell(self, assessed: Steps[Mount], t_ns: int) -> Steps[None]:
+        """Say how the camera stands, if that is news: in steps, it takes as long as some frames."""
+        mount = yield from assessed
+        yield
         if mount != self._told:
             self._told = mount
-            self._line.publish_mount(mount, frame.t_ns)
+            self._line.publish_mount(mount, t_ns)
 
-    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Mount:
-        return assess(self._scene(frame, rows, engine), self._progress())
+    def _mount(self, frame: Frame, rows: Rows, engine: Engine) -> Steps[Mount]:
+        return self._assessed(self._scene(frame, rows, engine))
+
+    def _assessed(self, gathered: Steps[Scene]) -> Steps[Mount]:
+        scene = yield from gathered
+        return (yield from assessment(scene, self._progress()))
 
     def _progress(self) -> Progress:
         calibrator = self._calibrator
@@ -217,22 +238,29 @@ class Desk:
             return Progress(problem=f"the steps of the calibration cannot be shown: {problem}")
         return Progress(steps, calibrator.step_ready, self._problem or calibrator.problem)
 
-    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Scene:
-        height, width = frame.luma.shape
-        markers = self._window.seen()
+    def _scene(self, frame: Frame, rows: Rows, engine: Engine) -> Steps[Scene]:
+        """Look at the picture now, which is borrowed, and gather what is known in steps."""
+        height_px, width_px = frame.luma.shape
+        grey = light_on(frame.luma, rows) if self._config.marker.kind == "ring" else None
+        seen = Scene(
+            config=self._config,
+            width_px=width_px,
+            height_px=height_px,
+            grey=grey,
+            exposure_us=frame.exposure_us,
+            facing=engine.facing,
+        )
+        return self._gathered(seen)
+
+    def _gathered(self, seen: Scene) -> Steps[Scene]:
+        markers = yield from self._window.boil()
         bar = markers.get(Role.BAR)
         if bar is not None and bar.still and not self._lifted:
             self._rest_px = bar.x_px, bar.y_px
-        ringed = self._config.marker.kind == "ring"
-        scene = Scene(
-            config=self._config,
-            width_px=width,
-            height_px=height,
+        scene = replace(
+            seen,
             markers=markers,
-            grey=light_on(frame.luma, rows) if ringed else None,
-            exposure_us=frame.exposure_us,
             rest_px=self._rest_px,
-            facing=engine.facing,
             lens=_lens(self._config.lens),
             rig=_rig(self._config.rig),
             changed=self._changed,
@@ -289,13 +317,13 @@ class Desk:
     def _level(
         self, _asked: requests.Level, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        told: dict[str, Any] = msgspec.to_builtins(level(self._scene(frame, rows, engine)))
+        told: dict[str, Any] = msgspec.to_builtins(level(done(self._scene(frame, rows, engine))))
         return told
 
     def _health_check(
         self, _asked: requests.HealthCheck, frame: Frame, rows: Rows, engine: Engine
     ) -> dict[str, Any]:
-        mount = self._mount(frame, rows, engine)
+        mount = done(self._mount(frame, rows, engine))
         return {"verdict": mount.verdict, "headline": mount.headline}
 
     def _calibrate(

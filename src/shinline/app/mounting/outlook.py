@@ -12,6 +12,7 @@ from shinline.geometry.plane import Plane, plane_at
 from shinline.geometry.target import PAPER_RATIO
 from shinline.sim.body import BACK_TRAVEL_M, make_body, rom_m, solve_pose
 from shinline.sim.stage import COLLAR_M, PLATE_THICKNESS_M
+from shinline.steps import Steps, done
 from shinline.types import Facing, FloatArray, Role
 from shinline.wire.mount import Circle, Ghost, Said, Zone
 
@@ -67,6 +68,11 @@ class Outlook:
 
 def look_ahead(scene: Scene) -> Outlook:
     """Work out what the camera will see of a lift."""
+    return done(looking_ahead(scene))
+
+
+def looking_ahead(scene: Scene) -> Steps[Outlook]:
+    """Work out what the camera will see of a lift, in steps."""
     style = "sumo" if scene.config.lift.style == "sumo" else "conventional"
     height_m = rom_m(scene.config.lifter.stature_m, style)
     plane = _plane(scene)
@@ -86,6 +92,10 @@ def look_ahead(scene: Scene) -> Outlook:
     ]
     middle = 0.5 * (scene.width_px - 1), 0.5 * (scene.height_px - 1)
     edge = _over(scene, circles, 0.0)
+    yield
+    zones: tuple[Zone, ...] = ()
+    if scene.facing is not Facing.UNKNOWN:
+        zones = yield from _zones(scene, plane, rest, style)
     sizes = (scene.width_px, scene.width_px, scene.height_px, scene.height_px)
     return Outlook(
         rom_m=height_m,
@@ -96,7 +106,7 @@ def look_ahead(scene: Scene) -> Outlook:
         widest_px=max(hypot(c.x_px - middle[0], c.y_px - middle[1]) for c in circles),
         distance_m=_distance_m(scene, plane),
         camera_m=_camera_m(scene, plane, rest),
-        zones=_zones(scene, plane, rest, style) if scene.facing is not Facing.UNKNOWN else (),
+        zones=zones,
     )
 
 
@@ -174,8 +184,10 @@ def _joints(stature_m: float, style: str) -> dict[str, FloatArray]:
     return {name: np.asarray(getattr(pose, name)) for name in names}
 
 
-def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) -> tuple[Zone, ...]:
-    """Return where plate and forearm hide the markers of hip, knee and ankle."""
+def _zones(
+    scene: Scene, plane: Plane, rest: tuple[float, float], style: str
+) -> Steps[tuple[Zone, ...]]:
+    """Return where plate and forearm hide hip, knee and ankle; two of them in a step."""
     stature_m = scene.config.lifter.stature_m
     joints = _joints(stature_m, style)
 
@@ -194,7 +206,7 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
             "plate": (pixel(grip), pixel(grip), plate_m * px_per_m),
             "arm": (pixel(elbow), pixel(hand), forearm_m * px_per_m),
         }
-        for role, out_m in SKIN_M.items():
+        for number, (role, out_m) in enumerate(SKIN_M.items()):
             spot = pixel(joints[role.name.lower()][moment], out_m)
             reach: Shape = (spot, spot, REACH_M * px_per_m)
             for name, shape in covers.items():
@@ -206,6 +218,8 @@ def _zones(scene: Scene, plane: Plane, rest: tuple[float, float], style: str) ->
                     hides = Said(key=f"check.{name}_hides_{word}_{when}")
                     corners = _common(reach, shape)
                     found.append(Zone(role=word, points_px=corners, text="", said=(hides,)))
+            if number % 2 == 0:
+                yield
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from shinline.config import Config, Lens, Rig
 from shinline.geometry.lens import Lens as Optics
 from shinline.geometry.target import INNER_RATIO
 from shinline.geometry.view import View
+from shinline.steps import Steps, done
 from shinline.types import DETECTION, MARKERS, NS_PER_S, Facing, Role, Rows, U8Image
 
 WINDOW_NS: Final = NS_PER_S
@@ -148,22 +149,28 @@ class Window:
             frames.popleft()
 
     def seen(self) -> dict[Role, Seen]:
-        """Boil it down, by role, in the order of the roles.
+        """Boil it down at once, see :meth:`boil`."""
+        return done(self.boil())
+
+    def boil(self) -> Steps[dict[Role, Seen]]:
+        """Boil it down as it is now, a role a step, in the order of the roles.
 
         Where a frame has several rows of a role the first one counts: detectors write the best
         one first.
         """
         if not self._frames:
             return {}
+        frames = len(self._frames)
         rows = np.frombuffer(b"".join(rows for *_, rows in self._frames), DETECTION)
-        frame = np.repeat(np.arange(len(self._frames)), [count for _, count, _ in self._frames])
+        frame = np.repeat(np.arange(frames), [count for _, count, _ in self._frames])
         sound = np.isfinite(rows["x_px"] + rows["y_px"] + rows["r_px"]) & (rows["r_px"] > 0.0)
         found = {}
         for role in MARKERS:
             (of_role,) = np.nonzero(sound & (rows["role"] == role))
             if of_role.size:
                 _, first = np.unique(frame[of_role], return_index=True)
-                found[role] = _boil(role, rows[of_role[first]], len(self._frames))
+                found[role] = _boil(role, rows[of_role[first]], frames)
+                yield
         return found
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.legs import Leg, segments, solver, ways_off
 from shinline.coach.windows import sustained_max
+from shinline.geometry.middle import median
 from shinline.types import FloatArray, Role
 
 WINDOW_SHARE: Final = 0.9
@@ -84,7 +85,7 @@ def _noise_m(e: Evidence, window: slice, at: int, hip_sd_m: float) -> float:
         seen = rows[~rows["coasting"]]
         moved = float(rows["x_m"][at] - seen["x_m"][0])
         drifted = e.body.rel_sd.get(role, 0.0) * moved
-        total += float(np.median(seen["sd_m"])) ** 2 + drifted**2
+        total += median(seen["sd_m"]) ** 2 + drifted**2
     return sqrt(total)
 
 

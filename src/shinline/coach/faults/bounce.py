@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
+from shinline.geometry.middle import median
 from shinline.types import NS_PER_S, Severity
 
 NOMINAL_S: Final = 1.0
@@ -25,7 +26,7 @@ def measure(e: Evidence) -> Finding | str:
     floor_s = e.past.floor_time_s
     if floor_s is None:
         return "no repetition came before it"
-    frame_s = float(np.median(np.diff(e.bar["t_ns"]))) / NS_PER_S
+    frame_s = median(np.diff(e.bar["t_ns"])) / NS_PER_S
     rows = slice(e.bounds.first, e.bounds.top + 1)
     speed = float(np.interp(REBOUND_S, e.time_s(rows), e.bar["vy_mps"][rows]))
     return Finding(floor_s, TWO_EDGES * frame_s, details={"rebound_mps": speed})

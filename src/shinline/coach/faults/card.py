@@ -14,6 +14,7 @@ from shinline.coach.legs import Legs
 from shinline.coach.numbers import Numbers
 from shinline.coach.past import Past
 from shinline.config import Coach
+from shinline.geometry.middle import median
 from shinline.types import NS_PER_S, FloatArray, HipNumbers, Role, Rows, Severity
 
 MAX_SD_SHARE: Final = 0.2
@@ -101,7 +102,7 @@ class Evidence:
     def bar_point(self, window: slice) -> Point:
         """Return the bar's mean place over a window."""
         rows = self.bar[window]
-        noise_m = float(np.median(rows["sd_m"]))
+        noise_m = median(rows["sd_m"])
         return Point(float(rows["x_m"].mean()), float(rows["y_m"].mean()), noise_m)
 
     def time_s(self, window: slice) -> FloatArray:

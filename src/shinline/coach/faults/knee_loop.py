@@ -14,6 +14,7 @@ import numpy as np
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.numbers import DWELL_S, LOOP_SHARES
 from shinline.coach.windows import crossing, sustained_max
+from shinline.geometry.middle import median
 
 CHORD: Final = 1.5
 """Variance of the distance from a chord between two places that are as unsure as it, at most."""
@@ -38,7 +39,7 @@ def measure(e: Evidence) -> Finding | str:
     x, y = (np.interp(at_s, t_s, values) for values in (e.bar["x_m"][pull], rise))
     out = x - (x[0] + (x[-1] - x[0]) * (y - y[0]) / (y[-1] - y[0]))
     value = max(0.0, sustained_max(at_s, out, DWELL_S))
-    noise_m = sqrt(CHORD) * float(np.median(e.bar["sd_m"][rows]))
+    noise_m = sqrt(CHORD) * median(e.bar["sd_m"][rows])
     sd = hypot(noise_m, ROUNDED * value, e.scale_rel_sd * value)
     return Finding(value, sd, float(1.0 - e.bar["coasting"][rows].mean()))
 

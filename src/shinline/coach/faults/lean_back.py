@@ -18,6 +18,7 @@ import numpy as np
 from shinline.coach.body import Point, line_sd_deg
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.windows import sustained_max
+from shinline.geometry.middle import median
 from shinline.types import Role
 
 DWELL_S: Final = 0.25
@@ -40,7 +41,7 @@ def measure(e: Evidence) -> Finding | str:
         lean = np.degrees(np.arctan2(low["x_m"] - high["x_m"], high["y_m"] - low["y_m"]))
         value = sustained_max(e.time_s(rows), lean, DWELL_S) - was
         ends = [
-            Point(float(r["x_m"].mean()), float(r["y_m"].mean()), float(np.median(r["sd_m"])))
+            Point(float(r["x_m"].mean()), float(r["y_m"].mean()), median(r["sd_m"]))
             for r in (low, high)
         ]
         flat_deg = 0.0 if e.body.placed else FLAT_SD_DEG[role]

@@ -15,6 +15,7 @@ import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.windows import sustained_max
+from shinline.geometry.middle import median
 
 DWELL_S: Final = 0.05
 AFTER_BLOW_M: Final = 0.05
@@ -29,7 +30,7 @@ def measure(e: Evidence) -> Finding | str:
     y = e.bar["y_m"][rows]
     below = np.maximum.accumulate(y) - y
     value = max(0.0, sustained_max(e.time_s(rows), below, DWELL_S))
-    sd = sqrt(2.0) * float(np.median(e.bar["sd_m"][rows]))
+    sd = sqrt(2.0) * median(e.bar["sd_m"][rows])
     return Finding(value, sd, float(1.0 - e.bar["coasting"][rows].mean()))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.numbers import KNEE_SHARE
 from shinline.coach.windows import crossing, sustained_max, upto
+from shinline.geometry.middle import median
 from shinline.types import FloatArray, Role, Rows
 
 BEYOND_KNEE_M: Final = 0.05
@@ -52,12 +53,10 @@ def measure(e: Evidence) -> Finding | str:
     end_s = crossing(t_s[still - 1 :], e.rise_m(window)[still - 1 :], end_m)
     held_t, held = upto(t_s, bend, float(t_s[-1]) if end_s is None else end_s)
     value = sustained_max(held_t, held, DWELL_S) - float(bend[:still].mean())
-    low = float(np.median(np.hypot(middle["x_m"] - hip["x_m"], middle["y_m"] - hip["y_m"])))
-    high = float(
-        np.median(np.hypot(shoulder["x_m"] - middle["x_m"], shoulder["y_m"] - middle["y_m"]))
-    )
+    low = median(np.hypot(middle["x_m"] - hip["x_m"], middle["y_m"] - hip["y_m"]))
+    high = median(np.hypot(shoulder["x_m"] - middle["x_m"], shoulder["y_m"] - middle["y_m"]))
     sds = [
-        hypot(float(np.median(rows["sd_m"])), e.body.moved_sd_m(role, window))
+        hypot(median(rows["sd_m"]), e.body.moved_sd_m(role, window))
         for role, rows in zip(ROLES, (hip, middle, shoulder), strict=True)
     ]
     sd = degrees(hypot(sds[0] / low, sds[1] * (1.0 / low + 1.0 / high), sds[2] / high))

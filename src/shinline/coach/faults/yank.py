@@ -13,6 +13,7 @@ import numpy as np
 
 from shinline.coach.faults.card import Card, Circumstances, Evidence, Finding, Levels, When
 from shinline.coach.faults.verdict import graded
+from shinline.geometry.middle import median
 from shinline.types import Severity
 
 WINDOW_S: Final = 0.15
@@ -32,14 +33,14 @@ def measure(e: Evidence) -> Finding | str:
     rows = slice(e.bounds.first, e.bounds.top + 1)
     t_s, v_mps = e.time_s(rows), e.bar["vy_mps"][rows]
     inside = t_s <= WINDOW_S
-    if t_s.size < 2 or float(np.median(np.diff(t_s))) > SLOWEST_S:
+    if t_s.size < 2 or median(np.diff(t_s)) > SLOWEST_S:
         return "too few pictures a second"
     if int(inside.sum()) < 3 or t_s[-1] < WINDOW_S:
         return "too few pictures of the start"
     begins = np.concatenate(([0.0], t_s[inside & (t_s > 0.0)]))
     begins = begins[begins <= WINDOW_S - MEAN_S + 1e-9]
     gained = np.interp(begins + MEAN_S, t_s, v_mps) - np.interp(begins, t_s, v_mps)
-    noise = sqrt(2.0) * float(np.median(e.bar["sd_vy_mps"][rows][inside])) / MEAN_S
+    noise = sqrt(2.0) * median(e.bar["sd_vy_mps"][rows][inside]) / MEAN_S
     return Finding(float(gained.max()) / MEAN_S, hypot(noise, ROUNDED_MPS2))
 
 

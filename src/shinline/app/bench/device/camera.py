@@ -61,10 +61,10 @@ def rise(t_s: float) -> float:
 class StoredLift:
     """Frames of one lift after another; a :class:`~shinline.sources.pacing.Reel`.
 
-    Drawing them takes some seconds. ``count`` frames in all.
+    Drawing them takes some seconds. ``count`` frames in all; not ``lifted``, the bar lies for ever.
     """
 
-    def __init__(self, rate_hz: float, count: float = math.inf) -> None:
+    def __init__(self, rate_hz: float, count: float = math.inf, lifted: bool = True) -> None:
         self.rate_hz = rate_hz
         self._period_ns = NS_PER_S / rate_hz
         self._count = count
@@ -75,7 +75,7 @@ class StoredLift:
         self._laid: list[list[_Patch]] = [[] for _ in range(BUFFERS)]
         self._still = still
         self._drawn: dict[tuple[Role, float], _Patch] = {}
-        frames = round(PERIOD_S * rate_hz)
+        frames = round(PERIOD_S * rate_hz) if lifted else 1
         self._lift = [self._patches(rise(i / rate_hz)) for i in range(frames)]
 
     @property

@@ -8,6 +8,7 @@ import io
 import socket
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
@@ -44,6 +45,7 @@ class Measured:
 
     camera: str
     simulated: bool
+    idle: bool
     width_px: int
     height_px: int
     full_hz: float
@@ -120,10 +122,13 @@ class TimedSource:
         self._source.close()
 
 
-def measure_device(config: Config, source: str | None, minutes: float) -> Measured:
+def measure_device(
+    config: Config, source: str | None, minutes: float, idle: bool = False
+) -> Measured:
     """Run the program for so many minutes on a camera, or on a simulated one, and measure it.
 
-    ``source`` None: the Pi's camera on a Raspberry Pi, elsewhere the simulated one.
+    ``source`` None: the Pi's camera on a Raspberry Pi, elsewhere the simulated one. ``idle``:
+    nobody watches, and the simulated bar lies.
 
     Raises
     ------
@@ -134,7 +139,7 @@ def measure_device(config: Config, source: str | None, minutes: float) -> Measur
 
     """
     wanted = source or (SOURCE if machine.pi_model() else SIMULATED)
-    camera, own_mb = _open(config, wanted)
+    camera, own_mb = _open(config, wanted, idle)
     timed = cast(FrameSource, TimedSource(camera, minutes))
     began, said = datetime.now(UTC), io.StringIO()
 
@@ -147,13 +152,15 @@ def measure_device(config: Config, source: str | None, minutes: float) -> Measur
         phone = AccessBook(folder / "access.json").add("measuring")
         login = phone.username, phone.password
         console = Console(file=said, width=100)
-        with Viewer(ours.mqtt.port, login, ours.platform), Watcher(timed) as watcher:
+        viewer = nullcontext() if idle else Viewer(ours.mqtt.port, login, ours.platform)
+        with viewer, Watcher(timed) as watcher:
             outcome = run(ours, open_it, folder / "journal.sqlite3", console, loop=False)
     if outcome.meter is None:
         raise CommandError("nothing was measured")
     return Measured(
         camera.name,
         own_mb > 0.0,
+        idle,
         camera.width_px,
         camera.height_px,
         getattr(camera, "full_hz", camera.rate_hz),
@@ -173,9 +180,9 @@ def measure_device(config: Config, source: str | None, minutes: float) -> Measur
     )  # fmt: skip
 
 
-def _open(config: Config, wanted: str) -> tuple[FrameSource, float]:
+def _open(config: Config, wanted: str, idle: bool) -> tuple[FrameSource, float]:
     if wanted == SIMULATED:
-        lift = StoredLift(RATE_HZ)
+        lift = StoredLift(RATE_HZ, lifted=not idle)
         return open_stored(lift), lift.pictures_mb
     known = {point.name: point for point in entry_points(group="shinline.sources")}
     if wanted not in known:

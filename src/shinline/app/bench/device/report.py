@@ -8,8 +8,9 @@ from typing import Final
 
 from shinline import __version__
 from shinline.app import machine
+from shinline.app.bench.about import machine as program
 from shinline.app.bench.device.main import Measured
-from shinline.app.bench.figures import machine as program
+from shinline.app.bench.device.watcher import Look
 from shinline.app.histogram import Histogram
 from shinline.app.meter import BUSY, INTERVAL, LATENCY, STAGES
 
@@ -44,11 +45,12 @@ def report(m: Measured) -> str:
 
 def _head(m: Measured) -> list[str]:
     kind = "SIMULATED camera" if m.simulated else f"camera {m.camera}"
+    phone = "no phone, a bar that lies" if m.idle else "one phone that watches, preview on"
     return [
         f"shinline bench --device, {m.began:%Y-%m-%d %H:%M} UTC, {m.minutes:g} min",
         *(_named(name, value) for name, value in _about().items()),
         _named("source", f"{kind}, {m.width_px} x {m.height_px}, {m.full_hz:g} frames a second"),
-        _named("with", "journal, broker, pages, one phone that watches, preview on"),
+        _named("with", f"journal, broker, pages, {phone}"),
         *(NOT_MEASURED if m.simulated else MEASURED).splitlines(),
     ]
 
@@ -111,13 +113,13 @@ def _latency(m: Measured) -> list[str]:
 def _memory(m: Measured) -> list[str]:
     sizes = [look.resident_mb for look in m.looks]
     settled = sizes[len(sizes) // 4 :]  # the first sets fill buffers
-    first, last = m.looks[0], m.looks[-1]
-    cpu = (last.cpu_s - first.cpu_s) / max(last.at_s - first.at_s, 1e-9)
+    share = _cpu_percent(m.looks)
+    later = _cpu_percent(m.looks[(len(m.looks) - 1) // 2 : -1])  # the last look sees the end, too
     lines = [
         "memory and processor",
         _named("resident", f"{sizes[-1]:.0f} MB at the end, {max(sizes):.0f} at most"),
         _named("after a quarter", f"{settled[0]:.0f} MB: grew by {sizes[-1] - settled[0]:+.1f} MB"),
-        _named("one core's share", f"{100.0 * cpu:.1f} % (threads of the program together)"),
+        _named("one core's share", f"{share:.1f} %, second half {later:.1f} % (all threads)"),
     ]
     lines.append(
         _named("killed", f"{m.restart_s:.1f} s to the next program's first frame, and RestartSec=")
@@ -125,6 +127,12 @@ def _memory(m: Measured) -> list[str]:
     if m.own_mb:
         lines.append(_named("of it", f"{m.own_mb:.0f} MB are the simulated camera's pictures"))
     return lines
+
+
+def _cpu_percent(looks: list[Look]) -> float:
+    """Return which share of one core the program used between the first and the last look."""
+    first, last = looks[0], looks[-1]
+    return 100.0 * (last.cpu_s - first.cpu_s) / max(last.at_s - first.at_s, 1e-9)
 
 
 def _heat(m: Measured) -> list[str]:

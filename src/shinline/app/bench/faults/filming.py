@@ -67,7 +67,11 @@ class Film:
 
 
 def camera_setup(
-    r: Ranges, dice: Dice, rom_m: float, floor_m: float = -PLATE_RADIUS_M
+    r: Ranges,
+    dice: Dice,
+    rom_m: float,
+    floor_m: float = -PLATE_RADIUS_M,
+    size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX),
 ) -> CameraSetup:
     """Choose where the camera stands: far enough, or with a lens wide enough, for a whole lifter.
 
@@ -79,9 +83,9 @@ def camera_setup(
     pitch_rad = atan2(rise_m + aim_m, distance_m) - atan2(rise_m, distance_m)
     rate_hz = r.rates_hz[int(dice.rng.integers(len(r.rates_hz)))]
     return CameraSetup(
-        width_px=WIDTH_PX,
-        height_px=HEIGHT_PX,
-        focal_px=HEIGHT_PX * distance_m / dice(r.field_m),
+        width_px=size_px[0],
+        height_px=size_px[1],
+        focal_px=size_px[1] * distance_m / dice(r.field_m),
         distance_m=distance_m,
         height_m=height_m,
         azimuth_deg=dice(r.azimuth_deg),
@@ -162,7 +166,7 @@ def film(subject: Subject, r: Ranges, dice: Dice, noise: Dice, lifter: Lifter, l
     noise_px, claim, blink = dice(r.noise_px), dice(r.claim), dice(r.blink_ratio)
     scale_sd = dice(r.scale_rel_sd)
     scale = 1.0 + dice.normal(scale_sd)
-    rig, lens = _calibrate(subject, scale_sd, r, dice)
+    rig, lens = calibrate(subject, scale_sd, r, dice)
     zero_s = dice((1.0, 1000.0))
     print_sd, edge_px = dice(r.print_rel_sd), dice(r.edge_px)
     rows = np.zeros((len(t_s), len(spots)), DETECTION)
@@ -261,7 +265,7 @@ def _spoil(rows: Rows, visible: BoolArray, r: Ranges, dice: Dice) -> None:
         column[wild] = dice.rng.uniform(0.0, most, count)
 
 
-def _calibrate(subject: Subject, scale_sd: float, r: Ranges, dice: Dice) -> tuple[Rig, Lens]:
+def calibrate(subject: Subject, scale_sd: float, r: Ranges, dice: Dice) -> tuple[Rig, Lens]:
     """Return what a calibration found, with errors of the size that it tells."""
     setup = subject.setup
     sds = [dice(s) for s in (r.roll_sd_deg, r.pitch_sd_deg, r.azimuth_sd_deg, r.focal_rel_sd,

@@ -19,7 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from shinline.app.bench.figures import machine
+from shinline.app.bench.about import machine
 from shinline.app.bench.phones.hall import BrokerKind, Hall, Phone, hall
 from shinline.app.openers import DEMO
 

@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from shinline.app.bench.figures import machine
+from shinline.app.bench.about import machine
 from shinline.app.bench.phones.flooder import Flooder
 from shinline.app.bench.phones.hall import PLATFORM, BrokerKind, Hall, Phone, hall
 from shinline.app.simulate import make_scenario, simulate
