@@ -287,10 +287,13 @@ class TrunkWatch:
                 pull.meanwhile.reverse()
                 return fit
         fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
-        fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
+        ready = rise_m >= SURE_M and pull.rivals.tried and len(fit.used) > 0
+        ready = ready and pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
+        if not ready:
+            fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
         if len(fit.used):  # else it is hidden, and will be further on when it is seen again
             pull.pose, pull.down_px = fit.pose, here.down_px
-        if rise_m >= SURE_M and len(fit.used) and pull.rivals.tried:
+        if ready:  # instead of trying rivals, which takes as long
             pull.every = everything(pull.anchor.image, image, zone, pull.sign)
             if pull.every is not None:
                 pull.every.fit(image, fit.pose, ROUNDS)
@@ -375,15 +378,12 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
 
 def _sight(seen: _Seen) -> BodySight:
     pull, zone, pose = seen.pull, seen.zone, seen.fit.pose
-    axis, at = pull.trunk.axis, np.empty(2)
     corner = np.array([zone.left, zone.top]) + seen.scene_px
 
     def in_frame(places: FloatArray) -> FloatArray:
         found = np.empty((len(places), 2))
-        for one, place in zip(found, places, strict=True):
-            k.carried(pose, axis, float(place[0]), float(place[1]), at)
-            one[:] = corner + (at + 0.5) * zone.factor - 0.5
-        return found
+        k.all_carried(pose, pull.trunk.axis, places, found)
+        return np.asarray(corner + (found + 0.5) * zone.factor - 0.5)
 
     back = in_frame(pull.hip + SHARES[:, None] * (pull.shoulder - pull.hip))
     hip_y = corner[1] + (pull.hip[1] + 0.5) * zone.factor - 0.5
