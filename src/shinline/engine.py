@@ -376,8 +376,8 @@ class Engine:
             self._face(bank.x_m(Role.BAR) - bank.x_m(Role.HIP))
 
     def _face_by_outline(self, rows: Rows) -> None:
-        """Learn it in the pull, from the first picture with an outline; not amid a judgement."""
-        if self._segmenter.in_rep and not self._referee.judging and self.plane is not None:
+        """Learn it in the pull, from the first picture with an outline."""
+        if self._segmenter.in_rep and self.plane is not None:
             self._face(ahead_of_hips_m(rows, self.plane))
 
     def _face(self, ahead_m: float) -> None:

@@ -33,7 +33,7 @@ KEPT, MEANWHILE = 46, 24
 BEHIND_M, AHEAD_M, ABOVE_M = 0.85, 0.45, 1.12
 ELSEWHERE_M: Final = 0.06
 ON_FLOOR_M: Final = 0.004
-RISEN_M, SURE_M, DONE_M = 0.025, 0.06, 0.22
+RISEN_M, SURE_M, DONE_M = 0.025, 0.045, 0.22
 """The bar has left the floor; the trunk has moved enough to tell it from all else; it is over."""
 
 BEFORE_NS: Final = NS_PER_S // 10
@@ -60,6 +60,7 @@ FOUND_MISFIT: Final = 0.2
 HIP_INSIDE_M: Final = 0.09
 """The hip joint is about so far before the rearmost point of the pelvis."""
 
+MOST_AHEAD: Final = 1.6
 REAR_PERCENT: Final = 4.0
 ROWS: Final = 3
 BLANK: Final = np.zeros((), DETECTION)
@@ -235,12 +236,13 @@ class TrunkWatch:
                 return 0
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
-        pull.down_px = down_px
+            if not _holds(fit, zone):
+                fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
         rests = pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
         rests = rests and at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
         if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
-        pull.pose = fit.pose
+        pull.pose, pull.down_px = fit.pose, down_px
         count = ROWS
         if not pull.told:
             pull.told = True
@@ -320,10 +322,15 @@ def _crop(luma: U8Image, zone: Zone, bar: Bar, image: U8Image) -> None:
 
 
 def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
-    """Return a first guess: where the trunk was last, and as much higher as the bar is."""
+    """Return a first guess: the trunk goes on as it went, as far as the bar does."""
     guess = pull.pose.copy()
     before_px = pull.down_px or pull.anchor.down_px
-    guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
+    went_px = pull.anchor.down_px - before_px
+    if went_px * zone.m / zone.factor > ON_FLOOR_M:
+        share = (pull.anchor.down_px - here.down_px) / went_px
+        guess[:3] *= min(share, MOST_AHEAD)
+    else:
+        guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
     return guess
 
 
