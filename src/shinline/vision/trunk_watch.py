@@ -287,13 +287,10 @@ class TrunkWatch:
                 pull.meanwhile.reverse()
                 return fit
         fit = pull.trunk.fit(image, guess, FIRST_ROUNDS)
-        ready = rise_m >= SURE_M and pull.rivals.tried and len(fit.used) > 0
-        ready = ready and pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
-        if not ready:
-            fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
+        fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
         if len(fit.used):  # else it is hidden, and will be further on when it is seen again
             pull.pose, pull.down_px = fit.pose, here.down_px
-        if ready:  # instead of trying rivals, which takes as long
+        if rise_m >= SURE_M and len(fit.used) and pull.rivals.tried:
             pull.every = everything(pull.anchor.image, image, zone, pull.sign)
             if pull.every is not None:
                 pull.every.fit(image, fit.pose, ROUNDS)
