@@ -31,16 +31,7 @@ def _hips(rep: Rep) -> HipNumbers:
     return rep.hip
 
 
-SHIRT = pytest.mark.xfail(
-    strict=True,
-    reason="0.69 for 0.56: plain black shorts have nothing to follow, so what is followed ends at"
-    " the hem of the shirt over them, which comes up faster than they do",
-)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=SHIRT if name.startswith("black") else ()) for name in FIXED]
-)
+@pytest.mark.parametrize("name", FIXED)
 def test_the_hips_rose_as_far_as_was_read(name: str) -> None:
     reps = analyzed(name).reps
     ratios = [_hips(rep).to_bar_ratio for rep in reps]
