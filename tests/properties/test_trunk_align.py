@@ -8,6 +8,7 @@ import trunk_twins as twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from plate_scene import compiled_only
 from scipy import ndimage
 
 from shinline.coach.outline import DOUBT
@@ -15,6 +16,8 @@ from shinline.vision.trunk import Fit, Trunk
 
 Array = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
+
+pytestmark = compiled_only
 
 ROWS, COLUMNS = 90, 110
 AXIS = np.array([55.0, 45.0, 0.8, -0.6, 40.0, 0.0])

@@ -38,8 +38,8 @@ QUIET_S, LEAST_QUIET_S, SEARCH_S = 0.2, 0.15, 1.5
 QUIET_M, QUIET_DEG = 0.012, 2.0
 TURN_S: Final = 0.5
 MAX_GAP_S: Final = 0.2
-FALLBACK_SD_DEG: Final = {OUTLINE: 1.0, POSE: 3.0}
 TURN_REL_SD: Final = 0.1
+FALLBACK_SD_DEG: Final = {OUTLINE: 1.0, POSE: 3.0}
 """By how much the turn of what is seen differs from that of the trunk, however well it is seen:
 clothes and skin slide; a network's joints wander."""
 
