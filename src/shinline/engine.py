@@ -34,7 +34,6 @@ from shinline.types import (
     AskError,
     AskEvent,
     BarPrior,
-    BodySight,
     BodyWatch,
     Detector,
     Event,
@@ -98,6 +97,7 @@ class Engine:
         self.states = self._bank.states
         self.detections: Rows = np.zeros(0, DETECTION)
         self._eye = Eye(config, prior, detector, watch, body)
+        self.sights = self._eye.sights  # of a lifter without stickers, to be drawn
         self.busy = False  # whether the last frame had more to be done than most
         self._history = History()
         self._segmenter = Segmenter(config.reps.min_rom_m)
@@ -133,10 +133,6 @@ class Engine:
     def windows(self, t_ns: int) -> Rows:
         """Return where each marker is expected at ``t_ns``: WINDOW rows, in pixels."""
         return self._bank.windows(t_ns, MIN_REACH_RADII[self.config.marker.kind])
-
-    def sights(self) -> tuple[BodySight, ...]:
-        """Return what the last look at the lifter without stickers saw, to be drawn."""
-        return self._eye.sights()
 
     # --- detections -------------------------------------------------------------------------
 
@@ -377,8 +373,8 @@ class Engine:
             self._face(self._bank.x_m(Role.BAR) - self._bank.x_m(Role.HIP))
 
     def _face_by_outline(self, rows: Rows) -> None:
-        """Learn it in the pull, from the first picture with an outline; not amid a judgement."""
-        if self._segmenter.in_rep and not self._referee.judging and self.plane is not None:
+        """Learn it in the pull, from the first picture with an outline."""
+        if self._segmenter.in_rep and self.plane is not None:
             self._face(ahead_of_hips_m(rows, self.plane))
 
     def _face(self, ahead_m: float) -> None:

@@ -96,12 +96,16 @@ class Referee:
     arm_m: float = 0.0
     """Distance of shoulder and bar in a pull, 0 while it is not known."""
 
-    _begun: deque[Pending[list[FaultVerdict]]] = field(default_factory=deque)
+    _begun: deque[tuple[When, int, Pending[list[FaultVerdict]]]] = field(default_factory=deque)
 
     def face(self, plane: Plane) -> None:
         """It has become known which way the lifter faces."""
         if self.scene is not None:
             self.scene.plane, self.scene.facing_known = plane, True
+        begun = [(now, t_ns) for now, t_ns, _ in self._begun]
+        self.break_off()  # what was begun has taken x the other way
+        for now, t_ns in begun:
+            self.look(now, t_ns)
 
     def take(self, rows: Rows) -> bool:
         """Take in what was seen of the lifter without stickers; tell whether it was in a pull."""
@@ -190,13 +194,13 @@ class Referee:
 
     def look(self, now: When, t_ns: int) -> None:
         """Begin to judge what can be decided at a moment of the lift that goes on."""
-        self._begun.append(Pending(self._judge(now, t_ns)))
+        self._begun.append((now, t_ns, Pending(self._judge(now, t_ns))))
 
     def go_on(self, t_ns: int) -> list[Event]:
         """Go on with what was begun, as far as a frame has time for; tell what is not good."""
-        if not self._begun or not self._begun[0].go_on(t_ns):
+        if not self._begun or not self._begun[0][-1].go_on(t_ns):
             return []
-        verdicts = self._begun.popleft().result or []
+        verdicts = self._begun.popleft()[-1].result or []
         return [self._fault(verdict, t_ns) for verdict in verdicts]
 
     @property

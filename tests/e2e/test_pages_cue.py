@@ -3,7 +3,7 @@
 import pytest
 from browser import DESKTOP, PHONE, PHONE_SIDEWAYS, until
 from pages_broker import Device
-from pages_data import REPS, ROM_M, cue, finished_rep, live_batches, state
+from pages_data import REPS, ROM_M, cue, fault, finished_rep, live_batches, state
 from pages_live import LIVE, end, lift
 from playwright.sync_api import Page, expect
 
@@ -172,6 +172,14 @@ def test_what_was_not_assessed_is_not_judged_and_never_fine(live: Page, device: 
     items = live.locator("#faults li")
     expect(items.nth(0)).to_have_text("Bar drifts forward8 mm · fine")
     expect(items.nth(1)).to_have_text("Hips rise firstnot judged: the hip marker was out of sight")
+
+
+def test_hips_that_were_seen_without_stickers_say_so(live: Page, device: Device) -> None:
+    seen = fault("hips_shoot_up", 6.0, "deg", 5.0, details={"without_stickers": 1.0})
+    end(device, 1, faults=[seen], hip={"source": "outline"})
+    item = live.locator("#faults li").first
+    expect(item).to_contain_text("Hips rise first")
+    expect(item.locator("small")).to_have_text("seen from your outline, no stickers")
 
 
 def test_a_rep_without_verdicts_is_not_judged_as_a_whole(live: Page, device: Device) -> None:

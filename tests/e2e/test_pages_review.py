@@ -13,6 +13,7 @@ from pages_data import (
     WORDS,
     MemoryCatalogue,
     coached_session,
+    fault,
     finished_rep,
     session,
 )
@@ -24,6 +25,7 @@ from shinline.web.state import WebState
 
 pytestmark = pytest.mark.browser
 
+NOTHING = "\N{EN DASH}"
 ATTACK = "<img src=x onerror=alert(1)>"
 
 # Every path of the first set: its extent in millimetres and its scale on the screen.
@@ -83,7 +85,9 @@ def url() -> Iterator[str]:
     rep = finished_rep(1, faults=[], valid=False, notes=["the bar was out of sight for 0.45 s"])
     unsure = session(id="unsure", sets=[{"set": 1, "reps": [rep]}])
     yield from address(
-        MemoryCatalogue(session(), empty, hostile_session(), unsure, coached_session())
+        MemoryCatalogue(
+            session(), empty, hostile_session(), unsure, coached_session(), outlined_session()
+        )
     )
 
 
@@ -119,7 +123,7 @@ def test_the_list_leads_to_a_session(phone: Page, url: str) -> None:
     card.click()
     expect(phone.locator("h1")).to_have_text("14 Mar 2026, 17:30")
     phone.get_by_role("link", name="All sessions").click()
-    expect(phone.locator(".card")).to_have_count(5)
+    expect(phone.locator(".card")).to_have_count(6)
 
 
 def test_the_paths_of_a_set_are_overlaid_in_true_proportion(opened: Page) -> None:
@@ -151,6 +155,43 @@ def test_verdicts_carry_value_limit_and_what_was_not_judged(opened: Page) -> Non
     )
     for cell in cells(opened, "Verdicts", 1):
         assert cell.split("\n") == ["not judged", "the hip marker was out of sight"]
+
+
+def outlined_session() -> dict[str, Any]:
+    """Return a set without stickers, and a rep in it without a set position."""
+    reps = [finished_rep(n) for n in (1, 2, 3)]
+    for rep, ratio, bend_m, source in zip(
+        reps, (0.73, 0.72, 0.84), (0.004, -0.002, None), ("outline", "pose", "outline"), strict=True
+    ):
+        unseen = "no quiet set position before the pull" if bend_m is None else ""
+        rep["hip"] = {
+            "source": source,
+            "to_bar_ratio": ratio,
+            "back_bend_m": bend_m,
+            "reason": unseen,
+        }
+        seen = {"details": {"without_stickers": 1.0}, "reason": unseen}
+        value = 6.0 if bend_m is not None else None
+        rep["faults"] = [fault("hips_shoot_up", value, "deg", 5.0, **seen)]
+    return session(id="outlined", sets=[{"set": 1, "reps": reps}])
+
+
+def test_what_stands_on_the_outline_says_so_and_what_it_showed_besides(
+    phone: Page, url: str
+) -> None:
+    phone.goto(f"{url}/outlined")
+    expect(phone.locator(".set")).to_have_count(1)
+    verdicts = [cell.split("\n") for cell in cells(phone, "Verdicts", 0)]
+    assert verdicts[0][-1] == "seen from your outline, no stickers"
+    assert verdicts[1][-1] == "seen by a pose network, no stickers"
+    assert verdicts[2] == ["not judged", "no quiet set position before the pull"]
+    assert cells(phone, "Seen without stickers", 0) == ["0.73", "0.72", "0.84"]
+    bends = [cell.split("\n") for cell in cells(phone, "Seen without stickers", 1)]
+    assert bends == [["4 mm"], ["-2 mm"], [NOTHING, "no quiet set position before the pull"]]
+
+
+def test_a_set_with_stickers_shows_no_outline(opened: Page) -> None:
+    expect(opened.get_by_label("Seen without stickers")).to_have_count(0)
 
 
 def test_a_rep_without_verdicts_is_not_judged_and_says_why(phone: Page, url: str) -> None:

@@ -171,6 +171,21 @@ def test_misfits_are_those_of_the_interpolated_picture(seed: int, size: float) -
 
 @QUICK
 @given(seed=SEEDS)
+def test_what_fits_at_home_is_what_fits_without_any_motion(seed: int) -> None:
+    image, now, places = _rough(seed), _rough(seed + 1), _places(seed)
+    now[ROWS // 2 :] = image[ROWS // 2 :]
+    levels, slopes, form = _prepared(image, places)
+    weights, static = np.ones(len(places)), np.full(len(places), 7.0)
+    weights[0] = -1.0
+    k.at_home(now, places, levels, form, weights, NOISE, static)
+    still, axis = np.zeros(5), _axis(seed)
+    expected, _ = twins.misfits(now, places, levels, slopes, form, still, axis, NOISE)
+    assert static[0] == 7.0
+    np.testing.assert_allclose(static[1:], expected[1:], atol=1e-8)
+
+
+@QUICK
+@given(seed=SEEDS)
 def test_normal_equations_are_those_of_all_pixels(seed: int) -> None:
     image, places = _rough(seed), _places(seed)
     pose, axis, random = _pose(seed), _axis(seed), np.random.default_rng(seed)

@@ -179,7 +179,7 @@ def align(
         step = np.linalg.solve(matrix, -vectors.sum(axis=0) - unit * pose / prior**2)
         pose = pose + step
         done += 1
-        if np.max(np.abs(step) * scale) < 0.01 and done > 3:
+        if np.max(np.abs(step) * scale) < 0.02 and done >= 3:
             break
     influence = np.linalg.solve(matrix, vectors.T)
     return pose, weights, influence @ influence.T, poor

@@ -121,7 +121,7 @@ def sight_words(sight: BodySight, m_per_px: float, *, weak: bool) -> list[str]:
 
 def draw_words(picture: Any, lines: list[str], at: tuple[float, float], *, weak: bool) -> None:
     """Write lines below each other, the first one at a place, as large as the picture is."""
-    scale = picture.shape[0] / 1400
+    scale = picture.shape[0] / 1000
     for i, text in enumerate(lines):
         place = round(at[0]), round(at[1] + 40 * i * scale)
         thick = 1 if weak else max(1, picture.shape[0] // 500)

@@ -57,6 +57,7 @@ def warm_up(config: Config) -> None:
         rise = 0.5 * (1.0 - np.cos(2.0 * pi * min(max(s - 1.0, 0.0), 2.0) / 2.0))
         luma = tall[round(WARM_RISE_PX * rise) :][:WARM_SIDE_PX]  # moved, not drawn again
         engine.feed(Frame(seq, round(s * NS_PER_S), 1000, luma))
+        engine.sights()
     engine.finish()
 
 

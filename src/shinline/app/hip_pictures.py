@@ -24,11 +24,12 @@ MARGIN: Final = 0.35
 FOOT_PX: Final = 30
 SCALE: Final = 0.6
 NEAR_NS: Final = NS_PER_S // 2
+BEFORE_NS: Final = 3 * NS_PER_S // 10
 WHITE: Final = (240, 240, 240)
 
 
 def explain_hips(analysis: Analysis, folder: Path, progress: Progress) -> list[Path]:
-    """Draw each pull that was followed: the first picture, lift-off, and 120 mm up.
+    """Draw each pull that was followed: shortly before, lift-off, and 120 mm up.
 
     Returns the files written into ``folder`` (made if need be).
 
@@ -69,7 +70,8 @@ def _pulls(analysis: Analysis) -> dict[int, list[tuple[str, BodySight]]]:
             continue
         height_px = WINDOW_M / scale
         up = min(good, key=lambda sight: abs(sight.bar_rise_px - height_px))
-        found[since_ns] = [("before", good[0]), ("lift-off", off), ("early in the pull", up)]
+        set_up = min(good, key=lambda sight: abs(sight.t_ns - since_ns + BEFORE_NS))
+        found[since_ns] = [("before", set_up), ("lift-off", off), ("early in the pull", up)]
     return found
 
 
@@ -112,7 +114,7 @@ def _panel(
     weak = is_weak(sight, analysis.config)
     path = hip_path(analysis.sights.values(), sight)
     shifted = _shifted(sight, low)
-    draw_sight(panel, shifted, path - low, weak=weak, thick=2, share=share)
+    draw_sight(panel, shifted, path - low, weak=weak, thick=3, share=share)
     scale = analysis.scale_m_per_px or 0.0
     when_s = (sight.t_ns - sight.since_ns) / NS_PER_S
     lines = [f"{name}, {when_s:+.2f} s", *sight_words(sight, scale, weak=weak)]

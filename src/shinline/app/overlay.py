@@ -19,6 +19,7 @@ TRAIL_S: Final = 4.0
 GREEN: Final = (90, 220, 90)
 AMBER: Final = (60, 170, 250)
 WHITE: Final = (240, 240, 240)
+BETWEEN_NS: Final = NS_PER_S // 10
 TIME_BASE: Final = Fraction(1, 90_000)
 
 
@@ -46,7 +47,7 @@ def write_overlay(analysis: Analysis, out: Path, progress: Progress) -> None:
             if point is not None:
                 trail.append(point)
             picture = cv2.cvtColor(frame.luma, cv2.COLOR_GRAY2BGR)
-            sight = analysis.sights.get(frame.t_ns)
+            sight = shown(analysis.sights, frame.t_ns)
             if sight is not None:
                 _draw_body(picture, sight, analysis)
             _draw(picture, frame.t_ns / NS_PER_S, point, trail, analysis)
@@ -57,6 +58,19 @@ def write_overlay(analysis: Analysis, out: Path, progress: Progress) -> None:
             container.mux(stream.encode(image))
             progress("writing the overlay", min(1.0, (n + 1) / info.frames_estimate))
         container.mux(stream.encode())
+
+
+def shown(sights: dict[int, BodySight], t_ns: int) -> BodySight | None:
+    """Return what a picture shows of the trunk; between two that were looked at, the one before.
+
+    Of those before a pull only some are looked at, and what flickers cannot be looked at.
+    """
+    if t_ns in sights:
+        return sights[t_ns]
+    before = [at for at in sights if t_ns - BETWEEN_NS < at < t_ns]
+    after = {sights[at].since_ns for at in sights if t_ns < at < t_ns + BETWEEN_NS}
+    last = sights[max(before)] if before else None
+    return last if last is not None and last.since_ns in after else None
 
 
 def _draw_body(picture: Any, sight: BodySight, analysis: Analysis) -> None:
@@ -99,7 +113,7 @@ def words(now_s: float, point: dict[str, Any] | None, analysis: Analysis) -> lis
         start, top, end = (t / NS_PER_S for t in (rep.start_ns, rep.lockout_ns, rep.end_ns))
         if start <= now_s <= end:
             lines.append(f"rep {rep.rep} {'up' if now_s <= top else 'top and down'}")
-    sight = analysis.sights.get(round(now_s * NS_PER_S))
+    sight = shown(analysis.sights, round(now_s * NS_PER_S))
     if sight is not None and analysis.scale_m_per_px is not None:
         weak = is_weak(sight, analysis.config)
         lines += sight_words(sight, analysis.scale_m_per_px, weak=weak)

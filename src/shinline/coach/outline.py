@@ -38,7 +38,8 @@ QUIET_S, LEAST_QUIET_S, SEARCH_S = 0.2, 0.15, 1.5
 QUIET_M, QUIET_DEG = 0.012, 2.0
 TURN_S: Final = 0.5
 MAX_GAP_S: Final = 0.2
-FALLBACK_SD_DEG: Final = {OUTLINE: 1.2, POSE: 3.0}
+FALLBACK_SD_DEG: Final = {OUTLINE: 1.0, POSE: 3.0}
+TURN_REL_SD: Final = 0.1
 """By how much the turn of what is seen differs from that of the trunk, however well it is seen:
 clothes and skin slide; a network's joints wander."""
 
@@ -286,7 +287,7 @@ def _compare(numbers: HipNumbers, seen: _Series, still: slice, end_s: float) -> 
     t_s, angle = seen.t_s[after], _middle_of_three(seen.angle_deg[after])
     within = np.append(t_s[t_s < end_s], min(end_s, float(t_s[-1])))
     lost = float(seen.angle_deg[still].mean()) - np.interp(within, t_s, angle)
-    most = int(np.argmax(lost))
+    drop_deg = max(0.0, float(lost.max()))
     noise_deg = DOUBT * float(np.median(seen.sd_deg[after]))
     if numbers.source == POSE:  # which tells how far off it is, not how much it varies
         noise_deg = DOUBT * float(np.std(seen.angle_deg[still]))
@@ -299,8 +300,8 @@ def _compare(numbers: HipNumbers, seen: _Series, still: slice, end_s: float) -> 
     bend_m = float(np.interp(end_s, t_s, seen.bend_m[after]) - seen.bend_m[still].mean())
     return replace(
         numbers,
-        trunk_drop_deg=max(0.0, float(lost[most])),
-        trunk_drop_sd_deg=hypot(noise_deg, FALLBACK_SD_DEG[numbers.source]),
+        trunk_drop_deg=drop_deg,
+        trunk_drop_sd_deg=hypot(noise_deg, FALLBACK_SD_DEG[numbers.source], TURN_REL_SD * drop_deg),
         hip_rise_m=hip_m,
         shoulder_rise_m=shoulder_m,
         rise_ratio=hip_m / shoulder_m if enough else None,

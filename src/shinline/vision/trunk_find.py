@@ -29,7 +29,10 @@ SIDES_APART: Final = 2.0
 RIVAL_RAD_PER_M: Final = tuple(radians(turn) / 0.12 for turn in (9.0, 18.0, -7.0, 4.5, 13.5))
 """How fast a trunk may tip as the bar rises: what is tried beside what was found last."""
 
-AT_ONCE: Final = 2
+LEAST_AGREEING: Final = 0.25
+"""Of all patches that moved, so many move with the trunk; a few always do with anything."""
+
+AT_ONCE: Final = 4
 RIVAL_ROUNDS: Final = 6
 WITH_BAR: Final = 0.8
 """A shoulder rises about as far as the bar, and looks so much smaller behind it."""
@@ -139,7 +142,7 @@ def everything(anchor: U8Image, now: U8Image, zone: Zone, sign: float) -> Trunk 
 def agreeing(anchor: U8Image, every: Trunk) -> Trunk | None:
     """Keep of all patches those that moved with the trunk in the last fit."""
     used = every.used
-    if len(used) < LEAST_PATCHES:
+    if len(used) < max(LEAST_PATCHES, LEAST_AGREEING * len(every.places)):
         return None
     fewer = np.ascontiguousarray(used[:: -(-len(used) // MOST_PATCHES)])
     return Trunk(anchor, fewer, every.axis, every.bend_px)

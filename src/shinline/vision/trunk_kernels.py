@@ -196,6 +196,13 @@ def carried(pose: FloatArray, axis: FloatArray, x: float, y: float, out: FloatAr
 
 
 @kernel
+def all_carried(pose: FloatArray, axis: FloatArray, places: FloatArray, out: FloatArray) -> None:
+    """Write where each of the places (n, 2) is at a pose, as ``carried`` does."""
+    for n in range(len(places)):
+        carried(pose, axis, places[n, 0], places[n, 1], out[n])
+
+
+@kernel
 def slopes_at(pose: FloatArray, axis: FloatArray, x: float, y: float, out: FloatArray) -> None:
     """Write how a point of the set position moves with each number of the pose: (2, 5)."""
     c, s = math.cos(pose[2]), math.sin(pose[2])

@@ -35,7 +35,7 @@ KEPT, MEANWHILE = 46, 24
 BEHIND_M, AHEAD_M, ABOVE_M = 0.85, 0.45, 1.12
 ELSEWHERE_M: Final = 0.06
 ON_FLOOR_M: Final = 0.004
-RISEN_M, SURE_M, DONE_M = 0.025, 0.06, 0.22
+RISEN_M, SURE_M, DONE_M = 0.025, 0.045, 0.22
 """The bar has left the floor; the trunk has moved enough to tell it from all else; it is over."""
 
 BEFORE_NS: Final = NS_PER_S // 10
@@ -62,8 +62,8 @@ LEAST_AT_REST: Final = 0.5
 FOUND_MISFIT: Final = 0.2
 """At first it must fit better than later on: chance finds patches enough for a poor fit."""
 
-ROWS: Final = 3
-BLANK: Final = np.zeros((), DETECTION)
+MOST_AHEAD: Final = 1.6
+ROWS, BLANK = 3, np.zeros((), DETECTION)
 SHARES: Final = np.linspace(0.0, 1.0, 9)
 """Where on the line from hip to shoulder it is told how the back runs."""
 
@@ -238,12 +238,13 @@ class TrunkWatch:
                 return 0
         else:
             fit = pull.trunk.fit(image, _ahead(pull, here, zone), ROUNDS)
-        pull.down_px = down_px
+            if not _holds(fit, zone):
+                fit = pull.rivals.better(pull.trunk, fit, image, rise_m, zone.m)
         rests = pull.rivals.plausible(pull.trunk, fit, rise_m, zone.m)
         rests = rests and at_rest(pull.anchor.image, image, pull.room) >= LEAST_AT_REST
         if not self._tell(fit, here, pull, zone, bar, out, rests):
             return 0
-        pull.pose = fit.pose
+        pull.pose, pull.down_px = fit.pose, down_px
         count = ROWS
         if not pull.told:
             pull.told = True
@@ -323,10 +324,15 @@ def _crop(luma: U8Image, zone: Zone, bar: Bar, image: U8Image) -> None:
 
 
 def _ahead(pull: _Pull, here: _Kept, zone: Zone) -> FloatArray:
-    """Return a first guess: where the trunk was last, and as much higher as the bar is."""
+    """Return a first guess: the trunk goes on as it went, as far as the bar does."""
     guess = pull.pose.copy()
     before_px = pull.down_px or pull.anchor.down_px
-    guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
+    went_px = pull.anchor.down_px - before_px
+    if went_px * zone.m / zone.factor > ON_FLOOR_M:
+        share = (pull.anchor.down_px - here.down_px) / went_px
+        guess[:3] *= min(share, MOST_AHEAD)
+    else:
+        guess[1] += WITH_BAR * (here.down_px - before_px) / zone.factor
     return guess
 
 
@@ -337,9 +343,8 @@ def _holds(fit: Fit, zone: Zone) -> bool:
 
 def _place(bent: Silhouette | None, pull: _Pull, zone: Zone, bar: Bar) -> None:
     """Place hip and shoulder by the silhouette before the anchor, where there is one."""
-    if bent is None or bent.sign != pull.sign:
-        return
-    if 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
+    fits = bent is not None and bent.sign == pull.sign
+    if bent is not None and fits and 0 <= pull.anchor.t_ns - bent.t_ns < BENT_NS:
         pull.hip, shoulder = bent.joints(zone, bar)
         pull.shoulder = pull.shoulder if shoulder is None else shoulder
 
@@ -370,15 +375,12 @@ def _write(fit: Fit, t_ns: int, pull: _Pull, zone: Zone, bar: Bar, out: Rows) ->
 
 def _sight(seen: _Seen) -> BodySight:
     pull, zone, pose = seen.pull, seen.zone, seen.fit.pose
-    axis, at = pull.trunk.axis, np.empty(2)
     corner = np.array([zone.left, zone.top]) + seen.scene_px
 
     def in_frame(places: FloatArray) -> FloatArray:
         found = np.empty((len(places), 2))
-        for one, place in zip(found, places, strict=True):
-            k.carried(pose, axis, float(place[0]), float(place[1]), at)
-            one[:] = corner + (at + 0.5) * zone.factor - 0.5
-        return found
+        k.all_carried(pose, pull.trunk.axis, places, found)
+        return np.asarray(corner + (found + 0.5) * zone.factor - 0.5)
 
     back = in_frame(pull.hip + SHARES[:, None] * (pull.shoulder - pull.hip))
     hip_y = corner[1] + (pull.hip[1] + 0.5) * zone.factor - 0.5

@@ -15,13 +15,14 @@ from shinline.app.bench.accuracy import (
     false_bars,
 )
 from shinline.app.bench.growth import Point, measure_growth
-from shinline.app.bench.measure import without_nan
+from shinline.app.bench.measure import Line, without_nan
 from shinline.app.bench.motion_costs import Motion, measure_motion
 from shinline.app.bench.narrow import Narrow, measure_narrow
 from shinline.app.bench.peers import PeerResult
 from shinline.app.bench.scenes import BY_NAME, CONDITIONS, HARD, Condition
 from shinline.app.bench.startup import start_seconds
 from shinline.app.bench.timing import Timing
+from shinline.app.bench.trunk import measure_trunk
 from shinline.types import Role
 
 CONFUSED: Final = ("blur10", "d20", "gymS", "d12")
@@ -52,6 +53,7 @@ class Figures:
     growth: dict[str, list[Point]] = field(default_factory=dict)
     start_s: float = math.nan
     motion: Motion | None = None
+    trunk: list[Line] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """Return the figures as JSON holds them: numbers that are none become null."""
@@ -79,6 +81,8 @@ def measure(frames: int, quick: bool, hour: bool, tell: Callable[[str], None]) -
         figures.growth = measure_growth(GROWTH_FRAMES)
         tell("128-bit vectors")
         figures.narrow = measure_narrow(timing.FRAMES)
+    tell("the trunk of a lifter without stickers")
+    figures.trunk = measure_trunk(1) if quick else measure_trunk()
     tell("from detections to repetitions")
     figures.motion = measure_motion(quick, hour)
     return figures

@@ -12,6 +12,7 @@ from shinline.app.bench.figures import Figures
 from shinline.app.bench.motion_costs import SMOOTH, TRACK
 from shinline.app.bench.scenes import CONDITIONS
 from shinline.app.bench.timing import ACQUIRE, FOLLOW_ONE, QUICK, READ, Timing
+from shinline.app.bench.trunk import GOAL_US, IN_PULL
 
 WIDTH: Final = 1456
 SHARP: Final = ("base", "noise5", "noise10", "d12", "d20", "d80")
@@ -55,6 +56,7 @@ def goals(figures: Figures) -> list[Goal]:
         *_accuracy(figures.results),
         *_surety(figures),
         *_start(figures),
+        *_trunk(figures),
         *_motion(figures),
     ]
 
@@ -135,6 +137,15 @@ def _of_all(
 
 def _start(figures: Figures) -> list[Goal]:
     return [Goal("seconds from process start to first centre", True, 0.5, figures.start_s)]
+
+
+def _trunk(figures: Figures) -> list[Goal]:
+    pull = next((each for each in figures.trunk if each.name == IN_PULL), None)
+    median, p95 = (pull.median_us, pull.p95_us) if pull else (math.nan, math.nan)
+    return [
+        Goal("a look at the trunk in the pull / 1 ms, median", True, 1.0, median / GOAL_US),
+        Goal("a look at the trunk in the pull / 1 ms, p95", True, 1.0, p95 / GOAL_US),
+    ]
 
 
 def _motion(figures: Figures) -> list[Goal]:

@@ -7,6 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from shinline.app.bench import trunk
 from shinline.app.bench.accuracy import Result
 from shinline.app.bench.figures import Confusion, Figures
 from shinline.app.bench.goals import Goal
@@ -53,6 +54,8 @@ def print_figures(console: Console, figures: Figures, goals: Iterable[Goal]) -> 
         console.print(f"{name}: not installed")
     for table in motion_tables(figures.motion) if figures.motion else []:
         console.print(table)
+    if figures.trunk:
+        console.print(_trunk_table(figures.trunk))
     if figures.narrow:
         console.print(_narrow_table(figures.narrow))
         console.print(RULE)
@@ -145,6 +148,15 @@ def _narrow_table(narrow: Narrow) -> Table:
 def motion_tables(motion: Motion) -> list[Table]:
     """Return what it costs to get from detections to repetitions."""
     return [_works_table(motion.works), _replay_table(motion.replayed)]
+
+
+def _trunk_table(lines: list[Line]) -> Table:
+    title = f"The trunk without stickers, {trunk.WIDTH} x {trunk.HEIGHT}, {trunk.RATE_HZ} Hz"
+    table = _table(title, ("", "median us", "p95 us", "median / 1 ms", "p95 / 1 ms"))
+    for each in lines:
+        ratios = (f"{us / trunk.GOAL_US:.2f}" for us in (each.median_us, each.p95_us))
+        table.add_row(each.name, f"{each.median_us:.0f}", f"{each.p95_us:.0f}", *ratios)
+    return table
 
 
 def _works_table(works: list[Work]) -> Table:

@@ -7,7 +7,7 @@ import { markItem, marksOf } from "./marks.js";
 import { say } from "./said.js";
 import { onSettings, settings } from "./settings.js";
 import { LENGTHS, lengthText } from "./units.js";
-import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
+import { faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
 
 const RANKS = ["stop", "fault", "warn"];
 
@@ -28,7 +28,9 @@ function sorted(faults) {
 /** Lists how a rep was judged, the worst first: what the page and the table of the set show. */
 export const verdictItems = (rep) => [
   ...marksOf(rep).map(markItem),
-  ...(rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)]).map(faultItem),
+  ...(rep.faults.length ? sorted(rep.faults.filter(isShown(rep))) : [unjudged(rep)]).map((fault) =>
+    faultItem(fault, rep.hip),
+  ),
 ];
 
 /**
@@ -47,15 +49,22 @@ function valueText({ value, unit }) {
   return unit === "m" ? lengthText(value, LENGTHS[settings().drift_unit]) : quantity(value, unit);
 }
 
-function faultItem(fault) {
+function faultItem(fault, hip) {
   const { word, shape, tone } = verdict(fault);
   const value = fault.assessed ? `${valueText(fault)} · ` : "";
   const why = !fault.assessed && fault.reason ? `: ${reasonWords(fault.reason)}` : "";
+  const seen = seenBy(fault, hip);
   return el(
     "li",
     { class: `verdict tone-${tone}` },
     icon(shape),
-    el("span", {}, faultWord(fault.code), el("b", {}, `${value}${word}${why}`)),
+    el(
+      "span",
+      {},
+      faultWord(fault.code),
+      el("b", {}, `${value}${word}${why}`),
+      ...(seen ? [el("small", {}, seen)] : []),
+    ),
   );
 }
 

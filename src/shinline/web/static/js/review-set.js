@@ -15,6 +15,7 @@ import { markLinks, markNotes } from "./marks.js";
 import { say } from "./said.js";
 import { sayWith } from "./sentences.js";
 import { createPathView } from "./path-view.js";
+import { outlineBox } from "./review-outline.js";
 import { adviceBox, verdictTable } from "./review-verdicts.js";
 import { speedChart } from "./speed-chart.js";
 import { styleWord } from "./words.js";
@@ -189,6 +190,7 @@ export function setSection({ set, reps, summary: ended }, paths, told) {
         scroller(say("review.reps_label", "Reps"), repTable({ set, reps }, told)),
         el("h3", {}, say("review.judged", "What was judged")),
         scroller(say("review.verdicts_label", "Verdicts"), verdictTable(reps, told.own)),
+        ...outlineBox(reps),
         ...adviceBox(ended),
         el("h3", {}, say("review.speeds", "Speed of each rep")),
         speedChart(reps),

@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { markBadges } from "./marks.js";
 import { say } from "./said.js";
 import { sayWith } from "./sentences.js";
-import { faultWord, reasonWords, unjudged, verdict } from "./words.js";
+import { faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
 
 const BAD = new Set(["warn", "fault", "stop"]);
 
@@ -63,7 +63,9 @@ function verdictCell(rep, code, isLimitOne) {
     { class: `tone-${tone}`, "data-key": rep.id },
     el("span", { class: "verdict" }, icon(shape), el("b", {}, first)),
     el("small", {}, second),
-    ...(third ? [el("small", { class: "sure" }, third)] : []),
+    ...[third, seenBy(fault, rep.hip)]
+      .filter(Boolean)
+      .map((text) => el("small", { class: "sure" }, text)),
   );
 }
 

@@ -84,6 +84,14 @@ const lookUp = (section, table) => (code) => {
 
 const otherWord = lookUp("others", OTHERS);
 
+/** Says what a verdict on the hips stands on, where the lifter wore no stickers. */
+export function seenBy(fault, hip) {
+  if (!fault.assessed || !fault.details?.without_stickers) return "";
+  return hip?.source === "pose"
+    ? say("seen.pose", "seen by a pose network, no stickers")
+    : say("seen.outline", "seen from your outline, no stickers");
+}
+
 export const faultWord = (code) =>
   typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
 export const styleWord = lookUp("styles", STYLES);
