@@ -51,6 +51,10 @@ RUMP_M, NECK_M = 0.08, 0.06
 """The contour of the back begins so far before the rearmost point, and ends so far before the
 bar."""
 
+LEAST_SHOULDER_M: Final = 0.46
+"""No shoulder is nearer over the bar: straight arms hang from it, of the shortest lifters too. What
+is lower is a thigh, under a shirt that looks like the wall."""
+
 LEAST_BACK_M, LEAST_USED, MOST_ROUGH_M = 0.20, 0.6, 0.025
 WORST_M, LINE_ROUNDS = 0.05, 4
 STEEPEST_DEG: Final = 68.0
@@ -190,6 +194,8 @@ def _with_line(
         SHOULDER_M[0] * cos(angle) + SHOULDER_M[1] * sin(angle),
         neck_m + SHOULDER_M[0] * sin(angle) - SHOULDER_M[1] * cos(angle),
     )
+    if joint_m[1] < LEAST_SHOULDER_M:
+        return seen
     return replace(
         seen,
         line_rad=angle if seen.sign > 0.0 else pi - angle,
