@@ -13,7 +13,7 @@ from run_material import DEMO
 from shinline.app import analyze
 from shinline.cli import main
 from shinline.engine import Engine
-from shinline.types import Event, Frame, RepEvent, RepKind
+from shinline.types import Event, Frame, RepEvent, RepKind, Rows
 
 TURN_DEG = 0.8
 ALARM = "The picture has turned by 0.8 degrees. Put the camera back as it stood, or set it up anew."
@@ -24,14 +24,17 @@ class Turned(Engine):
 
     turned = False
 
-    def feed(self, frame: Frame) -> list[Event]:
+    def look(self, frame: Frame) -> tuple[np.void, Rows]:
         luma = frame.luma
         if self.turned:
             middle = 0.5 * (luma.shape[1] - 1), 0.5 * (luma.shape[0] - 1)
             matrix = cv2.getRotationMatrix2D(middle, -TURN_DEG, 1.0)
             border = cv2.BORDER_REPLICATE
             luma = np.asarray(cv2.warpAffine(luma, matrix, luma.shape[::-1], borderMode=border))
-        events = super().feed(replace(frame, luma=luma))
+        return super().look(replace(frame, luma=luma))
+
+    def advance(self, head: np.void, detections: Rows) -> list[Event]:
+        events = super().advance(head, detections)
         for event in events:
             self.turned |= isinstance(event, RepEvent) and event.kind is RepKind.END
         return events

@@ -80,11 +80,11 @@ def test_weak_is_what_the_coach_would_not_judge_by(sight: BodySight, expected: b
 
 def test_words_tell_the_turn_with_its_doubt_and_both_rises() -> None:
     assert sight_words(seen(up=40.0), 0.001, weak=False) == [
-        "back 3.0 +- 1.3 deg flatter",
+        "back 3.0 +- 1.2 deg flatter",
         "hip 40 mm, bar 80 mm up: hip/bar 0.50",
     ]
     steeper = replace(seen(), flatter_rad=np.radians(-2.0))
-    assert sight_words(steeper, 0.001, weak=False) == ["back 2.0 +- 1.3 deg steeper"]
+    assert sight_words(steeper, 0.001, weak=False) == ["back 2.0 +- 1.2 deg steeper"]
     assert sight_words(seen(up=40.0), 0.001, weak=True) == ["outline of the back: too unsure"]
 
 
@@ -195,7 +195,7 @@ def test_the_words_in_the_overlay_are_those_of_the_picture(clip: Path) -> None:
     found = analysis(clip, 8)
     t_ns = max(found.sights)
     assert words(t_ns / NS_PER_S, None, found)[1:] == [
-        "back 3.0 +- 1.3 deg flatter",
+        "back 3.0 +- 1.2 deg flatter",
         "hip 80 mm, bar 160 mm up: hip/bar 0.50",
     ]
 
