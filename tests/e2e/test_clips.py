@@ -4,8 +4,8 @@ The recordings are not part of the project. They are looked for in ``../shared/c
 in the folder that ``SHINLINE_CLIPS`` names.
 
 How far the hips rose was read by eye: rise of the hip over rise of the bar from lift-off until the
-bar has come a third of its way, pixels of the picture, by looking at the two frames enlarged under a
-grid of 10 px.
+bar has come a third of its way, pixels of the picture, by looking at the two frames enlarged under
+a grid of 10 px.
 
 ``blue-bumper-4-reps`` (frames 27 to 44, 227 to 240, 457 to 473, 676 to 691), the rear of the waist:
 73, 66, 67 and 76 px of 104, 91, 99 and 103. ``blue-plate-single-short`` (3 to 28): 62 of 69.
