@@ -60,14 +60,26 @@ def test_without_anything_the_reason_is_in_words() -> None:
     assert session.reps[0].hip is None
 
 
-def test_an_outline_that_is_lost_is_the_reason() -> None:
-    frames = outlined(PULL, SHOOTING)
-    bar = film(PULL, CAMERA)
+def _lost_early(body: Body) -> FaultVerdict:
+    """Return what is said of an outline that is lost after a few pictures."""
+    frames = outlined(PULL, body)
     found = [n for n, (head, rows) in enumerate(frames) if len(rows) > 1]
-    cut = frames[: found[4]] + bar[found[4] :]
-    verdict = _verdict(play(cut, LEVELLED))
+    cut = frames[: found[4]] + film(PULL, CAMERA)[found[4] :]
+    return _verdict(play(cut, LEVELLED))
+
+
+def test_an_outline_that_is_lost_is_the_reason() -> None:
+    verdict = _lost_early(STIFF)
     assert not verdict.assessed
     assert verdict.reason == "the outline of the back was lost in the pull"
+
+
+def test_what_was_a_fault_before_the_outline_was_lost_is_one() -> None:
+    verdict = _lost_early(SHOOTING)
+    assert verdict.assessed
+    assert verdict.severity is Severity.FAULT
+    assert verdict.value is not None
+    assert verdict.value < 12.0
 
 
 # --- who is believed ------------------------------------------------------------------------------

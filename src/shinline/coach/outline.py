@@ -167,8 +167,8 @@ def measure_sightings(
     """Compare hips and shoulders at the set position and early in the pull.
 
     ``bar`` are PATH rows, up to now. Returns the reason as text where there is no evidence; where
-    only the set position is missing, numbers with that reason, compared with lift-off: what the
-    trunk has lost since then it has lost at least.
+    only the set position is missing, numbers with that reason, compared with lift-off, and where it
+    was lost too early, up to then: what the trunk has lost by them it has lost at least.
     """
     reason = NOT_SEEN
     for name, seen in sightings.items():
@@ -223,19 +223,21 @@ def _measure(name: str, seen: _Series, bar: Rows, start_ns: int, rom_m: float) -
     numbers = HipNumbers(
         None, None, None, None, None, source=name, to_bar_ratio=_to_bar(seen, t_s, rise_m, rom_m)
     )
-    window = (seen.t_s > 0.0) & (seen.t_s < end_s + MAX_GAP_S)
-    times = np.concatenate(([0.0], seen.t_s[window], [end_s + MAX_GAP_S]))
-    if not window.any() or seen.t_s[window][-1] < end_s - MAX_GAP_S / 4.0:
-        return LOST
-    if float(np.diff(times[:-1]).max()) > MAX_GAP_S:
+    within = np.append(0.0, seen.t_s[(seen.t_s > 0.0) & (seen.t_s < end_s + MAX_GAP_S)])
+    holes = np.flatnonzero(np.diff(within) > MAX_GAP_S)
+    last_s = float(within[holes[0]] if holes.size else within[-1])
+    if last_s <= 0.0:
         return replace(numbers, reason=LOST) if numbers.to_bar_ratio is not None else LOST
+    lost = last_s < end_s - MAX_GAP_S / 4.0
+    end_s = min(end_s, last_s) if lost else end_s
     still = _quiet(seen) or _turning(seen)
-    if still is not None:
-        return _compare(numbers, seen, still, end_s)
-    off = int(np.argmin(np.abs(seen.t_s)))
-    if abs(float(seen.t_s[off])) > LATE_S:
-        return replace(numbers, reason=NO_SET)
-    return replace(_compare(numbers, seen, slice(off, off + 1), end_s), reason=NO_SET)
+    reason = LOST if lost else ""
+    if still is None:
+        off = int(np.argmin(np.abs(seen.t_s)))
+        if abs(float(seen.t_s[off])) > LATE_S:
+            return replace(numbers, reason=NO_SET)
+        still, reason = slice(off, off + 1), NO_SET
+    return replace(_compare(numbers, seen, still, end_s), reason=reason)
 
 
 def _to_bar(seen: _Series, t_s: FloatArray, rise_m: FloatArray, rom_m: float) -> float | None:
