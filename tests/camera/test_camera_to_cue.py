@@ -15,7 +15,7 @@ import pytest
 import virtual_camera
 from camera_scene import LIFT_RATE_HZ, LIFT_SIZE, film, lift, number_of, show
 
-from shinline.app.detectors import make_detector
+from shinline.app.detectors import make_detector, warm_up
 from shinline.config import Config
 from shinline.journal.reader import Catalogue
 from shinline.sim.truth import truth
@@ -51,6 +51,7 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def shown() -> Shown:
+    warm_up(Config())  # a compiler that runs with a picture in its hands may hold it for a while
     recording = lift()
     known = truth(recording)
     (rep,) = known["reps"]
