@@ -80,6 +80,7 @@ def test_what_was_a_fault_before_the_outline_was_lost_is_one() -> None:
     assert verdict.severity is Severity.FAULT
     assert verdict.value is not None
     assert verdict.value < 12.0
+    assert verdict.details["at_least"] == 1.0
 
 
 # --- who is believed ------------------------------------------------------------------------------

@@ -145,7 +145,8 @@ def _fault_words(fault: FaultVerdict) -> tuple[str, str]:
         return name, STYLES[fault.severity]
     factor, digits, unit = UNITS.get(fault.unit, (1.0, 2, f" {fault.unit}"))
     value = f"{factor * fault.value:.{digits}f}{unit}"
-    return f"{name} {value}", STYLES[fault.severity]
+    least = "≥ " if "at_least" in fault.details else ""
+    return f"{name} {least}{value}", STYLES[fault.severity]
 
 
 def counted(reps: int) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shinline.kernel import kernel
+from shinline.sim.paint import limb_at, limb_box
 
 F32Image = NDArray[np.float32]
 
@@ -31,33 +32,18 @@ def paint_cloth(
     columns around it from the line in its middle. ``slid`` is how far the cloth has slid along the
     limb, in texels. Light and the end that is cut are those of ``paint_limb``.
     """
-    reach = max(ar, br) + 1.0
-    height, width = image.shape
-    x0 = max(0, min(width, int(min(ax, bx) - reach)))
-    x1 = max(0, min(width, int(max(ax, bx) + reach) + 2))
-    y0 = max(0, min(height, int(min(ay, by) - reach)))
-    y1 = max(0, min(height, int(max(ay, by) + reach) + 2))
+    x0, x1, y0, y1 = limb_box(image.shape, ax, ay, ar, bx, by, br)
     length = max(math.sqrt((bx - ax) ** 2 + (by - ay) ** 2), 1e-6)
     ux = (bx - ax) / length
     uy = (by - ay) / length
     size = cloth.shape[0]
     for row in range(y0, y1):
         for column in range(x0, x1):
-            ahead = (column - ax) * ux + (row - ay) * uy
-            along = min(length, max(0.0, ahead))
-            dx = column - ax - along * ux
-            dy = row - ay - along * uy
-            radius = ar + along / length * (br - ar)
-            away = math.sqrt(dx * dx + dy * dy)
-            cover = min(1.0, max(0.0, radius - away + 0.5))
-            if cut:
-                cover *= min(1.0, max(0.0, ahead + 0.5))
+            cover, light, ahead, radius = limb_at(
+                column - ax, row - ay, ar, br, ux, uy, length, cut
+            )
             if cover == 0.0:
                 continue
-            nx = dx / radius
-            ny = dy / radius
-            nz = math.sqrt(max(0.0, 1.0 - nx * nx - ny * ny))
-            light = 0.42 + 0.62 * max(0.0, 0.76 * nz - 0.28 * nx - 0.58 * ny)
             side = ((row - ay) * ux - (column - ax) * uy) / radius
             around = radius * math.asin(min(1.0, max(-1.0, side)))
             u = ahead * texels_per_px + slid

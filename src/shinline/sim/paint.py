@@ -209,6 +209,45 @@ def paint_plate(
 
 
 @kernel
+def limb_box(
+    shape: tuple[int, int], ax: float, ay: float, ar: float, bx: float, by: float, br: float
+) -> tuple[int, int, int, int]:
+    """Return the pixels (x0, x1, y0, y1), ends excluded, that a limb from a to b can touch."""
+    reach = max(ar, br) + 1.0
+    height, width = shape
+    return (
+        max(0, min(width, int(min(ax, bx) - reach))),
+        max(0, min(width, int(max(ax, bx) + reach) + 2)),
+        max(0, min(height, int(min(ay, by) - reach))),
+        max(0, min(height, int(max(ay, by) + reach) + 2)),
+    )
+
+
+@kernel
+def limb_at(
+    px: float, py: float, ar: float, br: float, ux: float, uy: float, length: float, cut: bool
+) -> tuple[float, float, float, float]:
+    """Return of a pixel, seen from the limb's end a: cover, light, how far ahead of a, radius.
+
+    (ux, uy) is the direction to b. Where it is not covered the light means nothing.
+    """
+    ahead = px * ux + py * uy
+    along = min(length, max(0.0, ahead))
+    dx = px - along * ux
+    dy = py - along * uy
+    radius = ar + along / length * (br - ar)
+    cover = min(1.0, max(0.0, radius - math.sqrt(dx * dx + dy * dy) + 0.5))
+    if cut:
+        cover *= min(1.0, max(0.0, ahead + 0.5))
+    if cover == 0.0:
+        return 0.0, 0.0, ahead, radius
+    nx = dx / radius
+    ny = dy / radius
+    nz = math.sqrt(max(0.0, 1.0 - nx * nx - ny * ny))
+    return cover, 0.42 + 0.62 * max(0.0, 0.76 * nz - 0.28 * nx - 0.58 * ny), ahead, radius
+
+
+@kernel
 def paint_limb(
     image: F32Image,
     ax: float,
@@ -224,33 +263,15 @@ def paint_limb(
 
     With ``cut`` its end at a is cut straight across, as a sleeve or a sock ends.
     """
-    reach = max(ar, br) + 1.0
-    height, width = image.shape
-    x0 = max(0, min(width, int(min(ax, bx) - reach)))
-    x1 = max(0, min(width, int(max(ax, bx) + reach) + 2))
-    y0 = max(0, min(height, int(min(ay, by) - reach)))
-    y1 = max(0, min(height, int(max(ay, by) + reach) + 2))
+    x0, x1, y0, y1 = limb_box(image.shape, ax, ay, ar, bx, by, br)
     length = max(math.sqrt((bx - ax) ** 2 + (by - ay) ** 2), 1e-6)
     ux = (bx - ax) / length
     uy = (by - ay) / length
     for row in range(y0, y1):
         for column in range(x0, x1):
-            ahead = (column - ax) * ux + (row - ay) * uy
-            along = min(length, max(0.0, ahead))
-            dx = column - ax - along * ux
-            dy = row - ay - along * uy
-            radius = ar + along / length * (br - ar)
-            away = math.sqrt(dx * dx + dy * dy)
-            cover = min(1.0, max(0.0, radius - away + 0.5))
-            if cut:
-                cover *= min(1.0, max(0.0, ahead + 0.5))
-            if cover == 0.0:
-                continue
-            nx = dx / radius
-            ny = dy / radius
-            nz = math.sqrt(max(0.0, 1.0 - nx * nx - ny * ny))
-            light = 0.42 + 0.62 * max(0.0, 0.76 * nz - 0.28 * nx - 0.58 * ny)
-            image[row, column] += cover * (level * light - image[row, column])
+            cover, light, _, _ = limb_at(column - ax, row - ay, ar, br, ux, uy, length, cut)
+            if cover > 0.0:
+                image[row, column] += cover * (level * light - image[row, column])
 
 
 @kernel

@@ -199,15 +199,21 @@ class Trunk:
             spread,
         )
         used = self.used
-        along = (used - self.axis[:2]) @ self.axis[2:4]
-        return Fit(pose, spread, misfit, len(used) / len(self.places), used, _span(along))
+        span_px = _span(self._along(used))
+        return Fit(pose, spread, misfit, len(used) / len(self.places), used, span_px)
 
     def support(self) -> float:
         """Return how well all parts of the trunk agree: many patches in one part count as few."""
-        along = (self.places - self.axis[:2]) @ self.axis[2:4]
+        along = self._along(self.places)
         part = np.clip((along / self.axis[4] + 0.75) / 1.5 * PARTS, 0, PARTS - 1)
         each = np.bincount(part.astype(np.int64), self.weights, PARTS)
         return float(np.minimum(each, ENOUGH).sum())
+
+    def _along(self, places: IntArray) -> FloatArray:
+        """Return where patches are along the trunk, from its middle toward the shoulder."""
+        x, y, across, down = self.axis[:4]
+        along: FloatArray = (places[:, 0] - x) * across + (places[:, 1] - y) * down
+        return along
 
     @property
     def used(self) -> IntArray:

@@ -91,10 +91,8 @@ class Rivals:
         """Tell whether a trunk of which straight arms hold the bar can go so."""
         at = np.empty(2)
         k.carried(fit.pose, trunk.axis, float(self.shoulder[0]), float(self.shoulder[1]), at)
-        aside_m, up_m = (
-            abs(float(at[0] - self.shoulder[0])) * m,
-            float(self.shoulder[1] - at[1]) * m,
-        )
+        aside_m = abs(float(at[0] - self.shoulder[0])) * m
+        up_m = float(self.shoulder[1] - at[1]) * m
         tips = self.sign * float(fit.pose[2])
         return (
             LEAST_WITH_BAR * WITH_BAR * rise_m < up_m < MOST_WITH_BAR * WITH_BAR * rise_m + ASIDE_M

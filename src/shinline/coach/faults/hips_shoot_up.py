@@ -29,6 +29,9 @@ UNSURE: Final = {
     OUTLINE: "the outline of the back is too unsure",
     POSE: "what the network sees of the body is too unsure",
 }
+AT_LEAST: Final = "at_least"
+"""In the details of a fault of which only a part was seen: the value is what was seen."""
+
 UNSURE_SHARE: Final = 0.5
 HIPS_WITHOUT_SHOULDERS_M: Final = 0.040
 SEVERE: Final = 2.0
@@ -53,7 +56,7 @@ def measure(e: Evidence) -> Finding | str:
     found = Finding(drop_deg, sd_deg, details=details)
     if hips.source == STICKERS:
         return found
-    details |= {WITHOUT_STICKERS: 1.0}
+    details |= {WITHOUT_STICKERS: 1.0} | ({AT_LEAST: 1.0} if hips.reason else {})
     return replace(found, sd_share=UNSURE_SHARE, noisy=UNSURE[hips.source])
 
 

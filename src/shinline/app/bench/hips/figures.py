@@ -11,6 +11,7 @@ from shinline.app.bench.faults.figures import Share
 from shinline.app.bench.hips.judging import Judged, Played
 from shinline.app.bench.hips.kinds import NOBODY
 from shinline.app.bench.hips.population import ABOVE_DEG, BELOW_DEG
+from shinline.coach.faults.hips_shoot_up import AT_LEAST
 from shinline.types import FloatArray, Severity
 
 CALLED: Final = (Severity.FAULT.value, Severity.STOP.value)
@@ -22,8 +23,9 @@ TURNED_DEG: Final = 1.0
 class Line:
     """What the table says of a group of scenes. Degrees; millimetres for the rise of the hips.
 
-    Errors are value minus truth, where the trunk turns by ``TURNED_DEG`` or more. ``within``: the
-    shares of all assessed values within one and two of their own standard deviations.
+    Errors are value minus truth, where the trunk turns by ``TURNED_DEG`` or more, and not of faults
+    of which only a part was seen. ``within``: the shares of those values, and of smaller turns',
+    within one and two of their own standard deviations.
     ``sensitivity`` and ``specificity`` are of assessed repetitions that turn surely too far, and
     surely not; ``told`` counts those too far among all, assessed or not.
     """
@@ -53,9 +55,10 @@ def line(name: str, judged: Sequence[Judged]) -> Line:
     sure = [each for each in found if each.assessed]
     far = [each for each in sure if each.true_deg >= ABOVE_DEG]
     calm = [each for each in sure if each.true_deg <= BELOW_DEG]
-    error = errors_deg([each for each in sure if each.true_deg >= TURNED_DEG])
-    ratio = np.abs(errors_deg(sure)) / np.array([each.sd_deg or np.nan for each in sure])
-    rise_mm = rise_errors_mm(sure)
+    whole = [each for each in sure if AT_LEAST not in each.details]
+    error = errors_deg([each for each in whole if each.true_deg >= TURNED_DEG])
+    ratio = np.abs(errors_deg(whole)) / np.array([each.sd_deg or np.nan for each in whole])
+    rise_mm = rise_errors_mm(whole)
     return Line(
         name=name,
         reps=len(judged),
@@ -63,8 +66,8 @@ def line(name: str, judged: Sequence[Judged]) -> Line:
         assessed=Share(len(sure), len(found)),
         bias_deg=_mean(error),
         sd_deg=_spread(error),
-        within=(Share(int((ratio <= 1.0).sum()), len(sure)),
-                Share(int((ratio <= 2.0).sum()), len(sure))),
+        within=(Share(int((ratio <= 1.0).sum()), len(whole)),
+                Share(int((ratio <= 2.0).sum()), len(whole))),
         sensitivity=_share(far, called),
         specificity=_share(calm, lambda each: not called(each)),
         told=_share([each for each in judged if each.true_deg >= ABOVE_DEG], called),

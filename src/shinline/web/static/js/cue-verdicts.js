@@ -7,7 +7,7 @@ import { markItem, marksOf } from "./marks.js";
 import { say } from "./said.js";
 import { onSettings, settings } from "./settings.js";
 import { LENGTHS, lengthText } from "./units.js";
-import { faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
+import { atLeast, faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
 
 const RANKS = ["stop", "fault", "warn"];
 
@@ -51,7 +51,7 @@ function valueText({ value, unit }) {
 
 function faultItem(fault, hip) {
   const { word, shape, tone } = verdict(fault);
-  const value = fault.assessed ? `${valueText(fault)} · ` : "";
+  const value = fault.assessed ? `${atLeast(fault)}${valueText(fault)} · ` : "";
   const why = !fault.assessed && fault.reason ? `: ${reasonWords(fault.reason)}` : "";
   const seen = seenBy(fault, hip);
   return el(

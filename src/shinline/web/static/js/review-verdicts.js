@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { markBadges } from "./marks.js";
 import { say } from "./said.js";
 import { sayWith } from "./sentences.js";
-import { faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
+import { atLeast, faultWord, reasonWords, seenBy, unjudged, verdict } from "./words.js";
 
 const BAD = new Set(["warn", "fault", "stop"]);
 
@@ -56,7 +56,7 @@ function verdictCell(rep, code, isLimitOne) {
   const fault = faultOf(rep, code) ?? unjudged(rep);
   const { word, shape, tone } = verdict(fault);
   const [first, second, third] = fault.assessed
-    ? [quantity(fault.value, fault.unit), word, certainty(fault, isLimitOne)]
+    ? [atLeast(fault) + quantity(fault.value, fault.unit), word, certainty(fault, isLimitOne)]
     : [word, reasonWords(fault.reason), ""];
   return el(
     "td",

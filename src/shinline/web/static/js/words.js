@@ -92,6 +92,9 @@ export function seenBy(fault, hip) {
     : say("seen.outline", "seen from your outline, no stickers");
 }
 
+/** Marks the value of a fault of which only a part was seen. */
+export const atLeast = (fault) => (fault.details?.at_least ? "≥ " : "");
+
 export const faultWord = (code) =>
   typeof code === "string" ? say(`faults.${code}`, otherWord(code)) : "";
 export const styleWord = lookUp("styles", STYLES);
