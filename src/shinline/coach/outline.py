@@ -272,7 +272,7 @@ def _quiet(seen: _Series) -> slice | None:
 def _turning(seen: _Series) -> slice | None:
     """Find where the hips were lowest before lift-off: the set position of who dives and pulls.
 
-    They must have been seen to come down to it, and to leave it.
+    They must have been seen to come down to it.
     """
     before = np.flatnonzero((seen.t_s > -TURN_S) & (seen.t_s <= LATE_S))
     if len(before) < LEAST_SEEN:
